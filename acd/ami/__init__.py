@@ -1,0 +1,1 @@
+"""Everything that knows Asterisk: link, decode, encode, snapshot."""

@@ -1,0 +1,289 @@
+"""What has happened: the only way news reaches the engine.
+
+Facts are frozen msgspec structs in the past tense; the union ``Fact`` is closed and matched
+exhaustively. They carry no Asterisk words: adapters decode. Times are integer wall
+milliseconds on the ACD's clock (an adapter converts from its node's clock). A fact may come
+late, twice, or (after a resync) for a call the engine has never seen; that is normal and each
+table says what becomes of it.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from acd.core.ids import AgentId, AttemptId, CallId, NodeId, PauseReasonId
+
+
+class OfferEnd(StrEnum):
+    """How an offer ended, decided by the adapter from Asterisk's cause codes."""
+
+    TALKED = "talked"
+    """Answered and talked longer than the short-talk limit; the caller's call ends."""
+    DROPPED = "dropped"
+    """Answered and left at once by the target; the caller is back in hold."""
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    DECLINED = "declined"
+    """The target pressed reject (603), is on do-not-disturb (480) or forwards (302)."""
+    UNREACHABLE = "unreachable"
+    """The phone is not there: not registered, unknown, no answer at the network level."""
+    FAILED = "failed"
+    """Congestion or any other network failure on the way."""
+    WITHDRAWN = "withdrawn"
+    """We took the offer back and Asterisk confirms it."""
+    REFUSED = "refused"
+    """The dialplan would not carry the order out (expired, old epoch, malformed)."""
+
+
+class DeviceState(StrEnum):
+    """What Asterisk says of a phone; only a veto, never a reason to offer."""
+
+    UNKNOWN = "unknown"
+    IDLE = "idle"
+    BUSY = "busy"
+    """In use, ringing, on hold: any call, private ones too."""
+    UNAVAILABLE = "unavailable"
+    """No registered contact."""
+
+
+class Stage(StrEnum):
+    """Where a call stands in the dialplan, as a resync finds it."""
+
+    ENTERING = "entering"
+    HOLDING = "holding"
+    DIALLING = "dialling"
+    TALKING = "talking"
+    HEARING = "hearing"
+    IN_NET = "in_net"
+    TRANSFERRED = "transferred"
+    LEAVING = "leaving"
+
+
+class FactBase(msgspec.Struct, frozen=True, tag=True, kw_only=True, gc=False):
+    """Common ground of all facts."""
+
+
+# ── calls ────────────────────────────────────────────────────────────────────────────────────
+
+
+class CallEntered(FactBase, frozen=True, kw_only=True, gc=False):
+    """A caller entered the ACD, or entered again after a transfer (``visit`` > 1)."""
+
+    call: CallId
+    node: NodeId
+    queue: str
+    """As the dialplan said it; the engine checks it against the rules."""
+    entered_ms: int
+    visit: int = 1
+    language: str = "it"
+    province: str = ""
+
+
+class OfferBegan(FactBase, frozen=True, kw_only=True, gc=False):
+    """The caller's dialplan took the order and dials."""
+
+    call: CallId
+    attempt: AttemptId
+
+
+class OfferRang(FactBase, frozen=True, kw_only=True, gc=False):
+    """The target's phone rings (180)."""
+
+    call: CallId
+    attempt: AttemptId
+
+
+class TalkBegan(FactBase, frozen=True, kw_only=True, gc=False):
+    """Caller and target hear each other."""
+
+    call: CallId
+    attempt: AttemptId
+
+
+class OfferEnded(FactBase, frozen=True, kw_only=True, gc=False):
+    """The dialplan is done with the order. Does not come when the caller hangs up first."""
+
+    call: CallId
+    attempt: AttemptId
+    end: OfferEnd
+    ring_ms: int = 0
+    talk_ms: int = 0
+
+
+class LegEnded(FactBase, frozen=True, kw_only=True, gc=False):
+    """The target's leg is gone, whatever becomes of the caller: the target is free of the call."""
+
+    call: CallId
+    attempt: AttemptId
+
+
+class CallTransferred(FactBase, frozen=True, kw_only=True, gc=False):
+    """The agent passed the caller on (REFER); the call stays ours for the count until it ends."""
+
+    call: CallId
+    attempt: AttemptId
+
+
+class CallInSafetyNet(FactBase, frozen=True, kw_only=True, gc=False):
+    """Asterisk took the caller into the safety net: our lease had lapsed, or we ordered it."""
+
+    call: CallId
+
+
+class CallEnded(FactBase, frozen=True, kw_only=True, gc=False):
+    """The caller's channel is gone."""
+
+    call: CallId
+
+
+class OrderFailed(FactBase, frozen=True, kw_only=True, gc=False):
+    """An order could not be written to the caller's channel; ``unknown`` = it may have been."""
+
+    call: CallId
+    attempt: AttemptId
+    unknown: bool
+    why: str
+
+
+# ── agents ───────────────────────────────────────────────────────────────────────────────────
+
+
+class Asker(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A phone that waits for a tone after a feature code."""
+
+    node: NodeId
+    channel: str
+
+
+class AgentLoggedIn(FactBase, frozen=True, kw_only=True, gc=False):
+    """The agent wants calls from now on (ready at once)."""
+
+    agent: AgentId
+    asker: Asker | None = None
+
+
+class AgentLoggedOut(FactBase, frozen=True, kw_only=True, gc=False):
+    """The agent leaves; during a talk it takes effect after it."""
+
+    agent: AgentId
+    asker: Asker | None = None
+
+
+class AgentPaused(FactBase, frozen=True, kw_only=True, gc=False):
+    """The agent takes a pause; during a talk it takes effect after it."""
+
+    agent: AgentId
+    reason: PauseReasonId
+    asker: Asker | None = None
+
+
+class AgentReadied(FactBase, frozen=True, kw_only=True, gc=False):
+    """The agent is ready again: ends a pause, a wrap-up, or the state unreachable."""
+
+    agent: AgentId
+    asker: Asker | None = None
+
+
+class WrapUpExtended(FactBase, frozen=True, kw_only=True, gc=False):
+    """The agent asks for more wrap-up time (one more step of the queue, up to its cap)."""
+
+    agent: AgentId
+    asker: Asker | None = None
+
+
+class DeviceChanged(FactBase, frozen=True, kw_only=True, gc=False):
+    """A phone changed state as Asterisk sees it."""
+
+    endpoint: str
+    state: DeviceState
+
+
+# ── nodes and time ───────────────────────────────────────────────────────────────────────────
+
+
+class CallSeen(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One caller as a resync found it on its node."""
+
+    call: CallId
+    queue: str
+    entered_ms: int
+    stage: Stage
+    visit: int = 1
+    language: str = "it"
+    province: str = ""
+    attempt: str = ""
+    """The current or last attempt the channel knows, empty for none."""
+    target: str = ""
+    """Endpoint (or number) of the leg that rings or talks with this caller, empty for none."""
+
+
+class DeviceSeen(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One phone as a resync found it."""
+
+    endpoint: str
+    state: DeviceState
+
+
+class MemberSeen(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One member of the safety net as a resync found it: somebody who was logged in."""
+
+    endpoint: str
+    paused: bool
+    reason: str = ""
+
+
+class NodeLost(FactBase, frozen=True, kw_only=True, gc=False):
+    """The link to a node is down: nothing can be ordered there, its calls go on by themselves."""
+
+    node: NodeId
+
+
+class NodeResynced(FactBase, frozen=True, kw_only=True, gc=False):
+    """A node is back with the whole truth of its calls, phones and net members.
+
+    Every call of that node which the engine knows and ``calls`` does not hold is over.
+    ``restarted``: Asterisk itself started anew, so all earlier calls of the node are over.
+    """
+
+    node: NodeId
+    calls: tuple[CallSeen, ...]
+    devices: tuple[DeviceSeen, ...] = ()
+    members: tuple[MemberSeen, ...] = ()
+    restarted: bool = False
+
+
+class CallLookedAt(FactBase, frozen=True, kw_only=True, gc=False):
+    """The answer to ``LookAgain``: one caller as it stands now (``seen`` None: it is gone)."""
+
+    call: CallId
+    seen: CallSeen | None
+
+
+class DeadlineReached(FactBase, frozen=True, kw_only=True, gc=False):
+    """Time has passed; the engine looks at what is due."""
+
+
+Fact = (
+    CallEntered
+    | OfferBegan
+    | OfferRang
+    | TalkBegan
+    | OfferEnded
+    | LegEnded
+    | CallTransferred
+    | CallInSafetyNet
+    | CallEnded
+    | OrderFailed
+    | AgentLoggedIn
+    | AgentLoggedOut
+    | AgentPaused
+    | AgentReadied
+    | WrapUpExtended
+    | DeviceChanged
+    | NodeLost
+    | NodeResynced
+    | CallLookedAt
+    | DeadlineReached
+)

@@ -1,0 +1,166 @@
+"""What the engine says about what it did: for metrics, logs and ``explain``; nothing depends on them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from acd.core.facts import OfferEnd
+from acd.core.ids import AgentId, AttemptId, CallId, NodeId, OfficeId, QueueId, SiteId
+from acd.core.orders import TargetKind
+
+
+class Outcome(StrEnum):
+    """How a call ended, exactly one each."""
+
+    ANSWERED = "answered"
+    ABANDONED = "abandoned"
+    SHORT_ABANDONED = "short_abandoned"
+    SAFETY_NET = "safety_net"
+    """Asterisk's safety net had it at the end (answered there or not)."""
+    LOST = "lost"
+    """It was gone after a restart of Asterisk, or its end was never seen."""
+
+
+class Path(StrEnum):
+    """Who carried the call."""
+
+    PRIMARY = "primary"
+    FALLBACK = "fallback"
+
+
+class ServiceLevel(StrEnum):
+    """The service-level event of a call, counted when it happens."""
+
+    MET = "met"
+    MISSED = "missed"
+    ABANDONED_EARLY = "abandoned_early"
+
+
+class AgentState(StrEnum):
+    """Where an agent stands; the table is in ``acd.core.agents``."""
+
+    LOGGED_OUT = "logged_out"
+    READY = "ready"
+    RESERVED = "reserved"
+    RINGING = "ringing"
+    TALKING = "talking"
+    WRAP_UP = "wrap_up"
+    PAUSED = "paused"
+    UNREACHABLE = "unreachable"
+
+
+class NoteBase(msgspec.Struct, frozen=True, tag=True, kw_only=True, gc=False):
+    """Common ground of all notes."""
+
+
+class CallOffered(NoteBase, frozen=True, kw_only=True, gc=False):
+    """A call entered a queue. ``adopted``: a resync found it, it entered before we looked."""
+
+    call: CallId
+    queue: QueueId
+    adopted: bool = False
+
+
+class ServiceLevelCounted(NoteBase, frozen=True, kw_only=True, gc=False):
+    """The call met or missed its threshold, or left before it."""
+
+    call: CallId
+    queue: QueueId
+    result: ServiceLevel
+
+
+class CallAnswered(NoteBase, frozen=True, kw_only=True, gc=False):
+    """Caller and target talk; ``wait_ms`` counts from the entry."""
+
+    call: CallId
+    queue: QueueId
+    wait_ms: int
+    path: Path
+
+
+class CallFinished(NoteBase, frozen=True, kw_only=True, gc=False):
+    """The one end of a call, for the ledger."""
+
+    call: CallId
+    queue: QueueId
+    outcome: Outcome
+    path: Path
+    wait_ms: int
+    handle_ms: int = 0
+    site: SiteId | None = None
+    office: OfficeId | None = None
+
+
+class Decision(NoteBase, frozen=True, kw_only=True, gc=False):
+    """Why this call goes to this target now."""
+
+    call: CallId
+    queue: QueueId
+    attempt: AttemptId
+    kind: TargetKind
+    target: str
+    wait_ms: int
+    idle_ms: int
+    runners_up: tuple[str, ...] = ()
+    revision: str = ""
+
+
+class OfferClosed(NoteBase, frozen=True, kw_only=True, gc=False):
+    """An offer ended; ``end`` None: the caller hung up first."""
+
+    call: CallId
+    queue: QueueId
+    attempt: AttemptId
+    kind: TargetKind
+    target: str
+    end: OfferEnd | None
+    missed: bool
+    """Counted as a miss of the agent."""
+
+
+class AgentMoved(NoteBase, frozen=True, kw_only=True, gc=False):
+    """An agent's state changed."""
+
+    agent: AgentId
+    site: SiteId
+    before: AgentState
+    after: AgentState
+
+
+class Late(NoteBase, frozen=True, kw_only=True, gc=False):
+    """A true but stale fact was ignored; counted by kind."""
+
+    fact: str
+    key: str
+
+
+class Anomaly(NoteBase, frozen=True, kw_only=True, gc=False):
+    """A fact no table foresees: reported, and the thing is looked at again."""
+
+    fact: str
+    key: str
+    state: str
+
+
+class Corrected(NoteBase, frozen=True, kw_only=True, gc=False):
+    """A resync changed our picture: ``kind`` is one of a few words (ghost_call, adopted_talk, …)."""
+
+    kind: str
+    key: str
+    node: NodeId | None = None
+
+
+Note = (
+    CallOffered
+    | ServiceLevelCounted
+    | CallAnswered
+    | CallFinished
+    | Decision
+    | OfferClosed
+    | AgentMoved
+    | Late
+    | Anomaly
+    | Corrected
+)

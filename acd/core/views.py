@@ -1,0 +1,70 @@
+"""Frozen pictures of the engine for everybody who looks: API, metrics, terminal. No agent is named
+outside ``AgentView``, which only the agent and an authorised login see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from acd.core.ids import AgentId, CallId, NodeId, QueueId, SiteId
+from acd.core.notes import AgentState
+
+
+class QueueView(msgspec.Struct, frozen=True, kw_only=True):
+    """One queue now. Today's counts are since the process began."""
+
+    id: QueueId
+    name: str
+    waiting: int
+    offered_now: int
+    """Calls ordered or ringing now."""
+    talking: int
+    longest_wait_ms: int
+    agents_ready: int
+    """Ready agents who can serve this queue."""
+    entered: int
+    answered: int
+    answered_by_offices: int
+    abandoned: int
+    safety_net: int
+    lost: int
+
+
+class CallView(msgspec.Struct, frozen=True, kw_only=True):
+    """One call in progress."""
+
+    id: CallId
+    node: NodeId
+    queue: QueueId
+    state: str
+    wait_ms: int
+    offers: int
+
+
+class AgentView(msgspec.Struct, frozen=True, kw_only=True):
+    """One agent's own state, for that agent and for the answer to a login."""
+
+    id: AgentId
+    site: SiteId
+    state: AgentState
+    since_ms: int
+    reason: str
+    until_ms: int
+    """Deadline of the state, 0 for none."""
+
+
+class Summary(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole centre: the identity entered = ended + in_progress is checked, not assumed."""
+
+    entered: int
+    ended: int
+    in_progress: int
+    unaccounted: int
+    answered: int
+    to_offices: int
+    abandoned: int
+    safety_net: int
+    lost: int
+    agents: Mapping[SiteId, Mapping[AgentState, int]]

@@ -1,0 +1,1 @@
+"""Every Prometheus name in one registry; notes become updates."""

@@ -1,0 +1,1 @@
+"""The shape of routing_rules/ and config/ files: loading, checks, compiling to core policy."""

@@ -1,0 +1,1 @@
+"""The imperative shell round the core: one inbox, one consumer, one timer. Knows ports, not Asterisk."""

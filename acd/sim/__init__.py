@@ -1,0 +1,1 @@
+"""Shipped: a simulated Asterisk and a simulated call centre."""

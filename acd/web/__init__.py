@@ -1,0 +1,1 @@
+"""The API, health and metrics pages (aiohttp)."""
