@@ -1,0 +1,222 @@
+"""Process settings: ``config/acd.yaml``.
+
+Where Asterisk is, where we listen, how long we wait, where the rules lie. Rules say what should
+happen to a caller and are a supervisor's; settings say how this process runs and are the
+operator's.
+
+**No secret stands in the file.** It says where the secret is: ``secret_file: /run/…`` or
+``secret_env: ACD_AMI_SECRET`` (`acd.rules.outside_secrets`). There is no default that works:
+what is not given is a finding. In the settings a secret is a `pydantic.SecretStr`, which prints
+as stars.
+
+Relative paths count from the folder of the settings file, so the process may start anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, ClassVar, Final, Literal
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationInfo
+
+from acd.core.ids import NodeId
+from acd.errors import ConfigError
+from acd.rules.document import Document, Loc
+from acd.rules.outside_secrets import put_secret_in
+from acd.rules.reading import read_document
+from acd.rules.schema import Shape, matching
+from acd.rules.sentences import validate_whole
+
+__all__ = [
+    "ApiSettings",
+    "ApiToken",
+    "LogSettings",
+    "MetricsSettings",
+    "NodeSettings",
+    "ProcessTimings",
+    "Settings",
+    "TlsSettings",
+    "load_settings",
+]
+
+TOKEN_LENGTH_MIN: Final = 16
+
+
+def _from_settings_folder(value: object, info: ValidationInfo) -> object:
+    """Make a path of text, counted from the folder of the settings file."""
+    if isinstance(value, str) and value and "\x00" not in value and isinstance(info.context, Path):
+        return info.context / value
+    return value
+
+
+PathFromHere = Annotated[Path, BeforeValidator(_from_settings_folder)]
+
+Name = Annotated[
+    str, matching("[A-Za-z0-9][A-Za-z0-9_-]{0,39}", "cannot be a name here: letters, digits, '_' and '-'.")
+]
+Host = Annotated[
+    str, matching("[A-Za-z0-9][A-Za-z0-9.-]{0,252}|[0-9A-Fa-f:.]{2,45}", "is no host or address.")
+]
+Port = Annotated[int, Field(ge=1, le=65_535)]
+PortOrAny = Annotated[int, Field(ge=0, le=65_535)]
+
+
+class TlsSettings(Shape):
+    """TLS towards Asterisk; an empty section ``tls: {}`` trusts the system's authorities."""
+
+    ca_file: PathFromHere | None = None
+    server_name: Host | None = None
+    """The name in Asterisk's certificate, where it is not ``host``."""
+
+
+class NodeSettings(Shape):
+    """One Asterisk and how we log in to its manager interface."""
+
+    id: Name
+    """The node's name in logs, metrics and orders; the same as ``systemname`` in asterisk.conf."""
+    host: Host
+    port: Port = 5038
+    username: Annotated[str, matching("[A-Za-z0-9_.-]{1,64}", "cannot be a name in manager.conf.")] = "acd"
+    secret: SecretStr
+    written_as: ClassVar[dict[str, tuple[str, ...]]] = {"secret": ("secret_file", "secret_env")}
+    tls: TlsSettings | None = None
+    """Absent: plain text, fit for the loopback only."""
+
+    @property
+    def node_id(self) -> NodeId:
+        """``id`` under the type the core uses."""
+        return NodeId(self.id)
+
+
+class ApiToken(Shape):
+    """Somebody who may use the API, and what as."""
+
+    name: Name
+    """Who it is: what the audit will show."""
+    role: Literal["viewer", "supervisor", "operator", "admin"]
+    token: SecretStr
+    written_as: ClassVar[dict[str, tuple[str, ...]]] = {"token": ("token_file", "token_env")}
+
+
+class ApiSettings(Shape):
+    """Where the API listens, and to whom. Without tokens nobody may do anything."""
+
+    address: Host = "127.0.0.1"
+    port: PortOrAny = 8088
+    """0 = any that is free."""
+    tokens: tuple[ApiToken, ...] = ()
+
+
+class MetricsSettings(Shape):
+    """Where ``/metrics`` is served, apart from the API."""
+
+    address: Host = "127.0.0.1"
+    port: PortOrAny = 9188
+
+
+class ProcessTimings(Shape):
+    """How the process keeps its word to Asterisk. What concerns callers is in the rules."""
+
+    lease_s: Annotated[float, Field(ge=2, le=60)] = 5
+    """How long the dialplan trusts us after the last renewal."""
+    renew_s: Annotated[float, Field(ge=0.2, le=30)] = 1
+    """How often the lease is renewed."""
+    action_s: Annotated[float, Field(ge=0.2, le=60)] = 4
+    """After this an unanswered action counts as unknown."""
+    ping_s: Annotated[float, Field(ge=0.2, le=60)] = 3
+    """How often the link is pinged; two misses and it is dropped."""
+
+
+class LogSettings(Shape):
+    """What is logged."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class Settings(Shape):
+    """Everything this process must be told."""
+
+    nodes: Annotated[tuple[NodeSettings, ...], Field(min_length=1)]
+    rules: PathFromHere
+    """The rule folder."""
+    api: ApiSettings = ApiSettings()
+    metrics: MetricsSettings = MetricsSettings()
+    timings: ProcessTimings = ProcessTimings()
+    log: LogSettings = LogSettings()
+
+
+def load_settings(path: Path, env: Mapping[str, str]) -> Settings:
+    """Read the settings file, with its secrets from files and ``env``.
+
+    Args:
+        path: The file.
+        env: The environment to take secrets from; pass ``os.environ``.
+
+    Raises:
+        ConfigError: Something is wrong; ``findings`` holds every ``file:line:col: sentence``.
+    """
+    document = read_document(path)
+    _look_up_secrets(document, env)
+    settings = validate_whole(document, Settings, context=path.parent)
+    if settings is not None:
+        _check(document, settings)
+    if document.findings or settings is None:
+        raise ConfigError(tuple(str(finding) for finding in sorted(document.findings)))
+    return settings
+
+
+def _look_up_secrets(document: Document, env: Mapping[str, str]) -> None:
+    data = document.data if isinstance(document.data, dict) else {}
+    api = data.get("api")
+    tokens = api.get("tokens") if isinstance(api, dict) else ()
+    for loc, node in _mappings(data.get("nodes"), ("nodes",)):
+        put_secret_in(document, loc, node, "secret", env=env, least=1)
+    for loc, token in _mappings(tokens, ("api", "tokens")):
+        put_secret_in(document, loc, token, "token", env=env, least=TOKEN_LENGTH_MIN)
+
+
+def _mappings(items: object, loc: Loc) -> Iterable[tuple[Loc, dict[str, object]]]:
+    if isinstance(items, tuple):
+        for index, item in enumerate(items):
+            if isinstance(item, dict):
+                yield (*loc, index), item
+
+
+def _check(document: Document, settings: Settings) -> None:
+    """Complain about what each section alone cannot know."""
+    _check_once(document, ((("nodes", i, "id"), node.id) for i, node in enumerate(settings.nodes)), "a node")
+    tokens = settings.api.tokens
+    _check_once(
+        document, ((("api", "tokens", i, "name"), token.name) for i, token in enumerate(tokens)), "a token"
+    )
+    for index, token in enumerate(tokens):
+        if any(token.token.get_secret_value() == other.token.get_secret_value() for other in tokens[:index]):
+            mark = document.value_mark(("api", "tokens", index, "token"))
+            document.complain(mark, "this token is somebody else's too; make one for each.")
+    timings = settings.timings
+    if timings.renew_s * 2 > timings.lease_s:
+        mark = document.value_mark(("timings", "renew_s"))
+        sentence = (
+            f"renew_s must be at most half of lease_s ({timings.lease_s:g}), so that one may be missed."
+        )
+        document.complain(mark, sentence)
+    for index, node in enumerate(settings.nodes):
+        ca_file = node.tls.ca_file if node.tls else None
+        if ca_file is not None and not ca_file.is_file():
+            mark = document.value_mark(("nodes", index, "tls", "ca_file"))
+            document.complain(mark, "there is no such file; name the certificate of the authority.")
+    if not settings.rules.is_dir():
+        document.complain(document.value_mark(("rules",)), "there is no such folder of rules.")
+
+
+def _check_once(document: Document, names: Iterable[tuple[Loc, str]], what: str) -> None:
+    """Complain about each name that stands twice."""
+    first: dict[str, int] = {}
+    for loc, name in names:
+        mark = document.value_mark(loc)
+        if name in first:
+            document.complain(
+                mark, f"{what} is named '{name}' in line {first[name]} already; choose another."
+            )
+        first.setdefault(name, mark.line)
