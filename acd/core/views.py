@@ -1,5 +1,6 @@
-"""Frozen pictures of the engine for everybody who looks: API, metrics, terminal. No agent is named
-outside ``AgentView``, which only the agent and an authorised login see.
+"""Frozen pictures of the engine for everybody who looks: API, metrics, terminal.
+
+No agent is named outside ``AgentView``, which only the agent and an authorised login see.
 """
 
 from __future__ import annotations

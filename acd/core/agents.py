@@ -1,0 +1,168 @@
+"""The life of an agent, as a table.
+
+``READY`` is the only state in which an agent may be offered a call, and then only if the phone
+gives no veto (a private call shows as a busy device). ``RESERVED`` and ``RINGING`` belong to an open
+offer and end with it; ``WRAP_UP`` ends by its deadline; ``UNREACHABLE`` ends when the phone is seen
+again, when the agent says so, or by a retry.
+
+Logout and pause asked for during a ring or a talk are *wishes*: the state does not change, the ring
+is taken back without a miss, and the wish comes true when the offer has ended. A later wish, or
+ready, replaces the earlier one.
+
+What resets the idle clock (the agent who has waited longest for a call is rung first): the end of a
+talk's wrap-up, a login, the end of a pause or of unreachability, and a missed ring. A ring that
+somebody else ended (the caller hung up, we withdrew it) does not: the agent keeps the place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from acd.core.notes import AgentState
+from acd.core.policy import Agent
+from acd.core.tables import table
+
+if TYPE_CHECKING:
+    from acd.core.matching import Profile
+    from acd.core.offers import Offer
+
+
+class AgentInput(StrEnum):
+    """What can happen to an agent."""
+
+    LOGIN = "login"
+    LOGOUT = "logout"
+    PAUSE = "pause"
+    READY = "ready"
+    RESERVE = "reserve"
+    RING = "ring"
+    TALK = "talk"
+    RELEASE = "release"
+    """The offer ended without a talk."""
+    GHOST = "ghost"
+    """The phone is not there."""
+    REACHABLE = "reachable"
+    TALK_OVER = "talk_over"
+    WRAP_OVER = "wrap_over"
+
+
+S, I = AgentState, AgentInput
+
+AGENT_MOVES: Final[Mapping[tuple[AgentState, AgentInput], AgentState]] = table(
+    {
+        (S.LOGGED_OUT, I.LOGIN): S.READY,
+        (S.LOGGED_OUT, I.TALK): S.TALKING,  # a resync adopts a talk before it knows the login
+        (S.LOGGED_OUT, I.RING): S.RINGING,
+        (S.READY, I.LOGOUT): S.LOGGED_OUT,
+        (S.READY, I.PAUSE): S.PAUSED,
+        (S.READY, I.RESERVE): S.RESERVED,
+        (S.READY, I.RING): S.RINGING,  # adopted by a resync
+        (S.READY, I.TALK): S.TALKING,  # adopted by a resync
+        (S.READY, I.GHOST): S.UNREACHABLE,
+        (S.RESERVED, I.RING): S.RINGING,
+        (S.RESERVED, I.TALK): S.TALKING,
+        (S.RESERVED, I.RELEASE): S.READY,
+        (S.RESERVED, I.GHOST): S.UNREACHABLE,
+        (S.RINGING, I.TALK): S.TALKING,
+        (S.RINGING, I.RELEASE): S.READY,
+        (S.RINGING, I.GHOST): S.UNREACHABLE,
+        (S.TALKING, I.TALK_OVER): S.WRAP_UP,
+        (S.WRAP_UP, I.WRAP_OVER): S.READY,
+        (S.WRAP_UP, I.READY): S.READY,
+        (S.WRAP_UP, I.PAUSE): S.PAUSED,
+        (S.WRAP_UP, I.LOGOUT): S.LOGGED_OUT,
+        (S.WRAP_UP, I.TALK): S.TALKING,  # adopted by a resync
+        (S.PAUSED, I.READY): S.READY,
+        (S.PAUSED, I.PAUSE): S.PAUSED,  # another reason
+        (S.PAUSED, I.LOGOUT): S.LOGGED_OUT,
+        (S.PAUSED, I.RING): S.RINGING,
+        (S.PAUSED, I.TALK): S.TALKING,
+        (S.UNREACHABLE, I.READY): S.READY,
+        (S.UNREACHABLE, I.REACHABLE): S.READY,
+        (S.UNREACHABLE, I.PAUSE): S.PAUSED,
+        (S.UNREACHABLE, I.LOGOUT): S.LOGGED_OUT,
+        (S.UNREACHABLE, I.RING): S.RINGING,
+        (S.UNREACHABLE, I.TALK): S.TALKING,
+    }
+)
+
+AGENT_WISHES: Final[frozenset[tuple[AgentState, AgentInput]]] = frozenset(
+    (state, wish) for state in (S.RESERVED, S.RINGING, S.TALKING) for wish in (I.LOGOUT, I.PAUSE, I.READY)
+)
+"""Asked for now, done when the offer has ended; READY takes an earlier wish back."""
+
+AGENT_LATE: Final[frozenset[tuple[AgentState, AgentInput]]] = frozenset(
+    {
+        *((state, I.LOGIN) for state in S if state is not S.LOGGED_OUT),
+        (S.LOGGED_OUT, I.LOGOUT),
+        (S.LOGGED_OUT, I.GHOST),
+        (S.LOGGED_OUT, I.REACHABLE),
+        (S.READY, I.READY),
+        (S.READY, I.REACHABLE),
+        (S.READY, I.WRAP_OVER),
+        (S.RINGING, I.RING),
+        (S.TALKING, I.RING),
+        (S.TALKING, I.TALK),
+        (S.TALKING, I.GHOST),
+        (S.WRAP_UP, I.GHOST),
+        (S.PAUSED, I.GHOST),
+        (S.UNREACHABLE, I.GHOST),
+        *((state, I.REACHABLE) for state in (S.RESERVED, S.RINGING, S.TALKING, S.WRAP_UP, S.PAUSED)),
+    }
+)
+
+
+class AgentRecord:
+    """What the engine remembers of one agent."""
+
+    __slots__ = (
+        "agent",
+        "device_busy",
+        "idle_since_ms",
+        "misses",
+        "offer",
+        "ordinal",
+        "place",
+        "profile",
+        "reason",
+        "since_ms",
+        "state",
+        "unavailable",
+        "wish",
+        "wish_reason",
+        "wrap_up_began_ms",
+        "wrap_up_extend_ms",
+        "wrap_up_ms_max",
+    )
+
+    def __init__(self, agent: Agent, ordinal: int, profile: Profile) -> None:
+        self.agent = agent
+        self.ordinal = ordinal
+        """Place in the roster: the last tie-break."""
+        self.profile = profile
+        self.state = AgentState.LOGGED_OUT
+        self.since_ms = 0
+        self.idle_since_ms = 0
+        self.reason = ""
+        """Why paused."""
+        self.wish: AgentInput | None = None
+        self.wish_reason = ""
+        self.misses = 0
+        """Offers missed in a row."""
+        self.offer: Offer | None = None
+        """The offer that holds this agent."""
+        self.device_busy = False
+        """The phone's veto: in use by a call that is not ours."""
+        self.unavailable = False
+        """The phone has no registered contact, as far as Asterisk said."""
+        self.place = 0
+        """Token of the one valid entry among the idle, 0 for none."""
+        self.wrap_up_began_ms = 0
+        self.wrap_up_extend_ms = 0
+        self.wrap_up_ms_max = 0
+
+    def __repr__(self) -> str:
+        """Tell the agent in one line, for failing tests."""
+        return f"<agent {self.agent.id} {self.state.value}>"

@@ -1,0 +1,197 @@
+"""The life of a call, as a table.
+
+A call is a caller end to end. In ``WAITING`` and ``OFFERED`` the caller hears music; both leave by
+the clock alone: a waiting call has its maximum wait (then the safety net takes it), an offered one
+has its offer's deadline. ``IN_NET`` and ``TRANSFERRED`` are Asterisk's business; we keep counting
+until the caller's channel ends, and look again should that news be lost.
+
+The same caller may enter again (a transfer back into a queue): same Uniqueid, next visit. That is
+``ENTERED`` on a call we know; the age is that of the new visit's entry as the dialplan stamps it.
+
+``OFFERED`` says only "an offer is open"; how far it went is the offer's own table
+(``acd.core.offers``). Ordering, ringing and talking are therefore never written down twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+from acd.core.ids import CallId, NodeId
+from acd.core.notes import Path
+from acd.core.offers import Offer
+from acd.core.policy import Queue
+from acd.core.tables import table
+
+
+class CallState(StrEnum):
+    """Where a call stands."""
+
+    WAITING = "waiting"
+    OFFERED = "offered"
+    TALKING = "talking"
+    LEAVING = "leaving"
+    """The talk is over, Asterisk is hanging up on the caller."""
+    TRANSFERRED = "transferred"
+    IN_NET = "in_net"
+    ENDED = "ended"
+
+
+class CallInput(StrEnum):
+    """What can happen to a call."""
+
+    ENTERED = "entered"
+    OFFER_MADE = "offer_made"
+    OFFER_OVER = "offer_over"
+    """The offer ended without a lasting talk; the caller is back in hold."""
+    TALK_BEGAN = "talk_began"
+    TALK_OVER = "talk_over"
+    PASSED_ON = "passed_on"
+    NET_TOOK = "net_took"
+    GONE = "gone"
+    FOUND_HOLDING = "found_holding"
+    """A resync or a look found the caller here; the channel's word wins over ours."""
+    FOUND_DIALLING = "found_dialling"
+    FOUND_PASSED_ON = "found_passed_on"
+    FOUND_LEAVING = "found_leaving"
+
+
+S, I = CallState, CallInput
+
+_LIVE: Final = (S.WAITING, S.OFFERED, S.TALKING, S.LEAVING, S.TRANSFERRED, S.IN_NET)
+
+CALL_MOVES: Final[Mapping[tuple[CallState, CallInput], CallState]] = table(
+    {
+        (S.WAITING, I.OFFER_MADE): S.OFFERED,
+        (S.WAITING, I.NET_TOOK): S.IN_NET,
+        (S.WAITING, I.GONE): S.ENDED,
+        (S.OFFERED, I.OFFER_OVER): S.WAITING,
+        (S.OFFERED, I.TALK_BEGAN): S.TALKING,
+        (S.OFFERED, I.TALK_OVER): S.LEAVING,  # TalkBegan was lost or overtaken
+        (S.OFFERED, I.NET_TOOK): S.IN_NET,
+        (S.OFFERED, I.GONE): S.ENDED,
+        (S.TALKING, I.OFFER_OVER): S.WAITING,  # the target dropped the call at once
+        (S.TALKING, I.TALK_OVER): S.LEAVING,
+        (S.TALKING, I.PASSED_ON): S.TRANSFERRED,
+        (S.TALKING, I.NET_TOOK): S.IN_NET,
+        (S.TALKING, I.ENTERED): S.WAITING,  # transferred straight into a queue
+        (S.TALKING, I.GONE): S.ENDED,
+        (S.LEAVING, I.PASSED_ON): S.TRANSFERRED,
+        (S.LEAVING, I.ENTERED): S.WAITING,
+        (S.LEAVING, I.GONE): S.ENDED,
+        (S.TRANSFERRED, I.ENTERED): S.WAITING,
+        (S.TRANSFERRED, I.NET_TOOK): S.IN_NET,
+        (S.TRANSFERRED, I.TALK_OVER): S.LEAVING,  # an attended transfer's target hung up
+        (S.TRANSFERRED, I.OFFER_OVER): S.WAITING,
+        (S.TRANSFERRED, I.GONE): S.ENDED,
+        (S.IN_NET, I.ENTERED): S.WAITING,  # a net member transferred the caller into a queue
+        (S.IN_NET, I.GONE): S.ENDED,
+        **{(state, I.FOUND_HOLDING): S.WAITING for state in _LIVE},
+        **{(state, I.FOUND_DIALLING): S.OFFERED for state in _LIVE},
+        **{(state, I.FOUND_PASSED_ON): S.TRANSFERRED for state in _LIVE},
+        **{(state, I.FOUND_LEAVING): S.LEAVING for state in _LIVE},
+    }
+)
+
+CALL_LATE: Final[frozenset[tuple[CallState, CallInput]]] = frozenset(
+    {
+        (S.WAITING, I.ENTERED),
+        (S.WAITING, I.OFFER_OVER),
+        (S.WAITING, I.TALK_OVER),
+        (S.OFFERED, I.ENTERED),
+        (S.TALKING, I.TALK_BEGAN),
+        (S.LEAVING, I.OFFER_OVER),
+        (S.LEAVING, I.TALK_OVER),
+        (S.LEAVING, I.TALK_BEGAN),
+        (S.TRANSFERRED, I.PASSED_ON),
+        (S.TRANSFERRED, I.TALK_BEGAN),
+        (S.IN_NET, I.NET_TOOK),
+        (S.IN_NET, I.TALK_OVER),
+        (S.IN_NET, I.TALK_BEGAN),
+        *((S.ENDED, each) for each in I),
+    }
+)
+
+
+PlaceKey = tuple[int, str, int]
+"""Order of calls: entry time, node, sequence number inside the node."""
+
+
+def order_key(call: CallId, node: NodeId, entered_ms: int) -> PlaceKey:
+    """The place of a call among all waiting ones: entry time, node, then Asterisk's own sequence.
+
+    A Uniqueid reads ``systemname-epoch.n``; ``n`` counts channels of one Asterisk and is compared
+    as a number, because ``.10`` came after ``.9``.
+    """
+    tail = call.rpartition(".")[2]
+    return (entered_ms, node, int(tail) if tail.isascii() and tail.isdigit() else 0)
+
+
+class Call:
+    """What the engine remembers of one call in progress."""
+
+    __slots__ = (
+        "answered_ms",
+        "avoided",
+        "booked",
+        "entered_ms",
+        "first_answer_noted",
+        "id",
+        "key",
+        "language",
+        "level_counted",
+        "node",
+        "offer",
+        "offers",
+        "offices_open",
+        "path",
+        "place",
+        "province",
+        "queue",
+        "served_by",
+        "state",
+        "visit",
+    )
+
+    def __init__(
+        self,
+        call: CallId,
+        node: NodeId,
+        queue: Queue,
+        entered_ms: int,
+        *,
+        visit: int = 1,
+        language: str = "it",
+        province: str = "",
+    ) -> None:
+        self.id = call
+        self.node = node
+        self.queue = queue
+        self.booked = queue.id
+        """The queue of the first visit: where the call is counted, whatever transfers follow."""
+        self.entered_ms = entered_ms
+        self.key = order_key(call, node, entered_ms)
+        self.visit = visit
+        self.language = language
+        self.province = province
+        self.state = CallState.WAITING
+        self.offer: Offer | None = None
+        """The open offer, if any; it outlives the talk until the target's leg has ended."""
+        self.offers = 0
+        self.avoided: dict[str, int] = {}
+        """Targets not to be tried again, each until a moment in ms."""
+        self.offices_open = False
+        self.place = 0
+        """Token of the one valid entry in the waiting line; 0 when it stands in none."""
+        self.answered_ms = 0
+        """When the present or last lasting talk began, 0 for never."""
+        self.path = Path.PRIMARY
+        self.served_by = ""
+        """Agent's site or office of the last talk, for the ledger: never a person."""
+        self.level_counted = False
+        self.first_answer_noted = False
+
+    def __repr__(self) -> str:
+        """Tell the call in one line, for logs and failing tests."""
+        return f"<call {self.id} {self.state.value} in {self.queue.id}, offers {self.offers}>"

@@ -1,0 +1,365 @@
+"""The engine: one fact and the time in, orders and notes out.
+
+Same facts, same times, same start: same orders in the same order. All branching on what a fact is
+happens here; what a fact *means* is in ``serving`` (offers and calls), ``staffing`` (agents) and
+``recovery`` (resync). The passing of time is a fact like any other: when ``next_deadline()`` is
+reached the shell hands in ``DeadlineReached()``, and whatever is due is done, at most
+``SLICE_STEPS`` things at once, so that the loop is never held.
+
+A fact for a call nobody knows is late when the call has just ended, else an anomaly (reported, and
+the node is looked at once more by the next resync).
+"""
+
+from __future__ import annotations
+
+from typing import Final, assert_never
+
+import msgspec
+
+from acd.core.agents import AgentInput
+from acd.core.calls import Call, CallInput, CallState
+from acd.core.counting import admit, count_level, queue_named
+from acd.core.deadlines import Due, Key
+from acd.core.facts import (
+    AgentLoggedIn,
+    AgentLoggedOut,
+    AgentPaused,
+    AgentReadied,
+    CallEnded,
+    CallEntered,
+    CallInSafetyNet,
+    CallLookedAt,
+    CallTransferred,
+    DeadlineReached,
+    DeviceChanged,
+    Fact,
+    LegEnded,
+    NodeLost,
+    NodeResynced,
+    OfferBegan,
+    OfferEnd,
+    OfferEnded,
+    OfferRang,
+    OrderFailed,
+    TalkBegan,
+    WrapUpExtended,
+)
+from acd.core.ids import AgentId, AttemptId, CallId
+from acd.core.leaving import end_call, net_took, send_to_net
+from acd.core.notes import Anomaly, Late, Note, ServiceLevel
+from acd.core.offers import Blame, Offer, OfferState
+from acd.core.orders import LookAgain, Order
+from acd.core.policy import Roster, RuleSet
+from acd.core.recovery import looked_at, node_lost, node_resynced, reentered, settle
+from acd.core.serving import (
+    find_target,
+    leg_ended,
+    make_ready,
+    offer_began,
+    offer_ended,
+    offer_rang,
+    start_waiting,
+    talk_began,
+    withdraw,
+)
+from acd.core.staffing import (
+    ask_log_out,
+    ask_pause,
+    ask_ready,
+    device_changed,
+    extend_wrap_up,
+    known,
+    log_in,
+)
+from acd.core.world import World
+
+SLICE_STEPS: Final = 250
+"""Deadlines or bulk steps done for one fact: about 3 ms."""
+
+
+class Outcome(msgspec.Struct, frozen=True, gc=False):
+    """What one fact led to."""
+
+    orders: list[Order]
+    notes: list[Note]
+    refused: str | None
+    """Why an agent's request was not granted; None for everything else."""
+
+
+class Engine:
+    """Decides, for every waiting caller, whom to ring and when."""
+
+    __slots__ = ("world",)
+
+    def __init__(self, rules: RuleSet, roster: Roster, epoch: int) -> None:
+        """Start with nobody logged in and nobody waiting.
+
+        Args:
+            rules: The compiled rule set.
+            roster: Everybody who may log in.
+            epoch: Number of this leadership; every attempt's name begins with it.
+        """
+        self.world = World(rules, roster, epoch)
+
+    def handle(self, fact: Fact, now_ms: int) -> Outcome:
+        """Take one fact, move what it moves, and say what must be done about it.
+
+        Args:
+            fact: What happened. Late and repeated facts are normal.
+            now_ms: The moment it is handled, wall milliseconds; never goes back.
+
+        Returns:
+            Orders in the order to send them, notes for whoever counts, and the reason if an
+            agent's request was refused.
+        """
+        world = self.world
+        world.now_ms = max(now_ms, world.now_ms)
+        world.orders, world.notes, world.refused = [], [], None
+        self._take(fact)
+        if world.work:
+            self._work_slice()
+        return Outcome(world.orders, world.notes, world.refused)
+
+    def next_deadline(self) -> int | None:
+        """When ``DeadlineReached`` must be handed in next, wall milliseconds; None for never."""
+        return self.world.deadlines.next_ms()
+
+    # ── what a fact is ───────────────────────────────────────────────────────────────────────
+
+    def _take(self, fact: Fact) -> None:
+        match fact:
+            case DeadlineReached():
+                self._deadlines()
+            case CallEntered():
+                self._entered(fact)
+            case OfferBegan():
+                if (offer := self._offer(fact, fact.call, fact.attempt)) is not None:
+                    offer_began(self.world, offer)
+            case OfferRang():
+                if (offer := self._offer(fact, fact.call, fact.attempt)) is not None:
+                    offer_rang(self.world, offer)
+            case TalkBegan():
+                if (offer := self._offer(fact, fact.call, fact.attempt)) is not None:
+                    talk_began(self.world, self.world.calls[offer.call], offer)
+            case OfferEnded():
+                if (offer := self._offer(fact, fact.call, fact.attempt)) is not None:
+                    offer_ended(self.world, self.world.calls[offer.call], offer, fact.end)
+            case LegEnded():
+                if (offer := self._offer(fact, fact.call, fact.attempt)) is not None:
+                    leg_ended(self.world, offer)
+            case CallEnded():
+                if (call := self._call(fact, fact.call)) is not None:
+                    end_call(self.world, call)
+            case DeviceChanged():
+                device_changed(self.world, fact.endpoint, fact.state)
+            case CallTransferred():
+                if (call := self._call(fact, fact.call)) is not None:
+                    self._transferred(call)
+            case CallInSafetyNet():
+                if (call := self._call(fact, fact.call)) is not None:
+                    net_took(self.world, call)
+            case OrderFailed():
+                self._order_failed(fact)
+            case CallLookedAt():
+                if (call := self._call(fact, fact.call)) is not None:
+                    looked_at(self.world, call, fact.seen)
+            case NodeLost():
+                node_lost(self.world, fact.node)
+            case NodeResynced():
+                node_resynced(self.world, fact)
+            case AgentLoggedIn() | AgentLoggedOut() | AgentPaused() | AgentReadied() | WrapUpExtended():
+                self._asked(fact)
+            case _:
+                assert_never(fact)
+
+    def _asked(
+        self, fact: AgentLoggedIn | AgentLoggedOut | AgentPaused | AgentReadied | WrapUpExtended
+    ) -> None:
+        world = self.world
+        record = known(world, fact.agent, fact.asker)
+        if record is None:
+            return
+        match fact:
+            case AgentLoggedIn():
+                log_in(world, record, fact.asker)
+            case AgentLoggedOut():
+                ask_log_out(world, record, fact.asker)
+            case AgentPaused():
+                ask_pause(world, record, fact.reason, fact.asker)
+            case AgentReadied():
+                ask_ready(world, record, fact.asker)
+            case WrapUpExtended():
+                extend_wrap_up(world, record, fact.asker)
+            case _:
+                assert_never(fact)
+
+    # ── whom a fact is about ─────────────────────────────────────────────────────────────────
+
+    def _call(self, fact: Fact, call_id: CallId) -> Call | None:
+        world = self.world
+        if world.pending_seen:
+            settle(world, call_id)
+        call = world.calls.get(call_id)
+        if call is None:
+            name = type(fact).__name__
+            if call_id in world.tombstones:
+                world.note(Late(fact=name, key=call_id))
+            else:
+                world.note(Anomaly(fact=name, key=call_id, state="unknown"))
+        return call
+
+    def _offer(self, fact: Fact, call_id: CallId, attempt: AttemptId) -> Offer | None:
+        """The open offer of this attempt; facts of a closed one are late."""
+        world = self.world
+        offer = world.offers.get(attempt)
+        if offer is None or world.pending_seen:
+            call = self._call(fact, call_id)
+            offer = world.offers.get(attempt)
+            if call is not None and offer is None:
+                world.note(Late(fact=type(fact).__name__, key=attempt))
+                if isinstance(fact, OfferBegan | OfferRang | TalkBegan):
+                    world.look_again(call)  # it goes on although we gave it up: see how it stands
+        return offer
+
+    def _entered(self, fact: CallEntered) -> None:
+        world = self.world
+        if world.pending_seen:
+            settle(world, fact.call)
+        known_call = world.calls.get(fact.call)
+        if known_call is not None:
+            reentered(world, known_call, fact)
+            return
+        if fact.call in world.tombstones and fact.visit == 1:
+            world.note(Late(fact="CallEntered", key=fact.call))
+            return
+        call = Call(
+            fact.call,
+            fact.node,
+            queue_named(world, fact.queue),
+            min(fact.entered_ms, world.now_ms),
+            visit=fact.visit,
+            language=fact.language,
+            province=fact.province,
+        )
+        admit(world, call)
+        start_waiting(world, call)
+
+    def _transferred(self, call: Call) -> None:
+        world = self.world
+        if call.offer is not None and call.offer.state is OfferState.TALKING:
+            leg_ended(world, call.offer)
+        if world.move_call(call, CallInput.PASSED_ON, "CallTransferred"):
+            world.deadlines.arm(Due.LOOK, call.id, world.now_ms + world.rules.timings.transfer_ms_max)
+
+    def _order_failed(self, fact: OrderFailed) -> None:
+        """The order did not reach the channel. Refused: the channel is gone or going. Unknown: look."""
+        world = self.world
+        offer = world.offers.get(fact.attempt)
+        call = world.calls.get(fact.call)
+        if offer is None or call is None:
+            world.note(Late(fact="OrderFailed", key=fact.attempt))
+            return
+        if fact.unknown or offer.state is not OfferState.ORDERED:
+            world.look_again(call)
+            return
+        offer_ended(world, call, offer, OfferEnd.REFUSED)
+        world.look_again(call)
+
+    # ── the passing of time ──────────────────────────────────────────────────────────────────
+
+    def _work_slice(self) -> None:
+        world = self.world
+        for _ in range(SLICE_STEPS):
+            if not world.work:
+                return
+            world.work.popleft()()
+        if world.work:
+            world.deadlines.arm(Due.SLICE, "", world.now_ms)
+
+    def _deadlines(self) -> None:
+        world = self.world
+        for _ in range(SLICE_STEPS):
+            taken = world.deadlines.take(world.now_ms)
+            if taken is None:
+                return
+            self._due(*taken)
+
+    def _due(self, kind: Due, key: Key) -> None:
+        world = self.world
+        match kind:
+            case Due.OFFER:
+                offer = world.offers.get(AttemptId(str(key)))
+                if offer is not None:
+                    self._offer_due(offer)
+            case Due.WRAP_UP:
+                record = world.agents[AgentId(str(key))]
+                make_ready(world, record, AgentInput.WRAP_OVER, "DeadlineReached")
+            case Due.RETRY:
+                record = world.agents[AgentId(str(key))]
+                if record.unavailable:  # Asterisk says it is still gone, and will say when it is back
+                    retry_ms = world.rules.timings.unreachable_retry_ms
+                    world.deadlines.arm(Due.RETRY, key, world.now_ms + retry_ms)
+                else:
+                    make_ready(world, record, AgentInput.REACHABLE, "DeadlineReached")
+            case Due.AGAIN:
+                call = world.calls.get(CallId(key[0]))
+                if call is not None:
+                    self._again(call, key[1])
+            case Due.THRESHOLD | Due.OFFICES | Due.MAX_WAIT | Due.LOOK:
+                call = world.calls.get(CallId(str(key)))
+                if call is not None:
+                    self._call_due(kind, call)
+            case Due.SLICE:
+                pass  # the work itself runs after every fact
+            case _:
+                assert_never(kind)
+
+    def _call_due(self, kind: Due, call: Call) -> None:
+        world, timings = self.world, self.world.rules.timings
+        match kind:
+            case Due.THRESHOLD:
+                if not call.level_counted:
+                    count_level(world, call, ServiceLevel.MISSED)
+            case Due.OFFICES:
+                call.offices_open = True
+                if call.place:
+                    find_target(world, call)
+            case Due.MAX_WAIT:
+                if call.state is CallState.WAITING:
+                    again_ms = timings.order_valid_ms + timings.order_grace_ms
+                    world.deadlines.arm(Due.MAX_WAIT, call.id, world.now_ms + again_ms)
+                    if call.node not in world.down:
+                        send_to_net(world, call)
+            case _:
+                world.deadlines.arm(Due.LOOK, call.id, world.now_ms + timings.transfer_ms_max)
+                if call.node not in world.down:
+                    world.order(LookAgain(call=call.id, node=call.node))
+
+    def _again(self, call: Call, target: str) -> None:
+        """A target that missed this call may have it again."""
+        call.avoided.pop(target, None)
+        if call.place:
+            find_target(self.world, call)
+
+    def _offer_due(self, offer: Offer) -> None:
+        """An offer's state has lasted as long as it may."""
+        world, timings = self.world, self.world.rules.timings
+        call = world.calls[offer.call]
+        if offer.node in world.down:
+            # Nothing can be asked or known now; the resync will tell. Look at it again then.
+            world.deadlines.arm(Due.OFFER, offer.attempt, world.now_ms + timings.look_ms)
+            return
+        match offer.state:
+            case OfferState.ORDERED:
+                # Past its not-after the dialplan refuses the order, so the target is free.
+                offer_ended(world, call, offer, OfferEnd.REFUSED)
+                world.look_again(call)
+            case OfferState.DIALLING:
+                withdraw(world, offer, Blame.GHOST)
+            case OfferState.RINGING | OfferState.WITHDRAWING:
+                world.deadlines.arm(Due.OFFER, offer.attempt, world.now_ms + timings.look_ms)
+                world.look_again(call)
+            case OfferState.TALKING | OfferState.RELEASED | OfferState.CLOSED:
+                pass
+            case _:
+                assert_never(offer.state)

@@ -1,0 +1,229 @@
+"""Who rings for whom: the waiting lines, the idle pools, and the one rule that joins them.
+
+The promise of this version, which a later rule set may replace without touching the tables:
+
+* An agent who becomes free gets, among the waiting calls of the queues the agent can serve, the one
+  of the highest priority, and within it the oldest (entry time, then node, then Asterisk's own
+  sequence number).
+* A call that arrives rings the agent who has been idle longest among those who can serve it (ties:
+  the roster's order).
+* A target in the call's ``avoided`` list (it missed this call a moment ago) is passed over; nobody
+  else is. So within a queue and priority nobody is overtaken by a later caller whom the same target
+  could have served first.
+* Offices are asked only for calls whose queue lets them (``offices_open``) and only when no agent is
+  free; the caller's own province first, then the order of the queue's list.
+
+Agents with the same skills form a *profile*; a profile knows the queues it serves and a queue knows
+its profiles, so an arrival looks at one head per profile and a free agent at one head per queue:
+O(profiles + log n) and O(queues + log n), never a scan of all agents or all calls.
+
+Both structures are heaps with lazy deletion: a record's ``place`` is the token of its one valid
+entry, an entry with another token is a leftover and is dropped when it surfaces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from heapq import heapify, heappop, heappush
+from typing import Final
+
+from acd.core.agents import AgentRecord
+from acd.core.calls import Call, PlaceKey
+from acd.core.ids import AgentId, QueueId, SkillId
+from acd.core.policy import Queue, Roster, RuleSet
+
+NOWHERE: Final = 0
+
+
+class Profile:
+    """Agents who can serve the same queues, and those of them who are idle now."""
+
+    __slots__ = ("idle", "idle_count", "queues")
+
+    def __init__(self, queues: tuple[QueueId, ...]) -> None:
+        self.queues = queues
+        self.idle: list[tuple[int, int, int, AgentRecord]] = []
+        """(idle since, ordinal, token, agent)."""
+        self.idle_count = 0
+
+
+class Line:
+    """The calls that wait in one queue, oldest first, and who can serve them."""
+
+    __slots__ = ("calls", "profiles", "queue", "waiting_count")
+
+    def __init__(self, queue: Queue) -> None:
+        self.queue = queue
+        self.calls: list[tuple[PlaceKey, int, Call]] = []
+        self.waiting_count = 0
+        self.profiles: list[Profile] = []
+
+
+def serves(skills: Mapping[SkillId, int], queue: Queue) -> bool:
+    """Whether somebody with these skills may answer this queue."""
+    return all(skills.get(need.skill, 0) >= need.level_min for need in queue.needs)
+
+
+class Matcher:
+    """The waiting lines and idle pools of the whole centre."""
+
+    __slots__ = ("_token", "lines", "profiles")
+
+    def __init__(self, rules: RuleSet) -> None:
+        self._token = NOWHERE
+        self.lines: dict[QueueId, Line] = {queue.id: Line(queue) for queue in rules.queues.values()}
+        self.profiles: dict[tuple[QueueId, ...], Profile] = {}
+
+    def employ(self, roster: Roster) -> dict[AgentId, AgentRecord]:
+        """Sort everybody into profiles; returns the records, all logged out."""
+        records: dict[AgentId, AgentRecord] = {}
+        for ordinal, agent in enumerate(roster.agents.values()):
+            queues = tuple(line.queue.id for line in self.lines.values() if serves(agent.skills, line.queue))
+            profile = self.profiles.get(queues)
+            if profile is None:
+                profile = self.profiles[queues] = Profile(queues)
+                for queue in queues:
+                    self.lines[queue].profiles.append(profile)
+            records[agent.id] = AgentRecord(agent, ordinal, profile)
+        return records
+
+    # ── who stands where ─────────────────────────────────────────────────────────────────────
+
+    def wait(self, call: Call) -> None:
+        """Put a call into its line, at the place its age gives it."""
+        if call.place != NOWHERE:
+            return
+        self._token += 1
+        call.place = self._token
+        line = self.lines[call.queue.id]
+        line.waiting_count += 1
+        heappush(line.calls, (call.key, call.place, call))
+
+    def leave_line(self, call: Call) -> None:
+        """Take a call out of its line."""
+        if call.place != NOWHERE:
+            call.place = NOWHERE
+            line = self.lines[call.queue.id]
+            line.waiting_count -= 1
+            if len(line.calls) > 2 * line.waiting_count + 256:
+                line.calls = [entry for entry in line.calls if entry[2].place == entry[1]]
+                heapify(line.calls)
+
+    def idle(self, agent: AgentRecord) -> None:
+        """Let an agent be found from now on."""
+        if agent.place != NOWHERE:
+            return
+        self._token += 1
+        agent.place = self._token
+        agent.profile.idle_count += 1
+        heappush(agent.profile.idle, (agent.idle_since_ms, agent.ordinal, agent.place, agent))
+
+    def leave_pool(self, agent: AgentRecord) -> None:
+        """Let an agent not be found any more."""
+        if agent.place != NOWHERE:
+            agent.place = NOWHERE
+            profile = agent.profile
+            profile.idle_count -= 1
+            if len(profile.idle) > 2 * profile.idle_count + 256:
+                profile.idle = [entry for entry in profile.idle if entry[3].place == entry[2]]
+                heapify(profile.idle)
+
+    # ── the choice ───────────────────────────────────────────────────────────────────────────
+
+    def call_for_agent(self, agent: AgentRecord) -> Call | None:
+        """The waiting call this free agent should get, or None."""
+        return self._oldest(agent.profile.queues, agent.agent.id)
+
+    def call_for_office(self, office: str, queues: Iterable[QueueId]) -> Call | None:
+        """The waiting call a free line of this office should get, or None.
+
+        Calls stand in order of age and offices open by age, so the first that is not open yet ends
+        the search in its queue.
+        """
+        best: Call | None = None
+        for queue in queues:
+            call = self._head(self.lines[queue], office)
+            if call is not None and call.offices_open and (best is None or _before(call, best)):
+                best = call
+        return best
+
+    def agent_for_call(self, call: Call) -> AgentRecord | None:
+        """The free agent this call should ring, or None."""
+        best: AgentRecord | None = None
+        best_key = (0, 0)
+        for profile in self.lines[call.queue.id].profiles:
+            agent = self._longest_idle(profile, call)
+            if agent is not None:
+                key = (agent.idle_since_ms, agent.ordinal)
+                if best is None or key < best_key:
+                    best, best_key = agent, key
+        return best
+
+    def runners_up(self, call: Call, winner: AgentRecord) -> tuple[str, ...]:
+        """Agents at the head of the other profiles who could have had this call, at most 5."""
+        found: list[str] = []
+        for profile in self.lines[call.queue.id].profiles:
+            if profile is not winner.profile and profile.idle_count:
+                agent = self._longest_idle(profile, call)
+                if agent is not None:
+                    found.append(agent.agent.id)
+                    if len(found) == 5:
+                        break
+        return tuple(found)
+
+    def _oldest(self, queues: tuple[QueueId, ...], target: str) -> Call | None:
+        best: Call | None = None
+        for queue in queues:
+            line = self.lines[queue]
+            if line.waiting_count:
+                call = self._head(line, target)
+                if call is not None and (best is None or _before(call, best)):
+                    best = call
+        return best
+
+    @staticmethod
+    def _head(line: Line, target: str) -> Call | None:
+        """The first call of a line that does not avoid this target."""
+        heap = line.calls
+        passed_over: list[tuple[PlaceKey, int, Call]] = []
+        found: Call | None = None
+        while heap:
+            entry = heap[0]
+            call = entry[2]
+            if call.place != entry[1]:
+                heappop(heap)
+            elif target in call.avoided:
+                passed_over.append(heappop(heap))
+            else:
+                found = call
+                break
+        for entry in passed_over:
+            heappush(heap, entry)
+        return found
+
+    @staticmethod
+    def _longest_idle(profile: Profile, call: Call) -> AgentRecord | None:
+        """The first idle agent of a profile whom this call does not avoid."""
+        heap = profile.idle
+        passed_over: list[tuple[int, int, int, AgentRecord]] = []
+        found: AgentRecord | None = None
+        while heap:
+            entry = heap[0]
+            agent = entry[3]
+            if agent.place != entry[2]:
+                heappop(heap)
+            elif agent.agent.id in call.avoided:
+                passed_over.append(heappop(heap))
+            else:
+                found = agent
+                break
+        for entry in passed_over:
+            heappush(heap, entry)
+        return found
+
+
+def _before(one: Call, other: Call) -> bool:
+    """Whether ``one`` is served before ``other`` by a target that can serve both."""
+    if one.queue.priority != other.queue.priority:
+        return one.queue.priority > other.queue.priority
+    return one.key < other.key

@@ -1,0 +1,287 @@
+"""Coming back: what a lost link, a resync, or one look at a call changes in our picture.
+
+While a node is lost its calls go on by themselves; waiting ones are *parked*: they keep place and
+age, nothing is offered to them. A resync brings the whole truth of the node, and the truth of the
+channels wins over ours: a call we know that is not there has ended, a call we do not know is adopted
+with its age, a talk in progress is adopted with its agent.
+
+Bulk work is cut into small steps that the engine does slice by slice, so that 5,000 adopted calls
+never hold the loop. Until the last step nothing is offered (``recovering``), else an early slice would
+overtake a later one. A fact for a call that still stands in the work list settles that call first.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from acd.core.agents import AgentInput
+from acd.core.calls import Call, CallInput, CallState, order_key
+from acd.core.counting import admit, queue_named
+from acd.core.deadlines import Due
+from acd.core.facts import CallEntered, CallSeen, MemberSeen, NodeResynced, OfferEnd, Stage
+from acd.core.ids import AttemptId, CallId, NodeId, PauseReasonId
+from acd.core.leaving import end_call, net_took
+from acd.core.notes import AgentState, Corrected
+from acd.core.offers import HOLDING_STATES, Offer, OfferState
+from acd.core.orders import TargetKind
+from acd.core.serving import (
+    agent_of,
+    close_for_caller,
+    find_call,
+    find_target,
+    leg_ended,
+    offer_ended,
+    offer_rang,
+    pause,
+    start_waiting,
+    talk_began,
+)
+from acd.core.staffing import device_changed, log_in
+from acd.core.world import World
+
+
+def node_lost(world: World, node: NodeId) -> None:
+    """Park the waiting calls of a node we cannot reach."""
+    world.down[node] = None
+    for call in world.calls.values():
+        if call.node == node and call.state is CallState.WAITING:
+            world.matcher.leave_line(call)
+            world.parked[call.id] = None
+
+
+def node_resynced(world: World, fact: NodeResynced) -> None:
+    """Plan the reconciliation of a node as small steps; the first slice runs with this fact."""
+    world.down.pop(fact.node, None)
+    world.recovering = True
+    seen = {row.call: row for row in fact.calls}
+    for call in list(world.calls.values()):
+        if call.node == fact.node and call.id not in seen:
+            world.work.append(partial(_ghost, world, call.id, fact.node, lost=fact.restarted))
+    for row in fact.calls:
+        world.pending_seen[row.call] = (fact.node, row)
+        world.work.append(partial(settle, world, row.call))
+    for device in fact.devices:
+        world.work.append(partial(device_changed, world, device.endpoint, device.state))
+    adopt = not world.members_known
+    world.members_known = True
+    if adopt:
+        for member in fact.members:
+            world.work.append(partial(_adopt_member, world, member))
+    world.work.append(partial(_offer_again, world))
+
+
+def settle(world: World, call: CallId) -> None:
+    """Reconcile one call that a resync saw, if that has not been done yet."""
+    found = world.pending_seen.pop(call, None)
+    if found is not None:
+        reconcile(world, found[0], found[1])
+
+
+def _ghost(world: World, call_id: CallId, node: NodeId, *, lost: bool) -> None:
+    call = world.calls.get(call_id)
+    if call is not None and call.node == node:
+        world.note(Corrected(kind="ghost_call", key=call_id, node=node))
+        end_call(world, call, lost=lost)
+
+
+def _adopt_member(world: World, member: MemberSeen) -> None:
+    """Somebody was logged in before we started: the safety net's membership remembers."""
+    record = world.by_endpoint.get(member.endpoint)
+    if record is None:
+        return
+    world.note(Corrected(kind="adopted_login", key=record.agent.site))
+    if record.wish is AgentInput.LOGOUT:  # adopted in a talk, before we knew of the login
+        record.wish = AgentInput.PAUSE if member.paused else None
+        record.wish_reason = member.reason
+    elif record.state is AgentState.LOGGED_OUT:
+        log_in(world, record, None)
+        if member.paused:
+            pause(world, record, PauseReasonId(member.reason))
+
+
+def _offer_again(world: World) -> None:
+    """The last step: the picture is whole, so everybody who waits may be served, oldest first."""
+    if any(step.func is not _offer_again for step in world.work if isinstance(step, partial)):
+        return  # another node's resync is under way; its own last step will do this
+    world.recovering = False
+    for record in world.agents.values():
+        if record.state is AgentState.READY:
+            world.work.append(partial(find_call, world, record))
+    if world.lines:
+        for call in world.calls.values():
+            if call.offices_open and call.state is CallState.WAITING:
+                world.work.append(partial(_try_again, world, call.id))
+
+
+def _try_again(world: World, call_id: CallId) -> None:
+    call = world.calls.get(call_id)
+    if call is not None and call.state is CallState.WAITING and call.place:
+        find_target(world, call)
+
+
+# ── one call ─────────────────────────────────────────────────────────────────────────────────
+
+
+def reconcile(world: World, node: NodeId, seen: CallSeen) -> None:
+    """Make our picture of one call what its channel says."""
+    call = world.calls.get(seen.call)
+    if call is None:
+        call = _adopt(world, node, seen)
+    match seen.stage:
+        case Stage.ENTERING | Stage.HOLDING | Stage.HEARING:
+            _found_holding(world, call, seen)
+        case Stage.DIALLING:
+            _found_dialling(world, call, seen)
+        case Stage.TALKING:
+            _found_talking(world, call, seen)
+        case Stage.IN_NET:
+            if call.state is not CallState.IN_NET:
+                world.note(Corrected(kind="in_net", key=call.id, node=node))
+                net_took(world, call)
+        case Stage.TRANSFERRED | Stage.LEAVING:
+            _found_parting(world, call, seen)
+
+
+def _adopt(world: World, node: NodeId, seen: CallSeen) -> Call:
+    call = Call(
+        seen.call,
+        node,
+        queue_named(world, seen.queue),
+        seen.entered_ms,
+        visit=seen.visit,
+        language=seen.language,
+        province=seen.province,
+    )
+    world.note(Corrected(kind=f"adopted_{seen.stage.value}", key=call.id, node=node))
+    admit(world, call, adopted=True)
+    return call
+
+
+def _found_holding(world: World, call: Call, seen: CallSeen) -> None:
+    offer = call.offer
+    match call.state:
+        case CallState.WAITING:
+            world.parked.pop(call.id, None)
+            start_waiting(world, call)
+        case CallState.OFFERED:
+            # Not yet taken from the channel: the order may still be picked up or run out by its own
+            # deadline. Taken and back in hold: the offer is over and its report was lost.
+            if offer is not None and (offer.state is not OfferState.ORDERED or offer.attempt == seen.attempt):
+                _report_lost(world, call, offer, OfferEnd.FAILED)
+        case CallState.TALKING | CallState.LEAVING | CallState.TRANSFERRED | CallState.IN_NET:
+            if offer is not None and call.state is CallState.TALKING:
+                _report_lost(world, call, offer, OfferEnd.DROPPED)
+                return
+            if offer is not None:
+                close_for_caller(world, call, offer)
+            world.move_call(call, CallInput.FOUND_HOLDING, "resync")
+            start_waiting(world, call)
+        case CallState.ENDED:
+            pass
+
+
+def _report_lost(world: World, call: Call, offer: Offer, end: OfferEnd) -> None:
+    world.note(Corrected(kind="lost_report", key=call.id, node=call.node))
+    offer_ended(world, call, offer, end)
+
+
+def _found_dialling(world: World, call: Call, seen: CallSeen) -> None:
+    offer = _offer_seen(world, call, seen)
+    if offer is not None and offer.state is OfferState.ORDERED:
+        offer_rang(world, offer)
+
+
+def _found_talking(world: World, call: Call, seen: CallSeen) -> None:
+    offer = _offer_seen(world, call, seen)
+    if offer is not None and offer.state is not OfferState.TALKING:
+        talk_began(world, call, offer)
+
+
+def _offer_seen(world: World, call: Call, seen: CallSeen) -> Offer | None:
+    """The offer this call is really in: ours if it is the same attempt, else an adopted one."""
+    offer = call.offer
+    if offer is not None:
+        if offer.attempt == seen.attempt:
+            return offer
+        close_for_caller(world, call, offer)
+    if not seen.attempt:
+        return None
+    agent = world.by_endpoint.get(seen.target)
+    line = world.by_number.get(seen.target)
+    if line is not None:
+        kind, target = TargetKind.LINE, str(line.office.id)
+    else:
+        kind, target = TargetKind.AGENT, str(agent.agent.id) if agent is not None else seen.target
+    offer = Offer(
+        AttemptId(seen.attempt), call.id, call.node, kind, target, world.now_ms, call.queue.ring_s * 1000
+    )
+    world.matcher.leave_line(call)
+    world.parked.pop(call.id, None)
+    call.offer = offer
+    call.offers += 1
+    world.move_call(call, CallInput.FOUND_DIALLING, "resync")
+    world.offers[offer.attempt] = offer
+    world.deadlines.arm(Due.OFFER, offer.attempt, world.now_ms + offer.ring_ms_max)
+    if line is not None:
+        line.in_use += 1
+    elif agent is not None:
+        _bind_agent(world, offer)
+    return offer
+
+
+def _bind_agent(world: World, offer: Offer) -> None:
+    """Give an adopted offer its agent, who may not be known as logged in yet."""
+    agent = agent_of(world, offer)
+    if agent is None or agent.offer is not None:
+        return
+    if agent.state is AgentState.LOGGED_OUT:
+        agent.wish = AgentInput.LOGOUT
+    elif agent.state is AgentState.PAUSED:
+        agent.wish, agent.wish_reason = AgentInput.PAUSE, agent.reason
+    agent.offer = offer
+    world.deadlines.disarm(Due.WRAP_UP, agent.agent.id)
+    world.deadlines.disarm(Due.RETRY, agent.agent.id)
+    world.move_agent(agent, AgentInput.RING, "resync")
+
+
+def _found_parting(world: World, call: Call, seen: CallSeen) -> None:
+    """The caller has been passed on, or is being hung up; our target is free."""
+    if call.offer is not None and call.offer.state in HOLDING_STATES:
+        if call.offer.state is OfferState.TALKING:
+            leg_ended(world, call.offer)
+        else:
+            close_for_caller(world, call, call.offer)
+    world.matcher.leave_line(call)
+    world.parked.pop(call.id, None)
+    call.answered_ms = call.answered_ms or world.now_ms
+    timings = world.rules.timings
+    passed_on = seen.stage is Stage.TRANSFERRED
+    found = CallInput.FOUND_PASSED_ON if passed_on else CallInput.FOUND_LEAVING
+    world.move_call(call, found, "resync")
+    look_ms = timings.transfer_ms_max if passed_on else timings.look_ms
+    world.deadlines.arm(Due.LOOK, call.id, world.now_ms + look_ms)
+
+
+def looked_at(world: World, call: Call, seen: CallSeen | None) -> None:
+    """The answer to one look."""
+    if seen is None:
+        world.note(Corrected(kind="ghost_call", key=call.id, node=call.node))
+        end_call(world, call)
+    else:
+        reconcile(world, call.node, seen)
+
+
+def reentered(world: World, call: Call, fact: CallEntered) -> None:
+    """A caller we know enters again: a transfer back into a queue (visit > 1), or a late repeat."""
+    if fact.visit <= call.visit or not world.move_call(call, CallInput.ENTERED, "CallEntered"):
+        return
+    if call.offer is not None:
+        close_for_caller(world, call, call.offer)
+    call.visit = fact.visit
+    call.queue = queue_named(world, fact.queue)
+    call.entered_ms = fact.entered_ms
+    call.key = order_key(call.id, call.node, fact.entered_ms)
+    call.offices_open = False
+    call.avoided.clear()
+    world.deadlines.disarm(Due.LOOK, call.id)
+    start_waiting(world, call)

@@ -1,0 +1,450 @@
+"""The middle of the engine: making an offer, following it, and what its end means.
+
+Each function takes the ``World`` and one fact already looked up, moves what the tables let move,
+and leaves orders and notes behind. Nothing here chooses: who rings for whom is ``acd.core.matching``;
+nothing here knows Asterisk.
+
+Where the agent and the call part ways after a talk: the agent's end of a talk is the end of the
+agent's leg (``LegEnded``), the caller's is the end of the caller's channel. A transferred caller
+goes on while the agent is in wrap-up.
+"""
+
+from __future__ import annotations
+
+from acd.core.agents import AgentInput, AgentRecord
+from acd.core.calls import Call, CallInput
+from acd.core.counting import count_answer
+from acd.core.deadlines import Due
+from acd.core.facts import OfferEnd
+from acd.core.ids import AgentId, OfficeId
+from acd.core.notes import AgentState, Decision, OfferClosed, Path
+from acd.core.offers import HOLDING_STATES, Blame, Offer, OfferInput, OfferState
+from acd.core.orders import OfferCall, SetNetMember, TargetKind, WithdrawOffer
+from acd.core.world import LineRecord, World
+
+MISSED = frozenset({OfferEnd.NO_ANSWER, OfferEnd.BUSY, OfferEnd.DECLINED, OfferEnd.DROPPED})
+"""Ends that count as a miss of the agent. Unreachable, withdrawn and failed ones do not."""
+
+# ── a call waits ─────────────────────────────────────────────────────────────────────────────
+
+
+def start_waiting(world: World, call: Call) -> None:
+    """Put a call (back) into its line, at the place of its age, and look for a target at once."""
+    queue = call.queue
+    if queue.offices_after_ms >= 0 and queue.offices and not call.offices_open:
+        world.deadlines.arm(Due.OFFICES, call.id, call.entered_ms + queue.offices_after_ms)
+    # One in the past is due at once; a call that came back from the net starts a new wait.
+    world.deadlines.arm(Due.MAX_WAIT, call.id, max(call.entered_ms + queue.wait_ms_max, world.now_ms + 1))
+    world.deadlines.disarm(Due.LOOK, call.id)
+    if call.node in world.down:
+        world.parked[call.id] = None
+        return
+    world.matcher.wait(call)
+    find_target(world, call)
+
+
+# ── choosing and offering ────────────────────────────────────────────────────────────────────
+
+
+def find_target(world: World, call: Call) -> None:
+    """Offer this waiting call to the best free target, if there is one."""
+    if world.recovering:
+        return
+    agent = world.matcher.agent_for_call(call)
+    if agent is not None:
+        offer_to_agent(world, call, agent)
+        return
+    if call.offices_open:
+        line = _free_line(world, call)
+        if line is not None:
+            offer_to_line(world, call, line)
+
+
+def find_call(world: World, agent: AgentRecord) -> None:
+    """Offer the best waiting call to this free agent, if there is one."""
+    if world.recovering or agent.state is not AgentState.READY or agent.device_busy or agent.unavailable:
+        return
+    world.matcher.idle(agent)
+    call = world.matcher.call_for_agent(agent)
+    if call is not None:
+        offer_to_agent(world, call, agent)
+
+
+def _free_line(world: World, call: Call) -> LineRecord | None:
+    free = [
+        world.lines[office]
+        for office in call.queue.offices
+        if world.lines[office].in_use < world.lines[office].office.capacity and office not in call.avoided
+    ]
+    at_home = [line for line in free if line.office.province == call.province]
+    return next(iter(at_home or free), None)
+
+
+def offer_to_agent(world: World, call: Call, agent: AgentRecord) -> None:
+    """Reserve the agent and order the ring."""
+    runners_up = world.matcher.runners_up(call, agent)
+    idle_ms = world.now_ms - agent.idle_since_ms
+    offer = _open(world, call, TargetKind.AGENT, agent.agent.id)
+    world.move_agent(agent, AgentInput.RESERVE, "offer")
+    agent.offer = offer
+    _send(world, call, offer, agent.agent.endpoint, "", idle_ms, runners_up)
+
+
+def offer_to_line(world: World, call: Call, line: LineRecord) -> None:
+    """Take one of the office's lines and order the ring."""
+    offer = _open(world, call, TargetKind.LINE, line.office.id)
+    line.in_use += 1
+    _send(world, call, offer, line.office.number, line.office.trunk, 0, ())
+
+
+def _open(world: World, call: Call, kind: TargetKind, target: str) -> Offer:
+    world.matcher.leave_line(call)
+    offer = Offer(
+        world.next_attempt(), call.id, call.node, kind, target, world.now_ms, call.queue.ring_s * 1000
+    )
+    world.offers[offer.attempt] = offer
+    call.offer = offer
+    call.offers += 1
+    world.move_call(call, CallInput.OFFER_MADE, "offer")
+    return offer
+
+
+def _send(
+    world: World,
+    call: Call,
+    offer: Offer,
+    endpoint: str,
+    via: str,
+    idle_ms: int,
+    runners_up: tuple[str, ...],
+) -> None:
+    timings = world.rules.timings
+    not_after_ms = world.now_ms + timings.order_valid_ms
+    world.deadlines.arm(Due.OFFER, offer.attempt, not_after_ms + timings.order_grace_ms)
+    world.order(
+        OfferCall(
+            call=call.id,
+            node=call.node,
+            attempt=offer.attempt,
+            kind=offer.kind,
+            target=endpoint,
+            via=via,
+            ring_s=call.queue.ring_s,
+            not_after_ms=not_after_ms,
+        )
+    )
+    world.note(
+        Decision(
+            call=call.id,
+            queue=call.queue.id,
+            attempt=offer.attempt,
+            kind=offer.kind,
+            target=offer.target,
+            wait_ms=world.now_ms - call.entered_ms,
+            idle_ms=idle_ms,
+            runners_up=runners_up,
+            revision=world.rules.revision,
+        )
+    )
+
+
+# ── following an offer ───────────────────────────────────────────────────────────────────────
+
+
+def offer_began(world: World, offer: Offer) -> None:
+    """The dialplan dials: an agent's phone must ring within the ghost limit.
+
+    A public line may be silent for many seconds before it rings; it has its whole ring time.
+    """
+    if world.move_offer(offer, OfferInput.BEGAN, "OfferBegan"):
+        timings = world.rules.timings
+        offer.began_ms = world.now_ms
+        is_agent = offer.kind is TargetKind.AGENT
+        patience_ms = timings.ghost_ms if is_agent else offer.ring_ms_max + timings.ring_grace_ms
+        world.deadlines.arm(Due.OFFER, offer.attempt, world.now_ms + patience_ms)
+
+
+def offer_rang(world: World, offer: Offer) -> None:
+    """The phone rings: the ring time and its grace are the limit."""
+    if world.move_offer(offer, OfferInput.RANG, "OfferRang"):
+        world.deadlines.arm(
+            Due.OFFER,
+            offer.attempt,
+            offer.began_ms + offer.ring_ms_max + world.rules.timings.ring_grace_ms,
+        )
+        agent = agent_of(world, offer)
+        if agent is not None and agent.offer is offer:
+            world.move_agent(agent, AgentInput.RING, "OfferRang")
+
+
+def talk_began(world: World, call: Call, offer: Offer) -> None:
+    """Caller and target hear each other."""
+    if not world.move_offer(offer, OfferInput.TALK, "TalkBegan"):
+        return
+    world.deadlines.disarm(Due.OFFER, offer.attempt)
+    world.deadlines.arm(Due.LOOK, call.id, world.now_ms + world.rules.timings.transfer_ms_max)
+    world.move_call(call, CallInput.TALK_BEGAN, "TalkBegan")
+    world.matcher.leave_line(call)
+    call.answered_ms = world.now_ms
+    agent = agent_of(world, offer)
+    if agent is not None:
+        if agent.offer is offer:
+            world.move_agent(agent, AgentInput.TALK, "TalkBegan")
+        call.path, call.served_by = Path.PRIMARY, agent.agent.site
+    else:
+        call.path, call.served_by = Path.FALLBACK, offer.target
+    count_answer(world, call)
+
+
+def leg_ended(world: World, offer: Offer) -> None:
+    """The target's leg is gone. After a talk that frees the target, whatever the caller does."""
+    if world.move_offer(offer, OfferInput.LEG_ENDED, "LegEnded"):
+        _free_after_talk(world, offer)
+
+
+def offer_ended(world: World, call: Call, offer: Offer, end: OfferEnd) -> None:
+    """The dialplan reports the end of the offer; the caller is back in hold, or leaves."""
+    before = offer.state
+    if not world.move_offer(offer, OfferInput.END, "OfferEnded"):
+        return
+    if end is OfferEnd.WITHDRAWN and offer.blame is Blame.GHOST:
+        end = OfferEnd.UNREACHABLE
+    if before in {OfferState.TALKING, OfferState.RELEASED} and end not in {OfferEnd.TALKED, OfferEnd.DROPPED}:
+        end = OfferEnd.DROPPED  # withdrawn or failed in the moment of the answer
+    back_in_hold = end is not OfferEnd.TALKED
+    missed = offer.kind is TargetKind.AGENT and end in MISSED
+    _forget(world, call, offer, end, missed=missed)
+    if back_in_hold:
+        _avoid(world, call, offer.target, end)
+        moved = world.move_call(call, CallInput.OFFER_OVER, "OfferEnded")
+    else:
+        moved = world.move_call(call, CallInput.TALK_OVER, "OfferEnded")
+    if before is OfferState.TALKING:
+        _free_after_talk(world, offer)
+    elif before is not OfferState.RELEASED:
+        _free_without_talk(world, offer, end, missed=missed)
+    if before in {OfferState.TALKING, OfferState.RELEASED}:
+        _judge_talk(world, offer, dropped=missed)
+    if not moved:
+        return
+    if back_in_hold:
+        start_waiting(world, call)
+    else:
+        world.deadlines.arm(Due.LOOK, call.id, world.now_ms + world.rules.timings.look_ms)
+
+
+def _avoid(world: World, call: Call, target: str, end: OfferEnd) -> None:
+    """Do not try this call on this target again for a while.
+
+    A refused or expired order says nothing of the target, so it is left out only as long as an order
+    lives: long enough not to spin. A withdrawn one says nothing at all.
+    """
+    if end is OfferEnd.WITHDRAWN:
+        return
+    timings = world.rules.timings
+    until_ms = world.now_ms + (timings.order_valid_ms if end is OfferEnd.REFUSED else timings.not_again_ms)
+    call.avoided[target] = until_ms
+    world.deadlines.arm(Due.AGAIN, (call.id, target), until_ms)
+
+
+def _forget(world: World, call: Call, offer: Offer, end: OfferEnd | None, *, missed: bool) -> None:
+    """Close the books of an offer; its target is freed by the caller of this."""
+    world.deadlines.disarm(Due.OFFER, offer.attempt)
+    world.offers.pop(offer.attempt, None)
+    if call.offer is offer:
+        call.offer = None
+    world.note(
+        OfferClosed(
+            call=call.id,
+            queue=call.queue.id,
+            attempt=offer.attempt,
+            kind=offer.kind,
+            target=offer.target,
+            end=end,
+            missed=missed,
+        )
+    )
+
+
+# ── freeing targets ──────────────────────────────────────────────────────────────────────────
+
+
+def agent_of(world: World, offer: Offer) -> AgentRecord | None:
+    """The agent an offer is for; None for an office line, or somebody the roster does not know."""
+    return world.agents.get(AgentId(offer.target)) if offer.kind is TargetKind.AGENT else None
+
+
+def _free_line_of(world: World, offer: Offer) -> None:
+    line = world.lines.get(OfficeId(offer.target))
+    if line is None:
+        return
+    line.in_use -= 1
+    if world.recovering:
+        return
+    call = world.matcher.call_for_office(line.office.id, line.queues)
+    if call is not None:
+        offer_to_line(world, call, line)
+
+
+def _free_after_talk(world: World, offer: Offer) -> None:
+    """After a talk: the agent's wish comes true, else wrap-up begins."""
+    if offer.kind is TargetKind.LINE:
+        _free_line_of(world, offer)
+        return
+    agent = agent_of(world, offer)
+    if agent is None or agent.offer is not offer:
+        return
+    agent.offer = None
+    if not world.move_agent(agent, AgentInput.TALK_OVER, "LegEnded"):
+        return
+    call = world.calls.get(offer.call)
+    queue = call.queue if call is not None else world.rules.queues[world.rules.queue_by_default]
+    agent.wrap_up_began_ms = world.now_ms
+    agent.wrap_up_extend_ms = queue.wrap_up_extend_ms
+    agent.wrap_up_ms_max = queue.wrap_up_ms_max
+    if grant_wish(world, agent):
+        return
+    if queue.wrap_up_ms > 0:
+        world.deadlines.arm(Due.WRAP_UP, agent.agent.id, world.now_ms + queue.wrap_up_ms)
+    else:
+        # The phone's own "idle" may lag behind the end of the leg by some ms: trust the leg.
+        agent.device_busy = False
+        make_ready(world, agent, AgentInput.WRAP_OVER, "LegEnded")
+
+
+def _free_without_talk(world: World, offer: Offer, end: OfferEnd | None, *, missed: bool) -> None:
+    """After a ring that did not become a talk."""
+    if offer.kind is TargetKind.LINE:
+        _free_line_of(world, offer)
+        return
+    agent = agent_of(world, offer)
+    if agent is None or agent.offer is not offer:
+        return
+    agent.offer = None
+    agent.device_busy = False
+    if end is OfferEnd.UNREACHABLE:
+        set_unreachable(world, agent)
+        grant_wish(world, agent)
+        return
+    if missed:
+        agent.misses += 1
+    idle_since_ms = world.now_ms if missed else agent.idle_since_ms
+    world.move_agent(agent, AgentInput.RELEASE, "offer over")
+    agent.idle_since_ms = idle_since_ms
+    if grant_wish(world, agent):
+        return
+    if agent.misses >= world.rules.timings.misses_max:
+        pause(world, agent, world.rules.missed_reason)
+        return
+    find_call(world, agent)
+
+
+def _judge_talk(world: World, offer: Offer, *, dropped: bool) -> None:
+    """A lasting talk clears the agent's misses; one dropped at once is a miss like any other."""
+    agent = agent_of(world, offer)
+    if agent is None:
+        return
+    agent.misses = agent.misses + 1 if dropped else 0
+    at_rest = agent.state in {AgentState.READY, AgentState.WRAP_UP}
+    if at_rest and agent.misses >= world.rules.timings.misses_max:
+        pause(world, agent, world.rules.missed_reason)
+
+
+def grant_wish(world: World, agent: AgentRecord) -> bool:
+    """Do what the agent asked for during the ring or talk; True if the agent is not ready after it."""
+    wish, agent.wish = agent.wish, None
+    if wish is AgentInput.PAUSE:
+        pause(world, agent, agent.wish_reason)
+        return True
+    if wish is AgentInput.LOGOUT:
+        log_out(world, agent)
+        return True
+    return False
+
+
+def make_ready(world: World, agent: AgentRecord, given: AgentInput, fact: str) -> bool:
+    """Move an agent to ready; the idle clock starts now; look for a call at once."""
+    was_paused = agent.state is AgentState.PAUSED
+    if not world.move_agent(agent, given, fact):
+        return False
+    disarm_agent(world, agent)
+    agent.reason = ""
+    agent.misses = 0 if was_paused else agent.misses
+    agent.idle_since_ms = world.now_ms
+    if was_paused:
+        mirror(world, agent, logged_in=True, paused=False)
+    find_call(world, agent)
+    return True
+
+
+def set_unreachable(world: World, agent: AgentRecord) -> None:
+    """The phone is not there: try again later, or when it is seen."""
+    if world.move_agent(agent, AgentInput.GHOST, "phone gone"):
+        world.deadlines.arm(
+            Due.RETRY, agent.agent.id, world.now_ms + world.rules.timings.unreachable_retry_ms
+        )
+
+
+def pause(world: World, agent: AgentRecord, reason: str) -> None:
+    """Move an agent to paused, with the reason, here and in the safety net."""
+    if world.move_agent(agent, AgentInput.PAUSE, "pause"):
+        disarm_agent(world, agent)
+        agent.reason = reason
+        agent.misses = 0
+        mirror(world, agent, logged_in=True, paused=True)
+
+
+def log_out(world: World, agent: AgentRecord) -> None:
+    """Move an agent to logged out, here and in the safety net."""
+    if world.move_agent(agent, AgentInput.LOGOUT, "logout"):
+        disarm_agent(world, agent)
+        agent.reason = ""
+        mirror(world, agent, logged_in=False, paused=False)
+
+
+def disarm_agent(world: World, agent: AgentRecord) -> None:
+    """Forget the deadlines of the state the agent has left."""
+    world.deadlines.disarm(Due.WRAP_UP, agent.agent.id)
+    world.deadlines.disarm(Due.RETRY, agent.agent.id)
+
+
+def mirror(world: World, agent: AgentRecord, *, logged_in: bool, paused: bool) -> None:
+    """Keep the safety net's membership true."""
+    world.order(
+        SetNetMember(
+            agent=agent.agent.id,
+            endpoint=agent.agent.endpoint,
+            languages=world.langs[agent.agent.id],
+            logged_in=logged_in,
+            paused=paused,
+            reason=agent.reason,
+        )
+    )
+
+
+# ── taking an offer back ─────────────────────────────────────────────────────────────────────
+
+
+def withdraw(world: World, offer: Offer, blame: Blame) -> None:
+    """Take a ring back; the offer stays open, holding its target, until Asterisk confirms."""
+    if offer.state is OfferState.WITHDRAWING:
+        return
+    if world.move_offer(offer, OfferInput.WITHDRAW, "withdraw"):
+        offer.blame = blame
+        world.deadlines.arm(Due.OFFER, offer.attempt, world.now_ms + world.rules.timings.withdraw_ms)
+        if offer.node not in world.down:
+            world.order(WithdrawOffer(call=offer.call, node=offer.node, attempt=offer.attempt))
+
+
+def close_for_caller(world: World, call: Call, offer: Offer) -> None:
+    """The caller left an open offer: the target is free, and nothing is counted against it."""
+    before = offer.state
+    offer.state = OfferState.CLOSED
+    _forget(world, call, offer, None, missed=False)
+    if before is OfferState.TALKING:
+        _free_after_talk(world, offer)
+    if before in {OfferState.TALKING, OfferState.RELEASED}:
+        _judge_talk(world, offer, dropped=False)
+    elif before in HOLDING_STATES:
+        end = OfferEnd.UNREACHABLE if offer.blame is Blame.GHOST else None
+        _free_without_talk(world, offer, end, missed=False)

@@ -1,0 +1,129 @@
+"""What agents ask for: login, logout, pause, ready, more wrap-up; and what their phones tell.
+
+A request is granted, becomes a wish (during a ring or talk), or is refused with a reason a person
+can act on: ``world.refused``. A phone that dialled a feature code is answered with a tone by
+``AnswerAsker``; everybody else reads ``refused``.
+"""
+
+from __future__ import annotations
+
+from acd.core.agents import AGENT_WISHES, AgentInput, AgentRecord
+from acd.core.deadlines import Due
+from acd.core.facts import Asker, DeviceState
+from acd.core.ids import AgentId, PauseReasonId
+from acd.core.notes import AgentState
+from acd.core.offers import Blame, OfferState
+from acd.core.orders import AnswerAsker
+from acd.core.serving import find_call, log_out, make_ready, mirror, pause, set_unreachable, withdraw
+from acd.core.world import World
+
+
+def known(world: World, agent: AgentId, asker: Asker | None) -> AgentRecord | None:
+    """The record of this agent; refuses the request when the roster does not know the name."""
+    record = world.agents.get(agent)
+    if record is None:
+        refuse(world, asker, f"agent {agent!r} is not in the roster; import the roster or check the name")
+    return record
+
+
+def refuse(world: World, asker: Asker | None, why: str) -> None:
+    """Say no, to the API and to the phone."""
+    world.refused = why
+    _answer(world, asker, done=False)
+
+
+def _answer(world: World, asker: Asker | None, *, done: bool) -> None:
+    if asker is not None:
+        world.order(AnswerAsker(node=asker.node, channel=asker.channel, done=done))
+
+
+def log_in(world: World, record: AgentRecord, asker: Asker | None) -> None:
+    """Log in; twice is once. During a talk it takes back a wish to leave."""
+    _answer(world, asker, done=True)
+    if record.state is AgentState.LOGGED_OUT:
+        record.misses = 0
+        mirror(world, record, logged_in=True, paused=False)
+        make_ready(world, record, AgentInput.LOGIN, "AgentLoggedIn")
+        if record.unavailable:
+            set_unreachable(world, record)
+    elif record.wish is AgentInput.LOGOUT:
+        record.wish = None
+
+
+def ask_log_out(world: World, record: AgentRecord, asker: Asker | None) -> None:
+    """Log out; a ring is taken back without a miss, a talk is finished first."""
+    _answer(world, asker, done=True)
+    if (record.state, AgentInput.LOGOUT) in AGENT_WISHES:
+        _wish(world, record, AgentInput.LOGOUT, "")
+    elif record.state is not AgentState.LOGGED_OUT:
+        log_out(world, record)
+
+
+def ask_pause(world: World, record: AgentRecord, reason: PauseReasonId, asker: Asker | None) -> None:
+    """Pause with a reason; a ring is taken back without a miss, a talk is finished first."""
+    if record.state is AgentState.LOGGED_OUT:
+        refuse(world, asker, f"agent {record.agent.id!r} is not logged in; log in before pausing")
+        return
+    if reason not in world.rules.pause_reasons:
+        reasons = ", ".join(world.rules.pause_reasons)
+        refuse(world, asker, f"{reason!r} is no pause reason of this rule set; choose one of: {reasons}")
+        return
+    _answer(world, asker, done=True)
+    if (record.state, AgentInput.PAUSE) in AGENT_WISHES:
+        _wish(world, record, AgentInput.PAUSE, reason)
+    else:
+        pause(world, record, reason)
+
+
+def ask_ready(world: World, record: AgentRecord, asker: Asker | None) -> None:
+    """Ready again: ends a pause, a wrap-up or unreachable; during a talk it takes a wish back."""
+    if record.state is AgentState.LOGGED_OUT:
+        refuse(world, asker, f"agent {record.agent.id!r} is not logged in; log in instead")
+        return
+    _answer(world, asker, done=True)
+    if (record.state, AgentInput.READY) in AGENT_WISHES:
+        record.wish = None
+    elif record.state is not AgentState.READY:
+        record.unavailable = False  # the agent stands at the phone and knows better
+        make_ready(world, record, AgentInput.READY, "AgentReadied")
+
+
+def extend_wrap_up(world: World, record: AgentRecord, asker: Asker | None) -> None:
+    """One more step of wrap-up, never beyond the queue's cap."""
+    due_ms = world.deadlines.due_at(Due.WRAP_UP, record.agent.id)
+    if record.state is not AgentState.WRAP_UP or due_ms is None:
+        refuse(world, asker, f"agent {record.agent.id!r} is not in wrap-up; there is nothing to extend")
+        return
+    cap_ms = record.wrap_up_began_ms + record.wrap_up_ms_max
+    if due_ms >= cap_ms:
+        refuse(world, asker, f"the wrap-up of {record.agent.id!r} has reached its maximum; pause instead")
+        return
+    _answer(world, asker, done=True)
+    step_ms = record.wrap_up_extend_ms
+    world.deadlines.arm(Due.WRAP_UP, record.agent.id, min(due_ms + step_ms, cap_ms))
+
+
+def _wish(world: World, record: AgentRecord, wish: AgentInput, reason: str) -> None:
+    record.wish, record.wish_reason = wish, reason
+    offer = record.offer
+    if offer is not None and offer.state is not OfferState.TALKING:
+        withdraw(world, offer, Blame.NOBODY)
+
+
+def device_changed(world: World, endpoint: str, state: DeviceState) -> None:
+    """A phone's news: a veto while it is used otherwise, unreachable while it is gone."""
+    record = world.by_endpoint.get(endpoint)
+    if record is None:
+        return
+    record.unavailable = state is DeviceState.UNAVAILABLE
+    record.device_busy = state is DeviceState.BUSY
+    if record.unavailable:
+        if record.state is AgentState.READY:
+            set_unreachable(world, record)
+    elif record.state is AgentState.UNREACHABLE:
+        make_ready(world, record, AgentInput.REACHABLE, "DeviceChanged")
+    elif record.state is AgentState.READY:
+        if record.device_busy:
+            world.matcher.leave_pool(record)
+        else:
+            find_call(world, record)

@@ -1,0 +1,218 @@
+"""The mutable records the engine owns, and the small moves every part of it shares.
+
+``World`` is the one place where a state changes: ``move_call``, ``move_offer`` and ``move_agent`` read
+their tables, count what is late, report what is an anomaly, and say whether the move was made.
+Counters live here too, so that ``entered = ended + in progress`` is a fact about this object.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+from acd.core.agents import AGENT_LATE, AGENT_MOVES, AgentInput, AgentRecord
+from acd.core.calls import CALL_LATE, CALL_MOVES, Call, CallInput, CallState
+from acd.core.deadlines import Deadlines
+from acd.core.facts import CallSeen
+from acd.core.ids import AgentId, AttemptId, CallId, NodeId, OfficeId, QueueId
+from acd.core.matching import Matcher
+from acd.core.notes import AgentMoved, AgentState, Anomaly, Late, Note, Outcome
+from acd.core.offers import OFFER_LATE, OFFER_MOVES, Offer, OfferInput
+from acd.core.orders import LookAgain, Order
+from acd.core.policy import Office, Roster, RuleSet
+
+TOMBSTONES_MAX: Final = 20_000
+"""How many ended calls are remembered, so that their late facts are not anomalies."""
+
+
+class Tally:
+    """Counts of one queue since the process began."""
+
+    __slots__ = ("abandoned", "answered", "answered_by_offices", "ended", "entered", "lost", "safety_net")
+
+    def __init__(self) -> None:
+        self.entered = 0
+        self.ended = 0
+        self.answered = 0
+        """By agents and offices together."""
+        self.answered_by_offices = 0
+        self.abandoned = 0
+        self.safety_net = 0
+        self.lost = 0
+
+    def count_end(self, outcome: Outcome, *, by_office: bool) -> None:
+        """Count one ended call."""
+        self.ended += 1
+        match outcome:
+            case Outcome.ANSWERED:
+                self.answered += 1
+                self.answered_by_offices += by_office
+            case Outcome.ABANDONED | Outcome.SHORT_ABANDONED:
+                self.abandoned += 1
+            case Outcome.SAFETY_NET:
+                self.safety_net += 1
+            case Outcome.LOST:
+                self.lost += 1
+
+
+class LineRecord:
+    """The lines of one office: how many calls they carry now."""
+
+    __slots__ = ("in_use", "office", "queues")
+
+    def __init__(self, office: Office, queues: tuple[QueueId, ...]) -> None:
+        self.office = office
+        self.queues = queues
+        """Queues that may overflow to this office."""
+        self.in_use = 0
+
+
+class World:
+    """Everything the engine knows."""
+
+    __slots__ = (
+        "agents",
+        "attempt_number",
+        "by_endpoint",
+        "by_number",
+        "calls",
+        "deadlines",
+        "down",
+        "epoch",
+        "langs",
+        "lines",
+        "matcher",
+        "members_known",
+        "notes",
+        "now_ms",
+        "offers",
+        "orders",
+        "parked",
+        "pending_seen",
+        "recovering",
+        "refused",
+        "roster",
+        "rules",
+        "tally",
+        "tombstones",
+        "tombstones_order",
+        "work",
+    )
+
+    def __init__(self, rules: RuleSet, roster: Roster, epoch: int) -> None:
+        self.rules = rules
+        self.roster = roster
+        self.epoch = epoch
+        self.now_ms = 0
+        self.attempt_number = 0
+        self.orders: list[Order] = []
+        self.notes: list[Note] = []
+        self.refused: str | None = None
+        self.matcher = Matcher(rules)
+        self.agents: dict[AgentId, AgentRecord] = self.matcher.employ(roster)
+        self.by_endpoint = {record.agent.endpoint: record for record in self.agents.values()}
+        self.lines: dict[OfficeId, LineRecord] = {
+            office.id: LineRecord(
+                office, tuple(q.id for q in rules.queues.values() if office.id in q.offices)
+            )
+            for office in rules.offices.values()
+        }
+        self.by_number = {record.office.number: record for record in self.lines.values()}
+        self.langs: dict[AgentId, tuple[str, ...]] = {
+            agent_id: tuple(dict.fromkeys(rules.queues[q].language for q in record.profile.queues))
+            for agent_id, record in self.agents.items()
+        }
+        """Languages of the safety net queues each agent belongs to."""
+        self.calls: dict[CallId, Call] = {}
+        self.offers: dict[AttemptId, Offer] = {}
+        self.deadlines = Deadlines()
+        self.down: dict[NodeId, None] = {}
+        self.parked: dict[CallId, None] = {}
+        """Waiting calls of nodes we cannot reach: they keep their age, nothing is offered to them."""
+        self.tally: dict[QueueId, Tally] = {queue: Tally() for queue in rules.queues}
+        self.tombstones: dict[CallId, None] = {}
+        self.tombstones_order: deque[CallId] = deque()
+        self.work: deque[Callable[[], None]] = deque()
+        """Bulk work, one small step each; the engine does a slice of them per deadline of "now"."""
+        self.pending_seen: dict[CallId, tuple[NodeId, CallSeen]] = {}
+        self.recovering = False
+        """While true nothing is offered: the picture of a node is being rebuilt."""
+        self.members_known = False
+        """Whether a resync has told who was logged in; from then on our own picture is the truth."""
+
+    # ── moves ────────────────────────────────────────────────────────────────────────────────
+
+    def move_call(self, call: Call, given: CallInput, fact: str) -> bool:
+        """Move a call by its table; False when the input was late or an anomaly."""
+        after = CALL_MOVES.get((call.state, given))
+        if after is None:
+            if (call.state, given) in CALL_LATE:
+                self.note(Late(fact=fact, key=call.id))
+            else:
+                self.note(Anomaly(fact=fact, key=call.id, state=call.state))
+                self.look_again(call)
+            return False
+        call.state = after
+        return True
+
+    def move_offer(self, offer: Offer, given: OfferInput, fact: str) -> bool:
+        """Move an offer by its table; False when the input was late or an anomaly."""
+        after = OFFER_MOVES.get((offer.state, given))
+        if after is None:
+            if (offer.state, given) in OFFER_LATE:
+                self.note(Late(fact=fact, key=offer.attempt))
+            else:
+                self.note(Anomaly(fact=fact, key=offer.attempt, state=offer.state))
+            return False
+        offer.state = after
+        return True
+
+    def move_agent(self, record: AgentRecord, given: AgentInput, fact: str) -> bool:
+        """Move an agent by the table; keeps the idle pool true to the state."""
+        before = record.state
+        after = AGENT_MOVES.get((before, given))
+        if after is None:
+            if (before, given) in AGENT_LATE:
+                self.note(Late(fact=fact, key=record.agent.id))
+            else:
+                self.note(Anomaly(fact=fact, key=record.agent.id, state=before))
+            return False
+        record.state = after
+        record.since_ms = self.now_ms
+        if before is AgentState.READY:
+            self.matcher.leave_pool(record)
+        if after is not before:
+            self.note(AgentMoved(agent=record.agent.id, site=record.agent.site, before=before, after=after))
+        return True
+
+    # ── small things everybody needs ─────────────────────────────────────────────────────────
+
+    def note(self, note: Note) -> None:
+        """Say what was done."""
+        self.notes.append(note)
+
+    def order(self, order: Order) -> None:
+        """Ask for something to be done."""
+        self.orders.append(order)
+
+    def look_again(self, call: Call) -> None:
+        """Ask the node how this call really stands."""
+        if call.node not in self.down:
+            self.order(LookAgain(call=call.id, node=call.node))
+
+    def next_attempt(self) -> AttemptId:
+        """A new attempt's name, of fixed length: Asterisk compares some names by prefix."""
+        self.attempt_number += 1
+        return AttemptId(f"{self.epoch:010d}-{self.attempt_number:08d}")
+
+    def bury(self, call: Call) -> None:
+        """Forget an ended call, but remember its name for late facts."""
+        call.state = CallState.ENDED
+        self.calls.pop(call.id, None)
+        self.parked.pop(call.id, None)
+        if call.id not in self.tombstones:
+            self.tombstones[call.id] = None
+            self.tombstones_order.append(call.id)
+            if len(self.tombstones_order) > TOMBSTONES_MAX:
+                self.tombstones.pop(self.tombstones_order.popleft(), None)
