@@ -6,8 +6,8 @@ where a number leads.
 
 Two kinds of check. *References* run on whatever entries are good, against the names that the
 other file declares (a bad entry still declares its name: it would be unkind to call it unknown
-as well). *Coverage* (who could serve whom) needs all files whole, because a missing agent would
-make a queue look forsaken.
+as well). *Coverage* (who could serve whom) waits until all else is right, because one mistyped
+skill would make a queue look forsaken and agents look idle.
 """
 
 from __future__ import annotations
@@ -46,7 +46,9 @@ class Page(Generic[FileT]):
     def declared(self, section: str) -> list[str] | None:
         """Return the names under ``section``, also of entries that are bad; None if it cannot be told."""
         data = self.document.data
-        names = data.get(section) if isinstance(data, dict) else None
+        if (section,) in self.document.gaps or not isinstance(data, dict):
+            return None  # a name that was refused may be the one that is looked for
+        names = data.get(section)
         return list(names) if isinstance(names, dict) else None
 
 
@@ -72,13 +74,12 @@ class Book:
 
 def check_book(book: Book) -> None:
     """Complain, in the documents, about everything that does not fit together."""
-    whole = not any(document.findings for document in book.documents())
     _check_queues(book)
     _check_offices(book)
     _check_pause_reasons(book)
     _check_entry(book)
     _check_agents(book)
-    if whole:
+    if not any(document.findings for document in book.documents()):
         _check_coverage(book)
 
 
@@ -120,7 +121,9 @@ def _check_queues(book: Book) -> None:
             _check_reference(page, (*here, "needs", skill), skill, "skill", skills, by_key=True)
         for index, office in enumerate(queue.offices):
             _check_reference(page, (*here, "offices", index), office, "office", offices)
-        _check_once(page, (((*here, "offices", i), o) for i, o in enumerate(queue.offices)), "the office")
+            if office in queue.offices[:index]:
+                mark = page.document.value_mark((*here, "offices", index))
+                page.document.complain(mark, f"'{office}' stands in this list already; keep one of the two.")
         _check_queue_times(page, here, queue)
 
 

@@ -48,10 +48,12 @@ def read_document(path: Path) -> Document:
     if text is None or _has_indenting_tabs(text, document):
         return document
     node = _compose(text, document)
-    if node is not None:
-        _Builder(document).build(node, ())
-    elif not document.findings:
+    if document.findings:
+        return document
+    if node is None or (isinstance(node, ScalarNode) and not node.value):
         document.complain(Mark(1, 1), "this file is empty; write its keys or restore it.")
+    else:
+        _Builder(document).build(node)
     return document
 
 
@@ -138,12 +140,12 @@ class _Builder:
     def __init__(self, document: Document) -> None:
         self.document = document
 
-    def build(self, node: Node, loc: Loc) -> None:
+    def build(self, node: Node) -> None:
         """Build the whole file; the top must be a mapping."""
         if not isinstance(node, MappingNode):
-            self.document.complain(_mark(node), "expected keys and values at the top of the file.", loc)
+            self.document.complain(_mark(node), "expected keys and values at the top of the file.")
             return
-        ok, data = self._value(node, loc)
+        ok, data = self._value(node, ())
         if ok:
             self.document.data = data
 

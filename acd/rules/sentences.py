@@ -115,7 +115,7 @@ def _complain(document: Document, shape: type[BaseModel], error: ValidationError
             continue
         if kind == "too_short" and detail["input"]:
             continue  # not empty: its entries do not fit, and that is told
-        by_key = is_key or kind in {"extra_forbidden", "missing"}
+        by_key = is_key or kind in {"extra_forbidden", "missing"} or document.written.get(loc) == ""
         mark = document.key_mark(loc) if by_key else document.value_mark(loc)
         document.complain(mark, _sentence(document, shape, detail, loc))
 
