@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Protocol
 
@@ -47,6 +47,10 @@ class Node(Protocol):
     def state(self) -> NodeState:
         """Where the link stands now."""
 
+    @property
+    def why_not(self) -> str:
+        """Why it is not ready, as a sentence; empty while it is."""
+
     def carry_out(self, order: Order) -> None:
         """Begin to carry out one order; returns at once, never raises; the outcome comes as a fact."""
 
@@ -63,8 +67,9 @@ class Observer(Protocol):
     def observe(self, fact: Fact, orders: Sequence[Order], notes: Sequence[Note], took_s: float) -> None:
         """One fact was handled in ``took_s`` seconds."""
 
+    def loop_lag(self, seconds: float) -> None:
+        """The event loop came back this much late."""
+
 
 Health = Callable[[], str | None]
 """None while the engine is healthy (loop lag, inbox age); else why not. The lease depends on it."""
-
-Task = Callable[[], Awaitable[None]]
