@@ -118,8 +118,8 @@ class MetricsSettings(Shape):
 class ProcessTimings(Shape):
     """How the process keeps its word to Asterisk. What concerns callers is in the rules."""
 
-    lease_s: Annotated[float, Field(ge=2, le=60)] = 5
-    """How long the dialplan trusts us after the last renewal."""
+    lease_s: Annotated[int, Field(ge=2, le=60)] = 5
+    """How long the dialplan trusts us after the last renewal; whole, as its clock is."""
     renew_s: Annotated[float, Field(ge=0.2, le=30)] = 1
     """How often the lease is renewed."""
     action_s: Annotated[float, Field(ge=0.2, le=60)] = 4
@@ -197,9 +197,7 @@ def _check(document: Document, settings: Settings) -> None:
     timings = settings.timings
     if timings.renew_s * 2 > timings.lease_s:
         mark = document.value_mark(("timings", "renew_s"))
-        sentence = (
-            f"renew_s must be at most half of lease_s ({timings.lease_s:g}), so that one may be missed."
-        )
+        sentence = f"renew_s must be at most half of lease_s ({timings.lease_s}), so that one may be missed."
         document.complain(mark, sentence)
     for index, node in enumerate(settings.nodes):
         ca_file = node.tls.ca_file if node.tls else None
