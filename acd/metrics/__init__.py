@@ -1,1 +1,1 @@
-"""Every Prometheus name in one registry; notes become updates."""
+"""Every Prometheus name in one table, and what feeds it; no metric knows an agent."""

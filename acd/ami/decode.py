@@ -1,0 +1,356 @@
+"""From Asterisk's events to the engine's facts.
+
+One event gives one fact or none. Most events are none: they only move the node's picture (see
+``acd.ami.picture``). Which event tells the truth, and why, is in docs/architecture.md; in short:
+
+=====================================  ==================================================
+``UserEvent ACDEnter``                 ``CallEntered`` (again with Visit > 1 after a transfer)
+``UserEvent ACDOfferBegin``            ``OfferBegan``; the next ``DialBegin`` binds the leg
+``DialState RINGING`` of the leg       ``OfferRang``
+both in one bridge that holds nobody   ``TalkBegan``, once
+``UserEvent ACDOfferEnd``              ``OfferEnded``, decided by ``ending``
+``ACDLegEnd`` or ``Hangup`` of the leg  ``LegEnded``, the first of them
+``BlindTransfer, AttendedTransfer``    ``CallTransferred`` when the leg is the transferer
+``UserEvent ACDSafetyNet``             ``CallInSafetyNet``
+``ACDEnd`` or ``Hangup`` of the caller  ``CallEnded``, the first of them
+``DeviceStateChange`` of PJSIP         ``DeviceChanged``
+``UserEvent ACDAgent``                 what the agent's phone asks for; nonsense is answered at once
+=====================================  ==================================================
+
+Asterisk's DIALSTATUS is not to be trusted for the reason (603 and a phone that is not registered
+are both CHANUNAVAIL): cause and SIP status decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from acd.ami.offset import ClockOffset
+from acd.ami.picture import Caller, Directory, Leg, Picture
+from acd.ami.wire import Message
+from acd.core.facts import (
+    AgentLoggedIn,
+    AgentLoggedOut,
+    AgentPaused,
+    AgentReadied,
+    Asker,
+    CallEnded,
+    CallEntered,
+    CallInSafetyNet,
+    CallTransferred,
+    DeviceChanged,
+    DeviceState,
+    Fact,
+    LegEnded,
+    OfferBegan,
+    OfferEnd,
+    OfferEnded,
+    OfferRang,
+    TalkBegan,
+    WrapUpExtended,
+)
+from acd.core.ids import AttemptId, CallId, NodeId
+from acd.core.orders import AnswerAsker
+from acd.runtime.ports import Clock
+
+__all__ = ["Decoder", "device_state", "ending", "endpoint_of", "number"]
+
+SHORT_TALK_MS = 1_500
+"""Answered and gone sooner than this: the dialplan puts the caller back (same number there)."""
+HOLDING = "holding_bridge"
+SIGNS_OF_LIFE = frozenset({"RINGING", "PROGRESS"})
+"""180, or 183 where a trunk plays the ringing itself."""
+
+UNREACHABLE_CAUSES = frozenset({"1", "2", "3", "18", "20", "27"})
+DEVICE_STATES = {
+    "NOT_INUSE": DeviceState.IDLE,
+    "INUSE": DeviceState.BUSY,
+    "BUSY": DeviceState.BUSY,
+    "RINGING": DeviceState.BUSY,
+    "RINGINUSE": DeviceState.BUSY,
+    "ONHOLD": DeviceState.BUSY,
+    "UNAVAILABLE": DeviceState.UNAVAILABLE,
+    "INVALID": DeviceState.UNAVAILABLE,
+}
+
+Decoded = Fact | AnswerAsker | None
+
+
+def number(text: str) -> int:
+    """A header's whole number; 0 for anything else (an empty one is usual)."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else 0
+
+
+def device_state(state: str) -> DeviceState:
+    """What Asterisk's device state means for an offer."""
+    return DEVICE_STATES.get(state, DeviceState.UNKNOWN)
+
+
+def endpoint_of(channel: str) -> str:
+    """The PJSIP endpoint of a channel's name (``PJSIP/a0001-0000001f``), empty for other kinds."""
+    kind, _, rest = channel.partition("/")
+    return rest.rpartition("-")[0] if kind == "PJSIP" else ""
+
+
+def ending(status: str, cause: str, tech_cause: str, talk_ms: int) -> OfferEnd:
+    """How an offer ended, from the dialplan's status, the Q.850 cause and the SIP status if known."""
+    if status == "WITHDRAWN":
+        return OfferEnd.WITHDRAWN
+    if status == "REFUSED":
+        return OfferEnd.REFUSED
+    if status == "ANSWER":
+        return OfferEnd.TALKED if talk_ms >= SHORT_TALK_MS else OfferEnd.DROPPED
+    if tech_cause.startswith("3") or tech_cause == "480" or cause == "21":
+        return OfferEnd.DECLINED
+    if cause in UNREACHABLE_CAUSES:
+        return OfferEnd.UNREACHABLE
+    if cause == "17" or status == "BUSY":
+        return OfferEnd.BUSY
+    if status in {"NOANSWER", "CANCEL"}:
+        return OfferEnd.NO_ANSWER
+    return OfferEnd.FAILED
+
+
+class Decoder:
+    """Turns the events of one node into facts, in order."""
+
+    def __init__(
+        self, node: NodeId, *, picture: Picture, directory: Directory, offset: ClockOffset, clock: Clock
+    ) -> None:
+        self.picture = picture
+        self._node = node
+        self._directory = directory
+        self._offset = offset
+        self._clock = clock
+        self._by_event: dict[str, Callable[[Message], Decoded]] = {
+            "UserEvent": self._user_event,
+            "DialBegin": self._dial_begin,
+            "DialState": self._dial_state,
+            "DialEnd": self._dial_end,
+            "BridgeEnter": self._bridge_enter,
+            "BridgeLeave": self._bridge_leave,
+            "Hangup": self._hangup,
+            "BlindTransfer": self._blind_transfer,
+            "AttendedTransfer": self._attended_transfer,
+            "DeviceStateChange": self._device_state,
+        }
+        self._by_user_event: dict[str, Callable[[Message], Decoded]] = {
+            "ACDEnter": self._entered,
+            "ACDOfferBegin": self._offer_began,
+            "ACDOfferEnd": self._offer_ended,
+            "ACDLegEnd": self._leg_ended,
+            "ACDSafetyNet": self._in_net,
+            "ACDXfer": self._moved_on,
+            "ACDEnd": self._ended,
+            "ACDAgent": self._agent,
+        }
+
+    def decode(self, message: Message) -> Decoded:
+        """The fact of this event, or None; an unknown asker is answered without the engine."""
+        known = self._by_event.get(message["Event"])
+        return known(message) if known is not None else None
+
+    def _user_event(self, message: Message) -> Decoded:
+        known = self._by_user_event.get(message["UserEvent"])
+        return known(message) if known is not None and message["Uniqueid"] else None
+
+    # ── the caller ───────────────────────────────────────────────────────────────────────────
+
+    def _entered(self, message: Message) -> Decoded:
+        caller = self.picture.caller(message["Uniqueid"])
+        caller.clear()
+        return CallEntered(
+            call=caller.call,
+            node=self._node,
+            queue=message["Queue"],
+            entered_ms=self.entered_ms(message["T0"]),
+            visit=number(message["Visit"]) or 1,
+            language=message["Lang"] or "it",
+            province=message["Prov"],
+        )
+
+    def entered_ms(self, t0: str) -> int:
+        """The entry time on our clock from Asterisk's; now, when it says none; never in the future."""
+        now_ms = self._clock.now_ms()
+        theirs_ms = number(t0)
+        return min(self._offset.to_ours(theirs_ms), now_ms) if theirs_ms else now_ms
+
+    def _in_net(self, message: Message) -> Decoded:
+        caller = self.picture.caller(message["Uniqueid"])
+        caller.clear()
+        return CallInSafetyNet(call=caller.call)
+
+    def _moved_on(self, message: Message) -> Decoded:
+        caller = self.picture.callers.get(message["Uniqueid"])
+        if caller is not None:
+            caller.clear()
+        return None
+
+    def _ended(self, message: Message) -> Decoded:
+        caller = self.picture.caller(message["Uniqueid"])
+        if caller.ended:
+            return None
+        caller.ended = True
+        return CallEnded(call=caller.call)
+
+    # ── the offer ────────────────────────────────────────────────────────────────────────────
+
+    def _offer_began(self, message: Message) -> Decoded:
+        caller = self.picture.caller(message["Uniqueid"])
+        caller.begin(message["Attempt"], message["Target"])
+        return OfferBegan(call=caller.call, attempt=AttemptId(message["Attempt"]))
+
+    def _dial_begin(self, message: Message) -> Decoded:
+        caller = self.picture.callers.get(message["Uniqueid"])
+        leg = message["DestUniqueid"]
+        if caller is not None and leg and caller.attempt and not caller.leg:
+            caller.leg = leg
+            self.picture.legs[leg] = Leg(leg, caller.call, AttemptId(caller.attempt), caller.target)
+        return None
+
+    def _dial_state(self, message: Message) -> Decoded:
+        caller = self._caller_of_leg(message["DestUniqueid"])
+        if caller is None or caller.rang or message["DialStatus"] not in SIGNS_OF_LIFE:
+            return None
+        caller.rang = True
+        return OfferRang(call=caller.call, attempt=AttemptId(caller.attempt))
+
+    def _dial_end(self, message: Message) -> Decoded:
+        self._note_tech_cause(self._caller_of_leg(message["DestUniqueid"]), message)
+        return None
+
+    def _offer_ended(self, message: Message) -> Decoded:
+        caller = self.picture.caller(message["Uniqueid"])
+        attempt = message["Attempt"]
+        tech_cause = caller.tech_cause if caller.attempt == attempt else ""
+        talk_ms = number(message["TalkMs"])
+        if caller.attempt == attempt:
+            caller.clear()
+        return OfferEnded(
+            call=caller.call,
+            attempt=AttemptId(attempt),
+            end=ending(message["Status"], message["Cause"], tech_cause, talk_ms),
+            ring_ms=number(message["Ring"]),
+            talk_ms=talk_ms,
+        )
+
+    def _leg_ended(self, message: Message) -> Decoded:
+        uniqueid = message["Uniqueid"]
+        leg = self.picture.legs.get(uniqueid)
+        if leg is None:
+            attempt, call = message["Attempt"], message["Linkedid"]
+            if not attempt or call not in self.picture.callers:
+                return None
+            leg = self.picture.legs[uniqueid] = Leg(uniqueid, CallId(call), AttemptId(attempt), "")
+        if leg.ended:
+            return None
+        leg.ended = True
+        return LegEnded(call=leg.call, attempt=leg.attempt)
+
+    def _blind_transfer(self, message: Message) -> Decoded:
+        return self._transferred(message, message["TransfererUniqueid"])
+
+    def _attended_transfer(self, message: Message) -> Decoded:
+        for header in ("OrigTransfererUniqueid", "SecondTransfererUniqueid"):
+            fact = self._transferred(message, message[header])
+            if fact is not None:
+                return fact
+        return None
+
+    def _transferred(self, message: Message, transferer: str) -> Decoded:
+        leg = self.picture.legs.get(transferer)
+        if leg is None or message["Result"] != "Success":
+            return None
+        caller = self.picture.callers.get(leg.call)
+        if caller is not None and caller.attempt == leg.attempt:
+            caller.clear()
+        return CallTransferred(call=leg.call, attempt=leg.attempt)
+
+    # ── channels ─────────────────────────────────────────────────────────────────────────────
+
+    def _bridge_enter(self, message: Message) -> Decoded:
+        uniqueid, bridge = message["Uniqueid"], message["BridgeUniqueid"]
+        caller = self.picture.callers.get(uniqueid)
+        if message["BridgeTechnology"] == HOLDING:
+            if caller is not None:
+                caller.holding, caller.bridge = bridge, ""
+            return None
+        if caller is not None:
+            caller.holding, caller.bridge = "", bridge
+        else:
+            caller = self._caller_of_leg(uniqueid)
+            if caller is None:
+                return None
+            caller.leg_bridge = bridge
+        if caller.talking or not caller.leg or not bridge or caller.bridge != caller.leg_bridge:
+            return None
+        caller.talking = True
+        return TalkBegan(call=caller.call, attempt=AttemptId(caller.attempt))
+
+    def _bridge_leave(self, message: Message) -> Decoded:
+        uniqueid, bridge = message["Uniqueid"], message["BridgeUniqueid"]
+        caller = self.picture.callers.get(uniqueid)
+        if caller is not None:
+            if caller.holding == bridge:
+                caller.holding = ""
+            if caller.bridge == bridge:
+                caller.bridge = ""
+        else:
+            caller = self._caller_of_leg(uniqueid)
+            if caller is not None and caller.leg_bridge == bridge:
+                caller.leg_bridge = ""
+        return None
+
+    def _hangup(self, message: Message) -> Decoded:
+        uniqueid = message["Uniqueid"]
+        caller = self.picture.callers.pop(uniqueid, None)
+        if caller is not None:
+            return None if caller.ended else CallEnded(call=caller.call)
+        self._note_tech_cause(self._caller_of_leg(uniqueid), message)
+        leg = self.picture.legs.pop(uniqueid, None)
+        if leg is None or leg.ended:
+            return None
+        return LegEnded(call=leg.call, attempt=leg.attempt)
+
+    def _device_state(self, message: Message) -> Decoded:
+        kind, _, endpoint = message["Device"].partition("/")
+        if kind != "PJSIP" or not endpoint:
+            return None
+        return DeviceChanged(endpoint=endpoint, state=device_state(message["State"]))
+
+    def _caller_of_leg(self, uniqueid: str) -> Caller | None:
+        """The caller whose present attempt this leg serves."""
+        leg = self.picture.legs.get(uniqueid)
+        caller = self.picture.callers.get(leg.call) if leg is not None else None
+        return caller if caller is not None and caller.leg == uniqueid else None
+
+    def _note_tech_cause(self, caller: Caller | None, message: Message) -> None:
+        if caller is None:
+            return
+        words = message["TechCause"].removeprefix("SIP ").split()
+        if words and words[0] not in {"0", "200", "487"}:
+            caller.tech_cause = words[0]
+
+    # ── agents' phones ───────────────────────────────────────────────────────────────────────
+
+    def _agent(self, message: Message) -> Decoded:
+        channel = message["Uniqueid"]
+        asker = Asker(node=self._node, channel=channel)
+        agent = self._directory.agents.get(message["Agent"])
+        if agent is not None:
+            match message["Verb"]:
+                case "login":
+                    return AgentLoggedIn(agent=agent, asker=asker)
+                case "logout":
+                    return AgentLoggedOut(agent=agent, asker=asker)
+                case "ready":
+                    return AgentReadied(agent=agent, asker=asker)
+                case "extend" | "wrapup":
+                    return WrapUpExtended(agent=agent, asker=asker)
+                case "pause":
+                    reason = self._directory.reasons.get(message["Arg"])
+                    if reason is not None:
+                        return AgentPaused(agent=agent, reason=reason, asker=asker)
+                case _:
+                    pass
+        return AnswerAsker(node=self._node, channel=channel, done=False)

@@ -1,0 +1,80 @@
+"""Proof of life to the dialplan, and who may give orders.
+
+``ACD_LEASE`` is a global variable: the second, on Asterisk's clock, until which the ACD vouches
+for itself. The dialplan reads it before each waiting step; once it lies in the past, callers go to
+the safety net. So it is renewed only while the engine is *healthy* (its loop on time, its inbox
+young), not while a socket happens to live: a frozen brain must not hold callers.
+
+``ACD_EPOCH`` is the number of the ACD that leads. An order of another epoch is refused by the
+dialplan, so a deposed ACD that wakes up late can do no harm. If Asterisk knows a higher epoch than
+ours, we are the deposed one: nothing is written.
+
+Neither is declared in the dialplan's ``[globals]`` (a reload would reset them), and a restart of
+Asterisk forgets both: nobody is vouched for until the resync is done.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from acd.ami.link import Link
+from acd.ami.wire import Action
+from acd.errors import AsteriskError
+from acd.runtime.ports import Clock, Health
+
+__all__ = ["Lease"]
+
+log = structlog.get_logger(__name__)
+
+
+class Lease:
+    """Keeps one node's lease while the engine is healthy."""
+
+    def __init__(self, link: Link, *, clock: Clock, health: Health, epoch: int) -> None:
+        self._link = link
+        self._clock = clock
+        self._health = health
+        self._epoch = epoch
+        self._withheld = ""
+        self.renewals = 0
+        self.withheld = 0
+        """Renewals not made because the engine was not healthy."""
+
+    async def lead(self) -> None:
+        """Tell the dialplan whose orders count. Raises as ``Link.act`` does."""
+        await self._link.act(Action.of("Setvar", Variable="ACD_EPOCH", Value=self._epoch))
+
+    async def renew(self) -> None:
+        """Vouch for the next seconds, if the engine is healthy. Raises as ``Link.act`` does."""
+        why = self._health() or ""
+        if why != self._withheld:
+            self._withheld = why
+            log.warning("the lease is withheld", node=self._link.settings.id, why=why) if why else log.info(
+                "the lease is renewed again", node=self._link.settings.id
+            )
+        if why:
+            self.withheld += 1
+            return
+        await self._vouch(self._link.settings.lease_s)
+        self.renewals += 1
+
+    async def extend(self) -> None:
+        """A planned stop: vouch long enough for the next ACD to take over."""
+        await self._vouch(self._link.settings.lease_stop_s)
+
+    async def keep(self) -> None:
+        """Renew until cancelled; a renewal that fails is tried again at the next second."""
+        while True:
+            await asyncio.sleep(self._link.settings.lease_renew_s)
+            try:
+                await self.renew()
+            except AsteriskError as error:
+                log.warning("the lease was not renewed", node=self._link.settings.id, why=str(error))
+
+    async def _vouch(self, seconds: int) -> None:
+        until_s = self._link.offset.to_theirs(self._clock.now_ms()) // 1000 + seconds
+        await self._link.act(
+            Action.of("Setvar", Variable="ACD_LEASE", Value=until_s), deadline_s=self._link.settings.lease_s
+        )

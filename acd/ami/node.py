@@ -1,0 +1,278 @@
+"""One Asterisk as the runtime sees it: orders in, facts out, and a lease while both work.
+
+The life of a connection: logged in → wait until Asterisk is booted → hold events back → read the
+whole node → tell the dialplan our epoch and renew the lease → ``NodeResynced`` to the engine → let
+the held events follow → act. Until then every order is refused with a fact, none is kept. When the
+link goes, ``NodeLost``; the link opens another by itself.
+
+All that happens to a message happens here in one place and in order: decode it, move the delivery
+(kicks, withdrawals), put the fact into the inbox.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from collections.abc import Callable
+from typing import assert_never
+
+import structlog
+
+from acd.ami import snapshot
+from acd.ami.decode import Decoder
+from acd.ami.delivery import Delivery
+from acd.ami.lease import Lease
+from acd.ami.link import Connect, Link
+from acd.ami.net import NetMirror
+from acd.ami.picture import Directory, Picture
+from acd.ami.settings import AmiSettings
+from acd.ami.wire import Message
+from acd.core.facts import (
+    CallEnded,
+    CallInSafetyNet,
+    Fact,
+    NodeLost,
+    NodeResynced,
+    OfferBegan,
+    OfferEnded,
+    OrderFailed,
+)
+from acd.core.ids import NodeId
+from acd.core.orders import (
+    AnswerAsker,
+    LookAgain,
+    OfferCall,
+    Order,
+    Resync,
+    SendToNet,
+    SetNetMember,
+    WithdrawOffer,
+)
+from acd.core.policy import Roster, RuleSet
+from acd.errors import AsteriskError, LoginRefused
+from acd.runtime.ports import Clock, Health, Inbox, NodeState
+
+__all__ = ["AsteriskNode"]
+
+RESYNC_PAUSE_S = 1.0
+"""The least time between two looks at the whole node on one connection."""
+
+log = structlog.get_logger(__name__)
+
+
+class AsteriskNode:
+    """Implements ``acd.runtime.ports.Node`` over AMI."""
+
+    def __init__(
+        self,
+        settings: AmiSettings,
+        *,
+        rules: RuleSet,
+        roster: Roster,
+        epoch: int,
+        inbox: Inbox,
+        clock: Clock,
+        health: Health,
+        connect: Connect | None = None,
+        draw: Callable[[], float] = random.random,
+    ) -> None:
+        self.settings = settings
+        self.why_not = "not connected yet"
+        """Why the node is not ready, for ``readyz``; empty while it is."""
+        self.restarts_seen = 0
+        self.resyncs = 0
+        self._state = NodeState.CONNECTING
+        self._inbox = inbox
+        self._epoch = epoch
+        self._started = ""
+        self._again = asyncio.Event()
+        self._booted_late = False
+        self._directory = Directory(rules, roster)
+        self.link = Link(
+            settings, clock=clock, on_event=self._heard, on_down=self._down, connect=connect, draw=draw
+        )
+        self._decoder = Decoder(
+            settings.id, picture=Picture(), directory=self._directory, offset=self.link.offset, clock=clock
+        )
+        self.delivery = Delivery(
+            self.link,
+            picture=lambda: self._decoder.picture,
+            inbox=inbox,
+            clock=clock,
+            epoch=epoch,
+            entered_ms=self._decoder.entered_ms,
+        )
+        self.lease = Lease(self.link, clock=clock, health=health, epoch=epoch)
+        self.net = NetMirror(self.link, self._directory.languages)
+
+    # ── the port ─────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def id(self) -> NodeId:
+        """Its name in the configuration."""
+        return self.settings.id
+
+    @property
+    def state(self) -> NodeState:
+        """Where the link stands now."""
+        return self._state
+
+    def carry_out(self, order: Order) -> None:
+        """Begin to carry out one order; never raises; what comes of it comes as a fact."""
+        try:
+            self._carry_out(order)
+        except Exception as error:
+            log.exception("an order could not be carried out", node=self.id, order=type(order).__name__)
+            self._refuse(order, f"our own defect: {error!r}")
+
+    def _carry_out(self, order: Order) -> None:
+        if self._state is not NodeState.READY:
+            if isinstance(order, SetNetMember):
+                self.net.want(order)
+            self._refuse(order, f"the node is {self._state.value}")
+            return
+        match order:
+            case OfferCall():
+                self.delivery.offer(order)
+            case SendToNet():
+                self.delivery.net(order)
+            case WithdrawOffer():
+                self.delivery.withdraw(order)
+            case LookAgain():
+                self.delivery.look(order)
+            case AnswerAsker():
+                self.delivery.answer(order)
+            case SetNetMember():
+                self.net.want(order)
+            case Resync():
+                log.warning("the node is looked at anew", node=self.id, why=order.why)
+                self._again.set()
+            case _:
+                assert_never(order)
+
+    async def run(self) -> None:
+        """Keep the link alive until cancelled; after a refused login stand still and say so."""
+        self._move(NodeState.CONNECTING, "not connected yet")
+        try:
+            await self.link.run(self._session)
+        except LoginRefused as error:
+            log.critical("the login is refused for good", node=self.id, why=str(error))
+            self._move(NodeState.REFUSED, str(error))
+            await asyncio.get_running_loop().create_future()
+        if self._state is not NodeState.STOPPED:
+            self._move(NodeState.STOPPED, "stopped")
+
+    async def stop(self) -> None:
+        """A planned stop: extend the lease so that callers stay where they are, then log off."""
+        if self._state is NodeState.READY:
+            with contextlib.suppress(AsteriskError):
+                await self.lease.extend()
+        self._move(NodeState.STOPPED, "stopped")
+        await self.link.stop()
+
+    # ── one connection ───────────────────────────────────────────────────────────────────────
+
+    async def _session(self) -> None:
+        self._move(NodeState.SYNCING, "reading the node")
+        self.link.hold()
+        self._booted_late = not await self.link.booted()
+        if self._booted_late:
+            log.warning("asterisk did not say that it is booted; going on", node=self.id)
+        if not await self._resync():
+            await asyncio.get_running_loop().create_future()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.lease.keep())
+            group.create_task(self.net.keep())
+            group.create_task(self._resync_on_demand())
+
+    async def _resync_on_demand(self) -> None:
+        while True:
+            await self._again.wait()
+            try:
+                await self._resync()
+            except AsteriskError as error:
+                self.link.cut(f"The node could not be read: {error}")
+            await asyncio.sleep(RESYNC_PAUSE_S)
+
+    async def _resync(self) -> bool:
+        """Read the whole node, tell the engine, go on from there; False: another ACD leads here."""
+        self.link.hold()
+        self._again.clear()
+        seen = await snapshot.take(
+            self.link, languages=self._directory.languages, entered_ms=self._decoder.entered_ms
+        )
+        if seen.epoch > self._epoch:
+            self._deposed(seen.epoch)
+            return False
+        await self.lease.lead()
+        await self.lease.renew()
+        restarted = bool(self._started) and self._started != seen.started
+        self._started = seen.started
+        self.restarts_seen += restarted
+        self.resyncs += 1
+        self._decoder.picture = seen.picture
+        self.net.found(seen.net)
+        self._move(NodeState.READY, "")
+        self._inbox.put(
+            NodeResynced(
+                node=self.id,
+                calls=seen.calls,
+                devices=seen.devices,
+                members=seen.members,
+                restarted=restarted,
+            )
+        )
+        self.delivery.resumed()
+        self.link.release()
+        return True
+
+    def _deposed(self, epoch: int) -> None:
+        why = f"another ACD leads this node (epoch {epoch}, ours is {self._epoch}); restart to take over"
+        log.critical("deposed", node=self.id, why=why)
+        self._move(NodeState.STOPPED, why)
+
+    def _down(self) -> None:
+        self.delivery.forget()
+        if self._state in {NodeState.READY, NodeState.SYNCING}:
+            was_ready = self._state is NodeState.READY
+            self._move(NodeState.CONNECTING, "the link to Asterisk is down")
+            if was_ready:
+                self._inbox.put(NodeLost(node=self.id))
+
+    def _move(self, state: NodeState, why_not: str) -> None:
+        self._state, self.why_not = state, why_not
+
+    # ── messages and orders ──────────────────────────────────────────────────────────────────
+
+    def _heard(self, message: Message) -> None:
+        """One event: decode, move the delivery, tell the engine."""
+        decoded = self._decoder.decode(message)
+        if isinstance(decoded, AnswerAsker):
+            self.delivery.answer(decoded)
+            return
+        self._steer(message, decoded)
+        if decoded is not None:
+            self._inbox.put(decoded)
+
+    def _steer(self, message: Message, fact: Fact | None) -> None:
+        match fact:
+            case OfferBegan():
+                self.delivery.began(fact.call, fact.attempt)
+            case OfferEnded():
+                self.delivery.ended(fact.call, fact.attempt)
+            case CallEnded() | CallInSafetyNet():
+                self.delivery.gone(fact.call)
+            case None if message["Event"] == "BridgeEnter":
+                self.delivery.held(message["Uniqueid"])
+            case None if message["Event"] == "DialBegin":
+                self.delivery.bound(message["Uniqueid"])
+            case None if message["Event"] == "FullyBooted" and self._booted_late:
+                self._again.set()
+            case _:
+                pass
+
+    def _refuse(self, order: Order, why: str) -> None:
+        """Tell the engine of an order that was not carried out, where it must know."""
+        if isinstance(order, OfferCall | SendToNet):
+            self._inbox.put(OrderFailed(call=order.call, attempt=order.attempt, unknown=False, why=why))

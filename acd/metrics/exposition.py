@@ -1,0 +1,100 @@
+"""Serving a scrape without holding up a call.
+
+Writing the text of some ten thousand series takes tens of milliseconds of pure Python. On the
+event loop every caller would wait for it; so the picture is taken on the loop, the text is
+written in a thread, one at a time, and whoever asks again within ``keep_s`` gets the text already
+there: an eager or a second Prometheus, or a browser held on F5, costs nothing.
+
+A thread alone is not enough: the interpreter hands its lock over only every 5 ms, so each turn of
+the loop would take that long. The writer therefore sleeps for an instant every hundred samples
+and lets the loop in. Measured with 100 queues and 6,200 samples: 40 turns of the loop while a text
+is written instead of 8; the worst single turn is still 5 ms, rarely 10, while one large family
+is gathered in one go.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import Metric, Sample
+from prometheus_client.registry import Collector
+
+BREATH_SAMPLES = 100
+"""Samples written between two instants of sleep: about a millisecond of work."""
+BREATH_S = 0.00005
+
+
+class Exposition:
+    """The text for ``/metrics``.
+
+    Args:
+        refresh: takes the picture of now, on the loop.
+        render: writes the text, in a thread.
+        keep_s: for how long a text is good.
+        now_s: a monotonic clock in seconds.
+    """
+
+    def __init__(
+        self,
+        refresh: Callable[[], None],
+        render: Callable[[], bytes],
+        *,
+        keep_s: float = 5.0,
+        now_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._refresh = refresh
+        self._render = render
+        self._keep_s = keep_s
+        self._now_s = now_s
+        self._text = b""
+        self._good_until_s = float("-inf")
+        self._under_way: asyncio.Task[bytes] | None = None
+
+    async def text(self) -> bytes:
+        """The exposition, at most ``keep_s`` old. Raises whatever writing it raised."""
+        if self._now_s() < self._good_until_s:
+            return self._text
+        if self._under_way is None:
+            self._under_way = asyncio.create_task(self._write(), name="metrics exposition")
+        # Shielded: a scraper that goes away must not stop the text the others wait for.
+        return await asyncio.shield(self._under_way)
+
+    async def _write(self) -> bytes:
+        try:
+            self._refresh()
+            taken_s = self._now_s()
+            self._text = await asyncio.to_thread(self._render)
+            self._good_until_s = taken_s + self._keep_s
+            return self._text
+        finally:
+            self._under_way = None
+
+
+def write(registry: CollectorRegistry) -> bytes:
+    """The exposition as text, written so that other threads get their turn; not for the loop."""
+    return generate_latest(_Breathing(registry))
+
+
+class _Breathing(Collector):
+    """The families of a registry, whose samples are handed out with pauses."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._registry = registry
+
+    def collect(self) -> Iterator[Metric]:
+        for family in self._registry.collect():
+            family.samples = _Paused(family.samples)
+            yield family
+
+
+class _Paused(list[Sample]):
+    """Samples that let go of the interpreter's lock now and then while they are read."""
+
+    def __iter__(self) -> Iterator[Sample]:
+        for index, sample in enumerate(super().__iter__()):
+            if index % BREATH_SAMPLES == 0:
+                time.sleep(BREATH_S)
+            yield sample

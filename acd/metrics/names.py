@@ -1,0 +1,227 @@
+"""Every metric we expose, in one table; nothing else may invent a name.
+
+A row says what a metric is called, what it counts, in which unit, and which labels it carries;
+``docs/metrics.md`` is written from it, the instruments are built from it, the dashboards and
+alerts are checked against it. The rules behind the rows:
+
+* Prefix ``acd_``, base units, ``_total`` on counters (Prometheus' naming practice).
+* A label's values come from the rules, the configuration or an enum of ours, never from a
+  caller or from Asterisk; whatever is not among them is counted under ``other``. No label ever
+  names an agent, a call, a number or an extension.
+* Every label set exists from the start, at zero: an alert on a ratio needs a series to look at.
+* A service-level event is counted when it happens (at the threshold, not at the end of the
+  call), so that a jam is red while it lasts.
+* ``acd_calls_offered_total`` counts adopted calls too: calls that waited while our process was
+  restarted are counted by both processes, and within one process offered = finished + in
+  progress always holds.
+
+Source of the naming: https://prometheus.io/docs/practices/naming
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+OTHER: Final = "other"
+"""Where every label value goes that no table foresees, and where small groups are merged."""
+
+
+class Kind(StrEnum):
+    """The type of a metric, as the exposition format calls it."""
+
+    COUNTER = "counter"
+    GAUGE = "gauge"
+    HISTOGRAM = "histogram"
+    SUMMARY = "summary"
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One row: everything a reader needs to use the metric."""
+
+    name: str
+    kind: Kind
+    unit: str
+    labels: tuple[str, ...]
+    help: str
+
+
+# ── calls ────────────────────────────────────────────────────────────────────────────────────
+
+CALLS_OFFERED = Metric(
+    "acd_calls_offered_total", Kind.COUNTER, "calls", ("queue",), "Calls that entered a queue."
+)
+CALLS_FINISHED = Metric(
+    "acd_calls_finished_total",
+    Kind.COUNTER,
+    "calls",
+    ("queue", "outcome", "path"),
+    "Calls that ended, each once: how, and who carried them (path).",
+)
+SERVICE_LEVEL_EVENTS = Metric(
+    "acd_service_level_events_total",
+    Kind.COUNTER,
+    "calls",
+    ("queue", "result"),
+    "Calls that met or missed their queue's threshold or left before it, counted when it happens.",
+)
+CALL_WAIT = Metric(
+    "acd_call_wait_seconds",
+    Kind.HISTOGRAM,
+    "seconds",
+    ("queue", "outcome"),
+    "Wait from entry to the answer, or to the hang-up (short abandons included).",
+)
+CALL_HANDLE = Metric(
+    "acd_call_handle_seconds",
+    Kind.SUMMARY,
+    "seconds",
+    ("queue",),
+    "Handling time of answered calls, counted at their end.",
+)
+AGENT_OFFERS = Metric(
+    "acd_agent_offers_total",
+    Kind.COUNTER,
+    "offers",
+    ("queue", "result"),
+    "Offers made to agents, by how they ended; no_answer is ring-no-answer (RONA).",
+)
+
+# ── now ──────────────────────────────────────────────────────────────────────────────────────
+
+QUEUE_CALLS = Metric(
+    "acd_queue_calls",
+    Kind.GAUGE,
+    "calls",
+    ("queue",),
+    "Callers in the queue now, those being offered included, talks not.",
+)
+QUEUE_LONGEST_WAIT = Metric(
+    "acd_queue_longest_wait_seconds", Kind.GAUGE, "seconds", ("queue",), "Age of the oldest waiting call."
+)
+QUEUE_TARGET = Metric(
+    "acd_queue_target_ratio",
+    Kind.GAUGE,
+    "ratio",
+    ("queue",),
+    "Share of calls that should meet the threshold, from the rules.",
+)
+QUEUE_THRESHOLD = Metric(
+    "acd_queue_threshold_seconds",
+    Kind.GAUGE,
+    "seconds",
+    ("queue",),
+    "Service-level threshold of the queue, from the rules.",
+)
+AGENTS = Metric(
+    "acd_agents",
+    Kind.GAUGE,
+    "agents",
+    ("site", "state"),
+    "Agents logged in, by site and state; sites with few people are merged into other.",
+)
+SUPPRESSED_GROUPS = Metric(
+    "acd_suppressed_groups", Kind.GAUGE, "groups", (), "Sites merged into other to protect small groups."
+)
+
+# ── the links to Asterisk ────────────────────────────────────────────────────────────────────
+
+AMI_CONNECTED = Metric(
+    "acd_ami_connected",
+    Kind.GAUGE,
+    "boolean",
+    ("server",),
+    "1 while the link to this Asterisk is up and in step, else 0.",
+)
+AMI_RECONNECTS = Metric(
+    "acd_ami_reconnects_total",
+    Kind.COUNTER,
+    "connections",
+    ("server",),
+    "Connections made again after a loss.",
+)
+AMI_EVENTS = Metric(
+    "acd_ami_events_total", Kind.COUNTER, "events", ("server", "kind"), "AMI events received, by name."
+)
+AMI_EVENT_LAG = Metric(
+    "acd_ami_event_lag_seconds",
+    Kind.HISTOGRAM,
+    "seconds",
+    ("server",),
+    "From Asterisk's time stamp of an event to its handling.",
+)
+
+# ── ourselves ────────────────────────────────────────────────────────────────────────────────
+
+EVENT_LOOP_LAG = Metric(
+    "acd_event_loop_lag_seconds",
+    Kind.HISTOGRAM,
+    "seconds",
+    (),
+    "How late a timer of the process fires: the time nothing could be decided.",
+)
+ROUTING_DECISION = Metric(
+    "acd_routing_decision_seconds",
+    Kind.HISTOGRAM,
+    "seconds",
+    (),
+    "Time the engine took for one fact that chose a target.",
+)
+ROUTING_FAILURES = Metric(
+    "acd_routing_failures_total",
+    Kind.COUNTER,
+    "failures",
+    ("reason",),
+    "Failures of ours or of the way to Asterisk, not of people: lost orders, anomalies, lost calls.",
+)
+RECONCILE_CORRECTIONS = Metric(
+    "acd_reconcile_corrections_total",
+    Kind.COUNTER,
+    "corrections",
+    ("kind",),
+    "Places where a resync found our picture of Asterisk wrong and put it right.",
+)
+CALLS_UNACCOUNTED = Metric(
+    "acd_calls_unaccounted", Kind.GAUGE, "calls", (), "Entered less ended less in progress: always 0."
+)
+LATE_FACTS = Metric(
+    "acd_late_facts_total",
+    Kind.COUNTER,
+    "facts",
+    ("fact",),
+    "True but stale facts that were ignored, by kind.",
+)
+BUILD_INFO = Metric("acd_build_info", Kind.GAUGE, "boolean", ("version",), "1; the version that runs.")
+CONFIG_INFO = Metric(
+    "acd_config_info", Kind.GAUGE, "boolean", ("revision",), "1; the revision of the rules in force."
+)
+
+METRICS: Final = (
+    CALLS_OFFERED,
+    CALLS_FINISHED,
+    SERVICE_LEVEL_EVENTS,
+    CALL_WAIT,
+    CALL_HANDLE,
+    AGENT_OFFERS,
+    QUEUE_CALLS,
+    QUEUE_LONGEST_WAIT,
+    QUEUE_TARGET,
+    QUEUE_THRESHOLD,
+    AGENTS,
+    SUPPRESSED_GROUPS,
+    AMI_CONNECTED,
+    AMI_RECONNECTS,
+    AMI_EVENTS,
+    AMI_EVENT_LAG,
+    EVENT_LOOP_LAG,
+    ROUTING_DECISION,
+    ROUTING_FAILURES,
+    RECONCILE_CORRECTIONS,
+    CALLS_UNACCOUNTED,
+    LATE_FACTS,
+    BUILD_INFO,
+    CONFIG_INFO,
+)
+"""The registry: all rows, in the order of the document."""

@@ -1,0 +1,125 @@
+"""Notes become numbers: the observer that feeds Prometheus.
+
+``observe`` runs inside the pump for every fact, so it only moves kept children (a few
+microseconds). ``refresh`` runs on the loop at scrape time and takes one picture of what is true
+now. ``render`` writes the text and takes tens of milliseconds: it belongs in a thread, see
+``acd.metrics.exposition``. The three share nothing but Prometheus' own locks and one assignment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import assert_never
+
+from prometheus_client import CollectorRegistry, disable_created_metrics
+
+from acd.core.facts import Fact, OfferEnd, OfferEnded, OrderFailed
+from acd.core.ids import NodeId
+from acd.core.notes import (
+    AgentMoved,
+    Anomaly,
+    CallAnswered,
+    CallFinished,
+    CallOffered,
+    Corrected,
+    Decision,
+    Late,
+    Note,
+    OfferClosed,
+    Outcome,
+    ServiceLevelCounted,
+)
+from acd.core.orders import Order, TargetKind
+from acd.core.policy import RuleSet
+from acd.core.views import QueueView, Summary
+from acd.metrics.exposition import write
+from acd.metrics.instruments import Instruments
+from acd.metrics.labels import Failure, Waited
+from acd.metrics.picture import NodeGauges, Picture
+from acd.metrics.privacy import K_DEFAULT
+
+
+class MetricsObserver:
+    """All our metrics, in a registry of their own.
+
+    Args:
+        rules: the rules in force; they name the queues and sites that get a series.
+        nodes: the Asterisks of the configuration.
+        version: the version that runs, for ``acd_build_info``.
+        k: the least number of people a group must have to be shown by itself.
+    """
+
+    def __init__(self, rules: RuleSet, nodes: Sequence[NodeId], *, version: str, k: int = K_DEFAULT) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # untyped in prometheus_client
+        self.registry = CollectorRegistry()
+        self._meters = Instruments(rules, nodes, self.registry)
+        self._picture = Picture(rules, nodes, version=version, k=k)
+        self.registry.register(self._picture)
+
+    def observe(self, fact: Fact, orders: Sequence[Order], notes: Sequence[Note], took_s: float) -> None:  # noqa: ARG002  # the port's signature
+        """Count one fact and what became of it (the ``Observer`` port)."""
+        decided = False
+        for note in notes:
+            self._count(note)
+            decided = decided or isinstance(note, Decision)
+        if decided:
+            self._meters.decision.observe(took_s)
+        if isinstance(fact, OrderFailed):
+            self._meters.failures[Failure.ORDER_UNKNOWN if fact.unknown else Failure.ORDER_FAILED].inc()
+        elif isinstance(fact, OfferEnded) and fact.end is OfferEnd.REFUSED:
+            self._meters.failures[Failure.ORDER_REFUSED].inc()
+
+    def loop_lag(self, seconds: float) -> None:
+        """A timer of the process fired this late."""
+        self._meters.loop_lag.observe(seconds)
+
+    def event_lag(self, node: NodeId) -> Callable[[float], None]:
+        """Where the link to this Asterisk reports, in seconds, how late it handles an event."""
+        return self._meters.event_lag(node).observe
+
+    def refresh(self, summary: Summary, queues: Sequence[QueueView], nodes: Sequence[NodeGauges]) -> None:
+        """Take the picture of now (on the loop, just before a scrape is rendered)."""
+        self._picture.take(summary, queues, nodes)
+
+    def render(self) -> bytes:
+        """The whole exposition as text; tens of milliseconds, so never on the loop."""
+        return write(self.registry)
+
+    def _count(self, note: Note) -> None:
+        match note:
+            case CallOffered():
+                self._meters.queue(note.queue).offered.inc()
+            case ServiceLevelCounted():
+                self._meters.queue(note.queue).level[note.result].inc()
+            case CallAnswered():
+                self._meters.queue(note.queue).waited[Waited.ANSWERED].observe(note.wait_ms / 1000)
+            case CallFinished():
+                self._finish(note)
+            case OfferClosed():
+                if note.kind is TargetKind.AGENT:
+                    self._meters.queue(note.queue).offers[note.end].inc()
+            case Late():
+                self._meters.late(note.fact).inc()
+            case Anomaly():
+                self._meters.failures[Failure.ANOMALY].inc()
+            case Corrected():
+                self._meters.correction(note.kind).inc()
+            case Decision() | AgentMoved():
+                pass  # a decision is timed per fact; agents are counted in the picture, never one by one
+            case _:
+                assert_never(note)
+
+    def _finish(self, note: CallFinished) -> None:
+        meters = self._meters.queue(note.queue)
+        meters.finished[note.outcome, note.path].inc()
+        match note.outcome:
+            case Outcome.ANSWERED:
+                meters.handled.observe(note.handle_ms / 1000)
+            case Outcome.ABANDONED | Outcome.SHORT_ABANDONED:
+                meters.waited[Waited.ABANDONED].observe(note.wait_ms / 1000)
+            case Outcome.LOST:
+                self._meters.failures[Failure.CALL_LOST].inc()
+            case Outcome.SAFETY_NET:
+                pass
+            case _:
+                assert_never(note.outcome)

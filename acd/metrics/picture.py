@@ -1,0 +1,130 @@
+"""What is true now, as one picture taken at scrape time and never changed afterwards.
+
+The loop takes the picture (plain numbers, no Prometheus object touched) and swaps it in with one
+assignment; the rendering thread reads whichever picture is there. So all gauges of a scrape are
+of one instant, the loop pays microseconds, and no lock is held between the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import msgspec
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.core import Metric as Family
+from prometheus_client.registry import Collector
+
+from acd.core.ids import NodeId
+from acd.core.policy import RuleSet
+from acd.core.views import QueueView, Summary
+from acd.metrics import names
+from acd.metrics.labels import AGENT_STATES, AMI_EVENTS_SEEN
+from acd.metrics.names import OTHER, Kind, Metric
+from acd.metrics.privacy import protect
+
+SCRAPED = (
+    names.QUEUE_CALLS,
+    names.QUEUE_LONGEST_WAIT,
+    names.QUEUE_TARGET,
+    names.QUEUE_THRESHOLD,
+    names.AGENTS,
+    names.SUPPRESSED_GROUPS,
+    names.AMI_CONNECTED,
+    names.AMI_RECONNECTS,
+    names.AMI_EVENTS,
+    names.CALLS_UNACCOUNTED,
+    names.BUILD_INFO,
+    names.CONFIG_INFO,
+)
+"""The rows a picture holds."""
+
+Row = tuple[tuple[str, ...], float]
+"""Label values and the value."""
+
+
+class NodeGauges(msgspec.Struct, frozen=True, kw_only=True):
+    """One link to Asterisk, as its adapter counts it (plain integers since the process began)."""
+
+    node: NodeId
+    connected: bool
+    """The link is up and in step (``NodeState.READY``)."""
+    reconnects: int = 0
+    """Connections made again after a loss."""
+    events: Mapping[str, int] = {}
+    """Events received, by name (a ``UserEvent`` by its own)."""
+
+
+class Picture(Collector):
+    """The collector of everything that is true now."""
+
+    def __init__(self, rules: RuleSet, nodes: Sequence[str], *, version: str, k: int) -> None:
+        self._k = k
+        self._queues = (*rules.queues, OTHER)
+        queues = rules.queues.values()
+        self._fixed: dict[Metric, list[Row]] = {
+            names.QUEUE_TARGET: [((queue.id,), queue.target_ratio) for queue in queues],
+            names.QUEUE_THRESHOLD: [((queue.id,), queue.threshold_ms / 1000) for queue in queues],
+            names.BUILD_INFO: [((version,), 1)],
+            names.CONFIG_INFO: [((rules.revision,), 1)],
+        }
+        waiting = [NodeGauges(node=NodeId(node), connected=False) for node in nodes]
+        self._rows = {**self._fixed, **self._queue_rows(()), **_node_rows(waiting)}
+
+    def take(self, summary: Summary, queues: Sequence[QueueView], nodes: Sequence[NodeGauges]) -> None:
+        """Replace the picture (on the loop; microseconds per queue)."""
+        shown = protect(summary.agents, self._k)
+        self._rows = {
+            **self._fixed,
+            **self._queue_rows(queues),
+            **_node_rows(nodes),
+            names.AGENTS: [
+                ((site, state.value), states.get(state, 0))
+                for site, states in shown.groups.items()
+                for state in AGENT_STATES
+            ],
+            names.SUPPRESSED_GROUPS: [((), shown.merged)],
+            names.CALLS_UNACCOUNTED: [((), summary.unaccounted)],
+        }
+
+    def collect(self) -> Iterator[Family]:
+        """The present picture as families (in the rendering thread)."""
+        rows = self._rows
+        return (_family(metric, rows.get(metric, ())) for metric in SCRAPED)
+
+    def describe(self) -> Iterator[Family]:
+        """The families without samples, so that the registry refuses a name used twice."""
+        return (_family(metric, ()) for metric in SCRAPED)
+
+    def _queue_rows(self, queues: Iterable[QueueView]) -> dict[Metric, list[Row]]:
+        calls = dict.fromkeys(self._queues, 0)
+        longest_ms = dict.fromkeys(self._queues, 0)
+        for view in queues:
+            queue = view.id if view.id in calls else OTHER
+            calls[queue] += view.waiting + view.offered_now
+            longest_ms[queue] = max(longest_ms[queue], view.longest_wait_ms)
+        return {
+            names.QUEUE_CALLS: [((queue,), count) for queue, count in calls.items()],
+            names.QUEUE_LONGEST_WAIT: [((queue,), ms / 1000) for queue, ms in longest_ms.items()],
+        }
+
+
+def _node_rows(nodes: Sequence[NodeGauges]) -> dict[Metric, list[Row]]:
+    events: list[Row] = []
+    for node in nodes:
+        known = dict.fromkeys(AMI_EVENTS_SEEN, 0)
+        for kind, count in node.events.items():
+            known[kind if kind in known else OTHER] += count
+        events += [((node.node, kind), count) for kind, count in known.items()]
+    return {
+        names.AMI_CONNECTED: [((node.node,), node.connected) for node in nodes],
+        names.AMI_RECONNECTS: [((node.node,), node.reconnects) for node in nodes],
+        names.AMI_EVENTS: events,
+    }
+
+
+def _family(metric: Metric, rows: Iterable[Row]) -> Family:
+    make = CounterMetricFamily if metric.kind is Kind.COUNTER else GaugeMetricFamily
+    family = make(metric.name, metric.help, labels=metric.labels)
+    for labels, value in rows:
+        family.add_metric(labels, value)
+    return family
