@@ -186,7 +186,7 @@ async def _body(request: web.Request) -> PauseRequest:
         )
     try:
         return msgspec.json.decode(await request.read(), type=PauseRequest)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise RequestError(
             f'The body is not what {request.path} reads, {{"reason": "..."}}: {error}.'
         ) from error

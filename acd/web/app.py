@@ -1,6 +1,6 @@
 """The two web applications, each for a listen address of its own.
 
-* ``build_api``: health pages for anybody, ``/api/v1`` for bearers of a token.
+* ``build_api``: health pages for anybody, the rest for bearers of a token.
 * ``build_metrics_app``: ``/metrics`` for Prometheus, so that a firewall can tell them apart and a
   scrape never shares a socket with an agent.
 
@@ -26,6 +26,9 @@ from acd.web.tokens import Token, Tokens
 BODY_BYTES_MAX = 4096
 """The largest body we read is a pause reason."""
 
+OPEN = frozenset({"/livez", "/readyz"})
+"""All that a stranger may see; a new path is closed until it is named here."""
+
 BEARER = web.RequestKey("bearer", Token)
 """Whose request this is, for handlers behind the guard."""
 
@@ -46,7 +49,7 @@ def build_api(centre: Centre, tokens: Tokens, *, k: int = K_DEFAULT) -> web.Appl
 
     Args:
         centre: the running centre.
-        tokens: who may use ``/api/v1``.
+        tokens: who may use it.
         k: the least number of people a group must have to be shown by itself.
     """
     api = Api(centre, k)
@@ -67,11 +70,11 @@ def build_metrics_app(render: Callable[[], Awaitable[bytes]]) -> web.Application
 
 
 def guard(tokens: Tokens) -> Middleware:
-    """Admit only bearers of a token to ``/api/``, whether the path exists or not."""
+    """Admit only bearers of a token to whatever is not named in ``OPEN``, whether it exists or not."""
 
     @web.middleware
     async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if request.path.startswith("/api/"):
+        if request.path not in OPEN:
             bearer = tokens.bearer(request.headers.get("Authorization", ""))
             if bearer is None:
                 refused = problem(

@@ -1,7 +1,7 @@
 """Listening, and stopping in time.
 
 aiohttp waits a minute for open requests by default; a planned restart of ours must not. Open
-requests get ``STOP_S`` seconds, then they are cancelled.
+requests get a second or two (``STOP_S``), then they are cancelled.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from aiohttp import web
 
 from acd.errors import ConfigError
 
-STOP_S: Final = 2.0
-"""What a request under way may still take when we stop."""
+STOP_S: Final = 1.0
+"""What a request under way may still take when we stop; aiohttp waits up to twice this."""
 
 
 class Server:
@@ -32,7 +32,7 @@ class Server:
         return f"http://{host}:{self.port}"
 
     async def stop(self) -> None:
-        """Take no more requests, let those under way end, give up after ``STOP_S`` seconds."""
+        """Take no more requests, let those under way end, give up after twice ``STOP_S`` seconds."""
         await self._runner.cleanup()
 
 

@@ -7,18 +7,16 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from grafana_foundation_sdk.cog.encoder import JSONEncoder
-from grafana_foundation_sdk.models.dashboard import Dashboard
-
 from grafana_dashboards import panoramica
+from grafana_dashboards.sdk import JSONEncoder, model
 
 FOLDER = Path(__file__).resolve().parents[2] / "config" / "grafana" / "dashboards"
 
-DASHBOARDS: Mapping[str, Callable[[], Dashboard]] = {"panoramica-nazionale.json": panoramica.dashboard}
+DASHBOARDS: Mapping[str, Callable[[], model.Dashboard]] = {"panoramica-nazionale.json": panoramica.dashboard}
 """File name to the function that makes it."""
 
 
-def text(dashboard: Dashboard) -> str:
+def text(dashboard: model.Dashboard) -> str:
     """The dashboard as it is committed: sorted keys, so that a change reads well in a diff."""
     return json.dumps(dashboard, cls=JSONEncoder, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 

@@ -6,8 +6,6 @@ then the people (never a person) and whether the machine itself is well.
 
 from __future__ import annotations
 
-from grafana_foundation_sdk.models import dashboard as model
-
 from acd.metrics import names
 from acd.metrics.names import Metric
 from grafana_dashboards.parts import (
@@ -24,6 +22,7 @@ from grafana_dashboards.parts import (
     stacked,
     variables,
 )
+from grafana_dashboards.sdk import model
 
 UID = "acd-panoramica-nazionale"
 NET = 'outcome="safety_net"'

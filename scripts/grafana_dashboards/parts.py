@@ -8,19 +8,20 @@ A panel that shows "the last half hour" sets its least interval to 30 minutes, w
 
 from __future__ import annotations
 
-import warnings
 from typing import NamedTuple
 
-with warnings.catch_warnings():
-    # The SDK recommends its v2 model, which Grafana 11 cannot read; the classic one all versions can.
-    warnings.simplefilter("ignore", DeprecationWarning)
-    from grafana_foundation_sdk.builders import dashboard as build
-
-from grafana_foundation_sdk.builders import common, prometheus, stat, table, timeseries
-from grafana_foundation_sdk.cog.builder import Builder
-from grafana_foundation_sdk.models import common as common_model
-from grafana_foundation_sdk.models import dashboard as model
-from grafana_foundation_sdk.models.prometheus import PromQueryFormat
+from grafana_dashboards.sdk import (
+    Builder,
+    PromQueryFormat,
+    build,
+    common,
+    common_model,
+    model,
+    prometheus,
+    stat,
+    table,
+    timeseries,
+)
 
 Page = build.Dashboard
 """A dashboard being built."""

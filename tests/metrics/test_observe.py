@@ -1,0 +1,236 @@
+"""What happens to calls is counted once, where it belongs, and quickly."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from acd.core.facts import CallEnded, OfferEnd, OfferEnded, OrderFailed
+from acd.core.ids import AttemptId, NodeId, QueueId, SiteId
+from acd.core.notes import (
+    AgentMoved,
+    AgentState,
+    Anomaly,
+    CallAnswered,
+    CallOffered,
+    Corrected,
+    Decision,
+    Late,
+    Outcome,
+    Path,
+    ServiceLevel,
+    ServiceLevelCounted,
+)
+from acd.core.orders import TargetKind
+from acd.metrics.instruments import wait_buckets
+from tests.metrics.samples import (
+    CALL,
+    GENERAL,
+    NODE,
+    closed,
+    finished,
+    node,
+    observer,
+    queue_view,
+    summary,
+    value,
+)
+
+FACT = CallEnded(call=CALL)
+ATTEMPT = AttemptId("0000000001-00000001")
+DECISION = Decision(
+    call=CALL, queue=GENERAL, attempt=ATTEMPT, kind=TargetKind.AGENT, target="a0001", wait_ms=5, idle_ms=9
+)
+
+
+def tell(seen, *notes, fact=FACT, took_s=0.0001):
+    seen.observe(fact, (), notes, took_s)
+
+
+def test_every_label_set_exists_at_zero():
+    """An alert on a ratio finds its series before the first call."""
+    seen = observer()
+    assert value(seen, "acd_calls_offered_total", queue="coda1") == 0
+    assert value(seen, "acd_calls_finished_total", queue="coda1", outcome="lost", path="fallback") == 0
+    assert value(seen, "acd_service_level_events_total", queue="coda1", result="missed") == 0
+    assert value(seen, "acd_agent_offers_total", queue="coda1", result="no_answer") == 0
+    assert value(seen, "acd_call_wait_seconds_count", queue="coda1", outcome="abandoned") == 0
+    assert value(seen, "acd_queue_calls", queue="coda1") == 0
+    assert value(seen, "acd_ami_connected", server="ast1") == 0
+    assert value(seen, "acd_ami_events_total", server="ast1", kind="ACDEnter") == 0
+    assert value(seen, "acd_routing_failures_total", reason="anomaly") == 0
+
+
+def test_a_call_is_counted_from_entry_to_end():
+    """Offered, answered within the threshold, finished: one each, with its wait and its length."""
+    seen = observer()
+    tell(seen, CallOffered(call=CALL, queue=GENERAL))
+    tell(seen, CallAnswered(call=CALL, queue=GENERAL, wait_ms=12_000, path=Path.PRIMARY))
+    tell(seen, ServiceLevelCounted(call=CALL, queue=GENERAL, result=ServiceLevel.MET))
+    tell(seen, finished(Outcome.ANSWERED))
+    assert value(seen, "acd_calls_offered_total", queue="generale") == 1
+    assert value(seen, "acd_calls_finished_total", queue="generale", outcome="answered", path="primary") == 1
+    assert value(seen, "acd_service_level_events_total", queue="generale", result="met") == 1
+    assert value(seen, "acd_call_wait_seconds_sum", queue="generale", outcome="answered") == 12
+    assert value(seen, "acd_call_handle_seconds_sum", queue="generale") == 90
+
+
+@pytest.mark.parametrize("outcome", [Outcome.ABANDONED, Outcome.SHORT_ABANDONED])
+def test_abandoned_calls_have_their_wait_and_no_length(outcome):
+    """A caller who hangs up has waited, and was handled by nobody."""
+    seen = observer()
+    tell(seen, finished(outcome))
+    assert value(seen, "acd_call_wait_seconds_count", queue="generale", outcome="abandoned") == 1
+    assert value(seen, "acd_call_handle_seconds_count", queue="generale") == 0
+
+
+def test_unknown_values_are_counted_under_other():
+    """Nothing that is not in the rules or in our own lists makes a new series."""
+    seen = observer()
+    before = len(seen.render().splitlines())
+    tell(seen, CallOffered(call=CALL, queue=QueueId("mai vista")))
+    tell(seen, Late(fact="Nonsense", key=CALL), Corrected(kind="a surprise", key=CALL))
+    seen.event_lag(NodeId("who"))(0.1)
+    assert value(seen, "acd_calls_offered_total", queue="other") == 1
+    assert value(seen, "acd_late_facts_total", fact="other") == 1
+    assert value(seen, "acd_reconcile_corrections_total", kind="other") == 1
+    assert value(seen, "acd_ami_event_lag_seconds_count", server="other") == 1
+    assert len(seen.render().splitlines()) == before
+
+
+def test_unknown_queues_and_events_at_scrape_time_are_other_too():
+    """Two unknown queues make one series, never one series twice (Prometheus would drop the scrape)."""
+    seen = observer()
+    views = [
+        queue_view("x", waiting=1, longest_wait_ms=9000),
+        queue_view("y", waiting=2, longest_wait_ms=4000),
+    ]
+    seen.refresh(summary(), views, [node(Strange=4, Odd=1)])
+    assert value(seen, "acd_queue_calls", queue="other") == 3
+    assert value(seen, "acd_queue_longest_wait_seconds", queue="other") == 9
+    assert value(seen, "acd_ami_events_total", server="ast1", kind="other") == 5
+
+
+@pytest.mark.parametrize(
+    ("end", "result"),
+    [(OfferEnd.TALKED, "answered"), (OfferEnd.NO_ANSWER, "no_answer"), (OfferEnd.UNREACHABLE, "unreachable"),
+     (None, "caller_left")],
+)  # fmt: skip
+def test_offers_to_agents_are_counted_by_their_end(end, result):
+    """RONA is counted per queue, never per person."""
+    seen = observer()
+    tell(seen, closed(end))
+    assert value(seen, "acd_agent_offers_total", queue="generale", result=result) == 1
+
+
+def test_every_end_of_an_offer_has_a_result():
+    """No end that Asterisk may report is without a series."""
+    seen = observer()
+    for end in (*OfferEnd, None):
+        tell(seen, closed(end))
+
+
+def test_offers_to_lines_are_no_offers_to_agents():
+    """An office's line is not counted among the agents."""
+    seen = observer()
+    tell(seen, closed(OfferEnd.TALKED, TargetKind.LINE))
+    assert value(seen, "acd_agent_offers_total", queue="generale", result="answered") == 0
+
+
+def test_only_facts_with_a_decision_are_timed_as_decisions():
+    """The decision histogram is not thinned out by facts that decide nothing."""
+    seen = observer()
+    tell(seen, took_s=1)
+    tell(seen, DECISION, DECISION, took_s=0.25)
+    assert value(seen, "acd_routing_decision_seconds_count") == 1
+    assert value(seen, "acd_routing_decision_seconds_sum") == 0.25
+
+
+def test_failures_of_the_machine_are_counted_by_reason():
+    """Orders that did not get through, anomalies and lost calls are the platform's failures."""
+    seen = observer()
+    tell(seen, fact=OrderFailed(call=CALL, attempt=ATTEMPT, unknown=True, why="no answer"))
+    tell(seen, fact=OrderFailed(call=CALL, attempt=ATTEMPT, unknown=False, why="refused"))
+    tell(seen, fact=OfferEnded(call=CALL, attempt=ATTEMPT, end=OfferEnd.REFUSED))
+    tell(seen, fact=OfferEnded(call=CALL, attempt=ATTEMPT, end=OfferEnd.BUSY))
+    tell(seen, Anomaly(fact="CallEnded", key=CALL, state="waiting"))
+    tell(seen, finished(Outcome.LOST))
+    for reason in ("order_unknown", "order_failed", "order_refused", "anomaly", "call_lost"):
+        assert value(seen, "acd_routing_failures_total", reason=reason) == 1, reason
+
+
+def test_gauges_tell_the_picture_of_the_last_refresh():
+    """Queues, agents, links and the identity of calls are as they were when the picture was taken."""
+    seen = observer()
+    agents = {AgentState.READY: 12, AgentState.TALKING: 5, AgentState.LOGGED_OUT: 30}
+    seen.refresh(
+        summary(roma=agents),
+        [queue_view(waiting=4, offered_now=2, longest_wait_ms=31_500)],
+        [node(ACDEnter=7)],
+    )
+    assert value(seen, "acd_queue_calls", queue="generale") == 6
+    assert value(seen, "acd_queue_longest_wait_seconds", queue="generale") == 31.5
+    assert value(seen, "acd_queue_threshold_seconds", queue="generale") == 20
+    assert value(seen, "acd_queue_target_ratio", queue="generale") == 0.8
+    assert value(seen, "acd_agents", site="roma", state="ready") == 12
+    assert value(seen, "acd_agents", site="roma", state="wrap_up") == 0
+    assert value(seen, "acd_agents", site="roma", state="logged_out") is None
+    assert value(seen, "acd_calls_unaccounted") == 0
+    assert value(seen, "acd_ami_connected", server=NODE) == 1
+    assert value(seen, "acd_ami_reconnects_total", server=NODE) == 3
+    assert value(seen, "acd_ami_events_total", server=NODE, kind="ACDEnter") == 7
+    assert value(seen, "acd_build_info", version="0.1.0") == 1
+    assert value(seen, "acd_config_info", revision="0123abcd") == 1
+
+
+def test_small_sites_are_merged_before_they_are_exposed():
+    """A site of three has no series of its own, and the number merged is told."""
+    seen = observer()
+    seen.refresh(
+        summary(roma={AgentState.READY: 40}, bari={AgentState.READY: 20}, lecce={AgentState.TALKING: 3}),
+        (),
+        (),
+    )
+    assert value(seen, "acd_agents", site="lecce", state="talking") is None
+    assert value(seen, "acd_agents", site="other", state="talking") == 3
+    assert value(seen, "acd_agents", site="other", state="ready") == 20
+    assert value(seen, "acd_suppressed_groups") == 2
+
+
+def test_no_agent_is_named_in_the_exposition():
+    """Notes that name an agent leave no trace of the name."""
+    seen = observer()
+    moved = AgentMoved(agent="a0001", site=SiteId("roma"), before=AgentState.READY, after=AgentState.RINGING)
+    tell(seen, DECISION, moved, closed(OfferEnd.NO_ANSWER), Late(fact="LegEnded", key="a0001"))
+    text = seen.render().decode()
+    assert "a0001" not in text
+    assert str(CALL) not in text
+
+
+def test_buckets_hold_every_configured_threshold():
+    """The share within any queue's threshold can be read off exactly."""
+    assert {20.0, 45.0, 7.5} <= set(wait_buckets([20_000, 45_000, 7_500]))
+    assert (
+        value(observer(), "acd_call_wait_seconds_bucket", queue="coda1", outcome="answered", le="45.0") == 0
+    )
+
+
+def test_a_note_costs_microseconds():
+    """Counting never weighs on routing: the bound is wide so that a busy machine passes, the goal is 5 µs."""
+    seen = observer(queues=60)
+    notes = (
+        CallOffered(call=CALL, queue=GENERAL),
+        CallAnswered(call=CALL, queue=GENERAL, wait_ms=12_000, path=Path.PRIMARY),
+        finished(Outcome.ANSWERED),
+        closed(OfferEnd.TALKED),
+        DECISION,
+    )
+    rounds = 2000
+    best_s = float("inf")
+    for _ in range(5):
+        began_s = time.perf_counter()
+        for _ in range(rounds):
+            seen.observe(FACT, (), notes, 0.0001)
+        best_s = min(best_s, time.perf_counter() - began_s)
+    assert best_s / (rounds * len(notes)) < 25e-6

@@ -1,0 +1,96 @@
+"""Listening and stopping: in time, and with a sentence when it cannot be."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import aiohttp
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+
+from acd.errors import ConfigError
+from acd.metrics.exposition import Exposition
+from acd.web.app import HEADERS, build_api, build_metrics_app
+from acd.web.serve import serve
+from acd.web.tokens import Tokens
+from tests.metrics.samples import observer, summary
+
+
+async def test_metrics_are_served_as_prometheus_reads_them():
+    """The exposition has its own application, its content type, and no API beside it."""
+    seen = observer()
+    exposition = Exposition(lambda: seen.refresh(summary(), (), ()), seen.render)
+    async with TestClient(TestServer(build_metrics_app(exposition.text))) as client:
+        answer = await client.get("/metrics")
+        assert (answer.status, answer.headers["Content-Type"]) == (
+            200,
+            "text/plain; version=0.0.4; charset=utf-8",
+        )
+        assert 'acd_build_info{version="0.1.0"} 1.0' in await answer.text()
+        assert answer.headers["Server"] == HEADERS["Server"]
+        assert (await client.get("/api/v1/summary")).status == 404
+
+
+async def test_served_on_any_port_and_silent_in_the_log(centre, caplog):
+    """Port 0 becomes a real one; requests are not logged one by one."""
+    caplog.set_level(logging.INFO)
+    server = await serve(build_api(centre, Tokens(())), "127.0.0.1", 0)
+    async with aiohttp.ClientSession() as session, session.get(f"{server.url}/livez") as answer:
+        assert answer.status == 200
+    await server.stop()
+    assert server.port > 0
+    assert not caplog.records
+
+
+async def test_a_taken_port_is_told_as_a_sentence(centre):
+    """Two processes on one address: the second says which address and what to do."""
+    first = await serve(build_api(centre, Tokens(())), "127.0.0.1", 0)
+    with pytest.raises(ConfigError, match=rf"Cannot listen on 127\.0\.0\.1:{first.port}: .*free address"):
+        await serve(build_api(centre, Tokens(())), "127.0.0.1", first.port)
+    await first.stop()
+
+
+async def test_stops_within_five_seconds_with_a_request_under_way():
+    """An open request does not hold up a planned restart."""
+    arrived = asyncio.Event()
+
+    async def for_ever(_: web.Request) -> web.Response:
+        arrived.set()
+        await asyncio.sleep(3600)
+        return web.Response()
+
+    app = web.Application()
+    app.add_routes([web.get("/", for_ever)])
+    server = await serve(app, "127.0.0.1", 0)
+    async with aiohttp.ClientSession() as session:
+        asking = asyncio.create_task(session.get(server.url))
+        await arrived.wait()
+        async with asyncio.timeout(5):
+            await server.stop()
+        with pytest.raises(aiohttp.ClientError):
+            await asking
+
+
+async def test_a_request_under_way_may_end():
+    """Stopping waits a moment for an answer that is nearly there."""
+    arrived, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(_: web.Request) -> web.Response:
+        arrived.set()
+        await go_on.wait()
+        return web.Response(text="done")
+
+    app = web.Application()
+    app.add_routes([web.get("/", slow)])
+    server = await serve(app, "127.0.0.1", 0)
+    async with aiohttp.ClientSession() as session:
+        asking = asyncio.create_task(session.get(server.url))
+        await arrived.wait()
+        stopping = asyncio.create_task(server.stop())
+        await asyncio.sleep(0)
+        go_on.set()
+        async with await asking as answer:
+            assert await answer.text() == "done"
+        await stopping
