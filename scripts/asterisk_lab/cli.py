@@ -1,4 +1,4 @@
-"""``scripts/lab up | down | status | console``."""
+"""``scripts/lab prepare | up | down | status | console``."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import os
 import sys
 import time
 
+from asterisk_lab import installation
 from asterisk_lab.errors import LabError, LabUnavailableError
 from asterisk_lab.lab import Lab
 
@@ -16,7 +17,7 @@ def main() -> int:
     """Run the command line; 0 done, 1 failed, 2 no Asterisk to be had here."""
     arguments = _parser().parse_args()
     try:
-        return {"up": _up, "down": _down, "status": _status, "console": _console}[arguments.command](arguments)
+        return {"prepare": _prepare, "up": _up, "down": _down, "status": _status, "console": _console}[arguments.command](arguments)
     except LabUnavailableError as error:
         print(error, file=sys.stderr)
         return 2
@@ -28,6 +29,7 @@ def main() -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="scripts/lab", description="A real Asterisk with the ACD's configuration.")
     commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("prepare", help="make sure that there is an Asterisk and SIPp to start")
     up = commands.add_parser("up", help="start it (or find it running)")
     up.add_argument("--agents", type=int, default=12, metavar="N", help="phones a0001 … (12)")
     up.add_argument("--registering", type=int, default=3, metavar="N", help="phones r0001 … that must register (3)")
@@ -48,6 +50,12 @@ def _parser() -> argparse.ArgumentParser:
 def _contact_port(text: str) -> tuple[str, int]:
     agent, _, port = text.partition("=")
     return agent, int(port)
+
+
+def _prepare(_: argparse.Namespace) -> int:
+    print(f"Asterisk {installation.find_or_make().version}")
+    installation.ensure_tool("sipp", "sip-tester")
+    return 0
 
 
 def _up(arguments: argparse.Namespace) -> int:
