@@ -437,13 +437,17 @@ def withdraw(world: World, offer: Offer, blame: Blame) -> None:
 
 
 def close_for_caller(world: World, call: Call, offer: Offer) -> None:
-    """The caller left an open offer: the target is free, and nothing is counted against it."""
+    """The caller left an open offer: the target is free, and nothing is counted against it.
+
+    Hanging up during the talk is the usual end of one: the offer was answered.
+    """
     before = offer.state
     offer.state = OfferState.CLOSED
-    _forget(world, call, offer, None, missed=False)
+    talked = before in {OfferState.TALKING, OfferState.RELEASED}
+    _forget(world, call, offer, OfferEnd.TALKED if talked else None, missed=False)
     if before is OfferState.TALKING:
         _free_after_talk(world, offer)
-    if before in {OfferState.TALKING, OfferState.RELEASED}:
+    if talked:
         _judge_talk(world, offer, dropped=False)
     elif before in HOLDING_STATES:
         end = OfferEnd.UNREACHABLE if offer.blame is Blame.GHOST else None

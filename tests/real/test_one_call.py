@@ -21,4 +21,4 @@ async def test_a_caller_reaches_the_agent_and_hangs_up(floor: Floor, lab: Lab) -
             await floor.until(lambda: floor.state("a0001") is AgentState.WRAP_UP, "a0001 is in wrap-up")
             await floor.settled()
     assert floor.outcomes() == ["answered"]
-    assert floor.ends() == ["gone"]
+    assert floor.ends() == ["talked"]
