@@ -61,6 +61,7 @@ HOLDING = "holding_bridge"
 SIGNS_OF_LIFE = frozenset({"RINGING", "PROGRESS"})
 """180, or 183 where a trunk plays the ringing itself."""
 
+DECLINED_CAUSES = frozenset({"19", "21"})
 UNREACHABLE_CAUSES = frozenset({"1", "2", "3", "18", "20", "27"})
 DEVICE_STATES = {
     "NOT_INUSE": DeviceState.IDLE,
@@ -92,22 +93,27 @@ def endpoint_of(channel: str) -> str:
     return rest.rpartition("-")[0] if kind == "PJSIP" else ""
 
 
-def ending(status: str, cause: str, tech_cause: str, talk_ms: int) -> OfferEnd:
-    """How an offer ended, from the dialplan's status, the Q.850 cause and the SIP status if known."""
+def ending(status: str, cause: str, tech_cause: str, *, rang: bool, talk_ms: int) -> OfferEnd:
+    """How an offer ended, from the dialplan's status, the Q.850 cause and the SIP status if known.
+
+    A ring that we let run out carries cause 16 or 0; 19 is the phone's own 480 (do not disturb),
+    whose SIP status only comes with the leg's Hangup, after the offer's end. A phone that gave no
+    sign of life until the ring ran out is not there.
+    """
     if status == "WITHDRAWN":
         return OfferEnd.WITHDRAWN
     if status == "REFUSED":
         return OfferEnd.REFUSED
     if status == "ANSWER":
         return OfferEnd.TALKED if talk_ms >= SHORT_TALK_MS else OfferEnd.DROPPED
-    if tech_cause.startswith("3") or tech_cause == "480" or cause == "21":
+    if tech_cause.startswith("3") or tech_cause == "480" or cause in DECLINED_CAUSES:
         return OfferEnd.DECLINED
     if cause in UNREACHABLE_CAUSES:
         return OfferEnd.UNREACHABLE
     if cause == "17" or status == "BUSY":
         return OfferEnd.BUSY
     if status in {"NOANSWER", "CANCEL"}:
-        return OfferEnd.NO_ANSWER
+        return OfferEnd.NO_ANSWER if rang else OfferEnd.UNREACHABLE
     return OfferEnd.FAILED
 
 
@@ -222,15 +228,16 @@ class Decoder:
     def _offer_ended(self, message: Message) -> Decoded:
         caller = self.picture.caller(message["Uniqueid"])
         attempt = message["Attempt"]
-        tech_cause = caller.tech_cause if caller.attempt == attempt else ""
-        talk_ms = number(message["TalkMs"])
+        ring_ms, talk_ms = number(message["Ring"]), number(message["TalkMs"])
+        tech_cause, rang = "", ring_ms > 0
         if caller.attempt == attempt:
+            tech_cause, rang = caller.tech_cause, rang or caller.rang
             caller.clear()
         return OfferEnded(
             call=caller.call,
             attempt=AttemptId(attempt),
-            end=ending(message["Status"], message["Cause"], tech_cause, talk_ms),
-            ring_ms=number(message["Ring"]),
+            end=ending(message["Status"], message["Cause"], tech_cause, rang=rang, talk_ms=talk_ms),
+            ring_ms=ring_ms,
             talk_ms=talk_ms,
         )
 

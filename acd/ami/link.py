@@ -187,7 +187,7 @@ class Link:
         except ActionRefused as error:
             raise LoginRefused(
                 f"Asterisk at {self.settings.host}:{self.settings.port} refused the login of"
-                f" {self.settings.username!r}; check session.conf and the secret, then restart. ({error})"
+                f" {self.settings.username!r}; check manager.conf and the secret, then restart. ({error})"
             ) from None
         self.up = True
         self._login_backoff.reset()

@@ -1,0 +1,271 @@
+"""Events to facts: the recorded transcripts of a real Asterisk 22, and the cases no recording holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from acd.ami.decode import Decoder, ending, endpoint_of, number
+from acd.ami.offset import ClockOffset
+from acd.ami.picture import Directory, Picture
+from acd.ami.wire import Message
+from acd.core.facts import (
+    AgentPaused,
+    Asker,
+    CallEnded,
+    CallEntered,
+    DeviceChanged,
+    DeviceState,
+    LegEnded,
+    OfferEnd,
+    OfferEnded,
+    TalkBegan,
+)
+from acd.core.orders import AnswerAsker
+from tests.ami.fake import NOW_MS, StandingClock
+from tests.ami.rules import ROSTER, RULES
+
+TRANSCRIPTS = Path(__file__).parent.parent / "sim" / "transcripts"
+RINGS = ["CallEntered", "OfferBegan", "OfferRang"]
+SILENT = ["CallEntered", "OfferBegan"]
+
+
+@pytest.fixture
+def decoder() -> Decoder:
+    return Decoder(
+        "n1",
+        picture=Picture(),
+        directory=Directory(RULES, ROSTER),
+        offset=ClockOffset(),
+        clock=StandingClock(NOW_MS),
+    )
+
+
+def replay(decoder: Decoder, name: str) -> list[str]:
+    """The facts of one transcript by name, an ending by its kind; phones' states left out."""
+    facts: list[str] = []
+    for block in (TRANSCRIPTS / f"{name}.txt").read_text("utf-8", "replace").split("\n\n"):
+        if not block.startswith(">"):
+            fact = decoder.decode(Message.parse(block.strip("\n").replace("\n", "\r\n").encode()))
+            if isinstance(fact, OfferEnded):
+                facts.append(fact.end.value)
+            elif fact is not None and not isinstance(fact, DeviceChanged):
+                facts.append(type(fact).__name__)
+    return facts
+
+
+@pytest.mark.parametrize(
+    ("name", "facts"),
+    [
+        ("caller_ends", [*RINGS, "TalkBegan", "CallEnded", "LegEnded"]),
+        ("drops_at_once", [*RINGS, "TalkBegan", "dropped", "LegEnded", "CallEnded"]),
+        ("leaves_waiting", ["CallEntered", "CallEnded"]),
+        ("leaves_ringing", [*RINGS, "LegEnded", "CallEnded"]),
+        ("rings_out", [*RINGS, "LegEnded", "no_answer", "CallEnded"]),
+        ("busy", [*RINGS, "LegEnded", "busy", "CallEnded"]),
+        ("declines", [*RINGS, "LegEnded", "declined", "CallEnded"]),
+        ("unavailable", [*SILENT, "LegEnded", "declined", "CallEnded"]),
+        ("forwards", [*SILENT, "LegEnded", "declined", "CallEnded"]),
+        ("congested", [*SILENT, "LegEnded", "failed", "CallEnded"]),
+        ("not_found", [*SILENT, "LegEnded", "unreachable", "CallEnded"]),
+        ("dead_port", [*SILENT, "LegEnded", "unreachable", "CallEnded"]),
+        ("unregistered", [*SILENT, "unreachable", "CallEnded"]),
+        ("unknown_endpoint", [*SILENT, "unreachable", "CallEnded"]),
+        ("withdrawn", [*RINGS, "LegEnded", "withdrawn", "CallEnded"]),
+        ("net_at_entry", ["CallEntered", "CallInSafetyNet", "CallEnded"]),
+        ("net_by_order", ["CallEntered", "CallInSafetyNet", "CallEnded"]),
+        ("blind_transfer", [*RINGS, "TalkBegan", "CallTransferred", "LegEnded", "CallEnded"]),
+        (
+            "blind_transfer_back",
+            [*RINGS, "TalkBegan", "CallTransferred", "LegEnded", "CallEntered", "CallEnded"],
+        ),
+        (
+            "attended_transfer",
+            [*RINGS, "TalkBegan", "CallTransferred", "LegEnded", "talked", "CallEnded"],
+        ),
+        ("feature_code", ["AgentLoggedIn"]),
+    ],
+)
+def test_a_recorded_call_gives_these_facts_and_leaves_nothing_behind(
+    decoder: Decoder, name: str, facts: list[str]
+):
+    heard = replay(decoder, name)
+    ends = {"LegEnded", *OfferEnd}
+    assert [fact for fact in heard if fact not in ends] == [fact for fact in facts if fact not in ends]
+    assert sorted(heard) == sorted(facts), "a leg's end and its offer's end come in either order"
+    assert not decoder.picture.callers
+    assert not decoder.picture.legs
+
+
+@pytest.mark.parametrize("name", ["agent_ends", "line", "kicked_without_bridge"])
+def test_a_talk_that_the_target_ends(decoder: Decoder, name: str):
+    facts = replay(decoder, name)
+    assert facts[:4] == [*RINGS, "TalkBegan"]
+    assert sorted(facts[4:]) == ["CallEnded", "LegEnded", "talked"]
+
+
+def test_a_refused_order_is_an_end_of_its_own(decoder: Decoder):
+    facts = replay(decoder, "refused_orders")
+    assert set(facts[1:-1]) == {"refused"}
+
+
+@pytest.mark.parametrize(
+    ("status", "cause", "tech", "rang", "talk_ms", "end"),
+    [
+        ("ANSWER", "16", "", True, 1_500, OfferEnd.TALKED),
+        ("ANSWER", "16", "", True, 1_499, OfferEnd.DROPPED),
+        ("ANSWER", "16", "", True, 0, OfferEnd.DROPPED),
+        ("BUSY", "17", "486", True, 0, OfferEnd.BUSY),
+        ("BUSY", "16", "302", False, 0, OfferEnd.DECLINED),
+        ("CHANUNAVAIL", "21", "", True, 0, OfferEnd.DECLINED),
+        ("CHANUNAVAIL", "3", "", False, 0, OfferEnd.UNREACHABLE),
+        ("CHANUNAVAIL", "1", "", False, 0, OfferEnd.UNREACHABLE),
+        ("CHANUNAVAIL", "20", "", False, 0, OfferEnd.UNREACHABLE),
+        ("NOANSWER", "16", "", True, 0, OfferEnd.NO_ANSWER),
+        ("NOANSWER", "0", "", True, 0, OfferEnd.NO_ANSWER),
+        ("NOANSWER", "16", "", False, 0, OfferEnd.UNREACHABLE),
+        ("NOANSWER", "19", "", True, 0, OfferEnd.DECLINED),
+        ("NOANSWER", "19", "480", True, 0, OfferEnd.DECLINED),
+        ("CONGESTION", "34", "", False, 0, OfferEnd.FAILED),
+        ("CONGESTION", "38", "", False, 0, OfferEnd.FAILED),
+        ("CONGESTION", "42", "", False, 0, OfferEnd.FAILED),
+        ("WITHDRAWN", "19", "", True, 0, OfferEnd.WITHDRAWN),
+        ("REFUSED", "0", "", False, 0, OfferEnd.REFUSED),
+        ("", "", "", False, 0, OfferEnd.FAILED),
+    ],
+)
+def test_how_an_offer_ended(status: str, cause: str, tech: str, rang: bool, talk_ms: int, end: OfferEnd):
+    assert ending(status, cause, tech, rang=rang, talk_ms=talk_ms) is end
+
+
+def say(decoder: Decoder, event: str, **headers: str):
+    return decoder.decode(Message({"Event": event, **headers}))
+
+
+def user(decoder: Decoder, event: str, uniqueid: str = "7.1", **headers: str):
+    return say(decoder, "UserEvent", UserEvent=event, Uniqueid=uniqueid, **headers)
+
+
+def test_the_entry_time_is_on_our_clock_and_never_in_the_future(decoder: Decoder):
+    decoder._offset.offset_ms = 250
+    past = user(decoder, "ACDEnter", Queue="q", T0=str(NOW_MS - 1_000), Visit="2", Lang="de", Prov="BZ")
+    assert past == CallEntered(
+        call="7.1", node="n1", queue="q", entered_ms=NOW_MS - 750, visit=2, language="de", province="BZ"
+    )
+    assert user(decoder, "ACDEnter", T0=str(NOW_MS + 9_999)).entered_ms == NOW_MS
+    assert user(decoder, "ACDEnter", T0="").entered_ms == NOW_MS
+
+
+def test_only_the_first_dial_after_an_offer_began_binds_a_leg(decoder: Decoder):
+    user(decoder, "ACDEnter")
+    say(decoder, "DialBegin", Uniqueid="7.1", DestUniqueid="7.8")
+    assert decoder.picture.leg_of("7.1", "a1") == ""
+    user(decoder, "ACDOfferBegin", Attempt="a1", Target="a0001")
+    say(decoder, "DialBegin", Uniqueid="7.1", DestUniqueid="7.2")
+    say(decoder, "DialBegin", Uniqueid="7.1", DestUniqueid="7.3")
+    assert decoder.picture.leg_of("7.1", "a1") == "7.2"
+    assert decoder.picture.leg_of("7.1", "a2") == ""
+
+
+def offered(decoder: Decoder) -> None:
+    user(decoder, "ACDEnter")
+    user(decoder, "ACDOfferBegin", Attempt="a1", Target="a0001")
+    say(decoder, "DialBegin", Uniqueid="7.1", DestUniqueid="7.2")
+
+
+def enter(decoder: Decoder, uniqueid: str, bridge: str, technology: str = "simple_bridge"):
+    return say(decoder, "BridgeEnter", Uniqueid=uniqueid, BridgeUniqueid=bridge, BridgeTechnology=technology)
+
+
+def test_a_talk_begins_once_and_only_when_both_are_in_one_bridge_that_does_not_hold(decoder: Decoder):
+    offered(decoder)
+    assert enter(decoder, "7.1", "h1", "holding_bridge") is None
+    assert enter(decoder, "7.2", "b1") is None
+    assert enter(decoder, "7.1", "b2") is None
+    assert enter(decoder, "7.1", "b1", "native_rtp") == TalkBegan(call="7.1", attempt="a1")
+    say(decoder, "BridgeLeave", Uniqueid="7.1", BridgeUniqueid="b1")
+    assert enter(decoder, "7.1", "b1") is None
+
+
+def test_a_leg_that_leaves_before_the_caller_comes_makes_no_talk(decoder: Decoder):
+    offered(decoder)
+    enter(decoder, "7.2", "b1")
+    say(decoder, "BridgeLeave", Uniqueid="7.2", BridgeUniqueid="b1")
+    assert enter(decoder, "7.1", "b1") is None
+
+
+def test_after_a_transfer_the_callers_next_dial_is_not_ours(decoder: Decoder):
+    offered(decoder)
+    assert say(decoder, "BlindTransfer", TransfererUniqueid="7.2", Result="Fail") is None
+    assert say(decoder, "BlindTransfer", TransfererUniqueid="7.2", Result="Success") is not None
+    say(decoder, "DialBegin", Uniqueid="7.1", DestUniqueid="7.5")
+    assert "7.5" not in decoder.picture.legs
+
+
+def test_a_leg_ends_once(decoder: Decoder):
+    offered(decoder)
+    assert user(decoder, "ACDLegEnd", "7.2", Attempt="a1") == LegEnded(call="7.1", attempt="a1")
+    assert say(decoder, "Hangup", Uniqueid="7.2") is None
+    offered(decoder)
+    assert say(decoder, "Hangup", Uniqueid="7.2") == LegEnded(call="7.1", attempt="a1")
+
+
+def test_the_end_of_a_leg_nobody_saw_begin_is_told_by_its_linkedid(decoder: Decoder):
+    user(decoder, "ACDEnter")
+    ended = user(decoder, "ACDLegEnd", "7.2", Attempt="a1", Linkedid="7.1")
+    assert ended == LegEnded(call="7.1", attempt="a1")
+    assert user(decoder, "ACDLegEnd", "7.4", Attempt="a1", Linkedid="7.9") is None
+
+
+def test_a_call_ends_once_even_one_that_never_entered(decoder: Decoder):
+    assert user(decoder, "ACDEnd", "7.6") == CallEnded(call="7.6")
+    assert say(decoder, "Hangup", Uniqueid="7.6") is None
+    assert say(decoder, "Hangup", Uniqueid="7.7") is None
+
+
+@pytest.mark.parametrize(
+    ("device", "state", "fact"),
+    [
+        ("PJSIP/a0001", "NOT_INUSE", DeviceChanged(endpoint="a0001", state=DeviceState.IDLE)),
+        ("PJSIP/a0001", "ONHOLD", DeviceChanged(endpoint="a0001", state=DeviceState.BUSY)),
+        ("PJSIP/a0001", "INVALID", DeviceChanged(endpoint="a0001", state=DeviceState.UNAVAILABLE)),
+        ("PJSIP/a0001", "what", DeviceChanged(endpoint="a0001", state=DeviceState.UNKNOWN)),
+        ("Queue:acd-net-it", "INUSE", None),
+        ("PJSIP/", "INUSE", None),
+    ],
+)
+def test_device_states(decoder: Decoder, device: str, state: str, fact: DeviceChanged | None):
+    assert say(decoder, "DeviceStateChange", Device=device, State=state) == fact
+
+
+def test_feature_codes_name_agents_and_reasons_from_our_own_tables(decoder: Decoder):
+    asker = Asker(node="n1", channel="7.9")
+    paused = user(decoder, "ACDAgent", "7.9", Verb="pause", Arg="1", Agent="a0001")
+    assert paused == AgentPaused(agent="anna", reason="lunch", asker=asker)
+    verbs = {"login": "AgentLoggedIn", "logout": "AgentLoggedOut", "ready": "AgentReadied"}
+    verbs |= {"extend": "WrapUpExtended", "wrapup": "WrapUpExtended"}
+    for verb, fact in verbs.items():
+        assert type(user(decoder, "ACDAgent", "7.9", Verb=verb, Agent="a0001")).__name__ == fact
+
+
+@pytest.mark.parametrize(
+    ("verb", "arg", "agent"), [("login", "", "a9999"), ("pause", "7", "a0001"), ("dance", "", "a0001")]
+)
+def test_nonsense_from_a_phone_is_answered_at_once(decoder: Decoder, verb: str, arg: str, agent: str):
+    answer = user(decoder, "ACDAgent", "7.9", Verb=verb, Arg=arg, Agent=agent)
+    assert answer == AnswerAsker(node="n1", channel="7.9", done=False)
+
+
+def test_odd_events_are_no_facts(decoder: Decoder):
+    assert say(decoder, "Newchannel", Uniqueid="7.1") is None
+    assert user(decoder, "ACDEnter", "") is None
+    assert user(decoder, "ACDUnheardOf") is None
+    assert say(decoder, "UserEvent") is None
+
+
+def test_small_words():
+    assert (number("12"), number(""), number("-1"), number("²"), number("9" * 20)) == (12, 0, 0, 0, 0)
+    assert endpoint_of("PJSIP/a0001-0000001f") == "a0001"
+    assert endpoint_of("PJSIP/office-rm-0000001f") == "office-rm"
+    assert endpoint_of("Local/x@y-0001;1") == ""
