@@ -17,7 +17,9 @@ def main() -> int:
     """Run the command line; 0 done, 1 failed, 2 no Asterisk to be had here."""
     arguments = _parser().parse_args()
     try:
-        return {"prepare": _prepare, "up": _up, "down": _down, "status": _status, "console": _console}[arguments.command](arguments)
+        return {"prepare": _prepare, "up": _up, "down": _down, "status": _status, "console": _console}[
+            arguments.command
+        ](arguments)
     except LabUnavailableError as error:
         print(error, file=sys.stderr)
         return 2
@@ -27,12 +29,16 @@ def main() -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="scripts/lab", description="A real Asterisk with the ACD's configuration.")
+    parser = argparse.ArgumentParser(
+        prog="scripts/lab", description="A real Asterisk with the ACD's configuration."
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("prepare", help="make sure that there is an Asterisk and SIPp to start")
     up = commands.add_parser("up", help="start it (or find it running)")
     up.add_argument("--agents", type=int, default=12, metavar="N", help="phones a0001 … (12)")
-    up.add_argument("--registering", type=int, default=3, metavar="N", help="phones r0001 … that must register (3)")
+    up.add_argument(
+        "--registering", type=int, default=3, metavar="N", help="phones r0001 … that must register (3)"
+    )
     up.add_argument(
         "--contact-port", action="append", default=[], type=_contact_port, metavar="AGENT=PORT",
         help="the phone of one agent listens on a port of its own (before the offset); repeatable",
@@ -43,7 +49,9 @@ def _parser() -> argparse.ArgumentParser:
     status.add_argument("--json", action="store_true", help="for programs; holds the secrets")
     console = commands.add_parser("console", help="Asterisk's own command line")
     for command in (up, down, console):
-        command.add_argument("--port-offset", type=int, default=0, metavar="K", help="shift of every port (0)")
+        command.add_argument(
+            "--port-offset", type=int, default=0, metavar="K", help="shift of every port (0)"
+        )
     return parser
 
 
@@ -72,7 +80,9 @@ def _up(arguments: argparse.Namespace) -> int:
 
 
 def _down(arguments: argparse.Namespace) -> int:
-    labs = [lab for lab in Lab.running() if arguments.all or lab.settings.port_offset == arguments.port_offset]
+    labs = [
+        lab for lab in Lab.running() if arguments.all or lab.settings.port_offset == arguments.port_offset
+    ]
     for lab in labs:
         lab.down()
         print(f"ended the lab at port offset {lab.settings.port_offset}")

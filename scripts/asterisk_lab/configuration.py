@@ -46,7 +46,9 @@ class Settings:
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def write(settings: Settings, installation: Installation, base: str, ami_secret: str, phone_secret: str) -> None:
+def write(
+    settings: Settings, installation: Installation, base: str, ami_secret: str, phone_secret: str
+) -> None:
     """Write the whole configuration and the empty directories of one lab below ``base``."""
     host = installation.host_path(base)
     shutil.rmtree(host, ignore_errors=True)
@@ -124,7 +126,9 @@ def _write_tune(path: Path) -> None:
     for chord in chords * 2:
         for n in range(rate * 3):
             swell = math.sin(math.pi * n / (rate * 3))
-            samples.append(int(1_500 * swell * sum(math.sin(2 * math.pi * tone * n / rate) for tone in chord)))
+            samples.append(
+                int(1_500 * swell * sum(math.sin(2 * math.pi * tone * n / rate) for tone in chord))
+            )
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)

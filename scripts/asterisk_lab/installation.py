@@ -63,7 +63,11 @@ def find_or_make() -> Installation:
     if installed and new_enough(version):
         return _describe(None, installed, version)
     if os.geteuid() != 0:
-        found = f"the Asterisk installed here ({version}) is too old" if installed else "no Asterisk is installed here"
+        found = (
+            f"the Asterisk installed here ({version}) is too old"
+            if installed
+            else "no Asterisk is installed here"
+        )
         raise LabUnavailableError(
             f"The lab needs Asterisk 20.11, 22.1 or later and {found}: install one, or run this as root on"
             " Debian so that the lab makes its own, or use what works without Asterisk (--simulated, --fast)."
@@ -99,13 +103,17 @@ def ensure_tool(program: str, package: str) -> str:
     if path := shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin"):
         return path
     if os.geteuid() != 0:
-        raise LabUnavailableError(f"The program {program} is missing: install the package {package}, or run this as root.")
+        raise LabUnavailableError(
+            f"The program {program} is missing: install the package {package}, or run this as root."
+        )
     progress = Progress(f"Installing {package}")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in (["apt-get", "update"], ["apt-get", "install", "-y", "--no-install-recommends", package]):
         result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         if result.returncode:
-            raise LabError(f"`{' '.join(command)}` failed, install {package} by hand: {result.stderr.strip()[-500:]}")
+            raise LabError(
+                f"`{' '.join(command)}` failed, install {package} by hand: {result.stderr.strip()[-500:]}"
+            )
     progress.done()
     path = shutil.which(program, path="/usr/bin:/usr/sbin:/bin:/sbin")
     if not path:
@@ -120,7 +128,9 @@ def _version(command: list[str]) -> str:
 
 def _describe(root: Path | None, binary: str, version: str) -> Installation:
     if not new_enough(version):
-        raise LabError(f"The Asterisk in {root or binary} is {version or 'broken'}, 20.11 or 22.1 is needed: remove {root}.")
+        raise LabError(
+            f"The Asterisk in {root or binary} is {version or 'broken'}, 20.11 or 22.1 is needed: remove {root}."
+        )
     directories = {"astmoddir": "/usr/lib/asterisk/modules", "astdatadir": "/var/lib/asterisk"}
     main = Path(f"{root or ''}/etc/asterisk/asterisk.conf")
     if main.is_file():
@@ -167,9 +177,12 @@ def _debootstrap(program: str, root: Path, log: Path) -> None:
     ]  # fmt: skip
     progress = Progress(f"Making an Asterisk in {root.parent} (once, about a minute)")
     environment = {**os.environ, "LC_ALL": "C.UTF-8", **_apt_proxy()}
-    with log.open("w") as out, subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
-    ) as running:
+    with (
+        log.open("w") as out,
+        subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
+        ) as running,
+    ):
         assert running.stdout is not None
         for line in running.stdout:
             out.write(line)
@@ -189,7 +202,12 @@ def _mirror() -> str:
     for line in answer.stdout.splitlines():
         uri, *suites = line.split()
         archive = not any(re.search(r"-(security|updates|backports)|/updates", suite) for suite in suites)
-        if archive and uri.startswith(("http://", "https://", "file:")) and "debian" in uri and "security" not in uri:
+        if (
+            archive
+            and uri.startswith(("http://", "https://", "file:"))
+            and "debian" in uri
+            and "security" not in uri
+        ):
             return uri.rstrip("/")
     raise LabUnavailableError(
         "No Asterisk is installed here and apt names no Debian archive to make one from:"

@@ -80,7 +80,11 @@ class Lab:
             settings = Settings(offset, agents, registering, dict(contact_ports or {}))
             running = cls._noted(offset)
             if running and running.process.alive:
-                if running.settings.fingerprint(made) == settings.fingerprint(made) == running._read()["fingerprint"]:
+                if (
+                    running.settings.fingerprint(made)
+                    == settings.fingerprint(made)
+                    == running._read()["fingerprint"]
+                ):
                     return running
                 running.process.end()
             _refuse_taken_ports(settings)
@@ -169,7 +173,9 @@ class Lab:
                 parts = iter(lambda: control.recv(65_536), b"")
                 text = b"".join(parts).decode("utf-8", "replace")
         except OSError as error:
-            raise LabError(f"Asterisk at offset {self.settings.port_offset} did not answer `{command}`: {error}") from error
+            raise LabError(
+                f"Asterisk at offset {self.settings.port_offset} did not answer `{command}`: {error}"
+            ) from error
         return CONTROL.sub("", text).strip("\n")
 
     def kill(self) -> None:

@@ -142,7 +142,9 @@ class Sipp:
             scenario = "agent_refuse.xml"
         else:
             scenario = "agent.xml"
-            then = {"answer": "stay" if talk_ms is None else "hang_up", "ring": "stay"}.get(behaviour, behaviour)
+            then = {"answer": "stay" if talk_ms is None else "hang_up", "ring": "stay"}.get(
+                behaviour, behaviour
+            )
             words = {
                 "then": (SCENARIOS / f"then_{then}.xml").read_text(),
                 "ring": _pause(600_000 if behaviour == "ring" else ring_ms),
@@ -196,7 +198,9 @@ class Sipp:
             return Counts(0, 0, 0, 0)
         last = rows[-1]
         begun = int(last["TotalCallCreated"])
-        return Counts(begun, int(last["SuccessfulCall(C)"]), int(last["FailedCall(C)"]), int(last["CurrentCall"]))
+        return Counts(
+            begun, int(last["SuccessfulCall(C)"]), int(last["FailedCall(C)"]), int(last["CurrentCall"])
+        )
 
     def messages(self) -> list[Message]:
         """Return every message logged so far (needs ``log_messages``)."""

@@ -20,7 +20,13 @@ class Process:
     @classmethod
     def start(cls, command: list[str], log: Path) -> Process:
         """Start a command in a session of its own, with as many open files as it may have."""
-        shell = ["sh", "-c", 'ulimit -n 65536 2>/dev/null || ulimit -n "$(ulimit -Hn)"; exec "$@"', "sh", *command]
+        shell = [
+            "sh",
+            "-c",
+            'ulimit -n 65536 2>/dev/null || ulimit -n "$(ulimit -Hn)"; exec "$@"',
+            "sh",
+            *command,
+        ]
         with log.open("ab") as out:
             running = subprocess.Popen(  # noqa: SIM115 - it outlives us
                 shell, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True, cwd="/"

@@ -25,9 +25,18 @@ class Progress:
             return
         self._last = now
         text = f"  {now - self.began:3.0f} s  {detail}"[:100]
-        print(f"\r{text:<100}" if self._terminal else text, end="" if self._terminal else "\n", file=sys.stderr, flush=True)
+        print(
+            f"\r{text:<100}" if self._terminal else text,
+            end="" if self._terminal else "\n",
+            file=sys.stderr,
+            flush=True,
+        )
 
     def done(self) -> None:
         """Say that the step is over and how long it took."""
         start = "\r" if self._terminal else ""
-        print(f"{start}{self.what}: done in {time.monotonic() - self.began:.1f} s".ljust(100), file=sys.stderr, flush=True)
+        print(
+            f"{start}{self.what}: done in {time.monotonic() - self.began:.1f} s".ljust(100),
+            file=sys.stderr,
+            flush=True,
+        )

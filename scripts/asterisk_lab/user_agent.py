@@ -153,7 +153,9 @@ class Call:
                 self.ended.set()
             elif packet.method == "NOTIFY":
                 self.notified.append(packet.body.strip())
-                if "100" not in packet.body and not self.ended.is_set():  # the transfer is done: we leave, as phones do
+                if (
+                    "100" not in packet.body and not self.ended.is_set()
+                ):  # the transfer is done: we leave, as phones do
                     self.phone.send("BYE", self.target, self, f"{next(self._sequence)} BYE")
                     self.ended.set()
             elif not self.final:
@@ -165,7 +167,9 @@ class Call:
 class UserAgent(asyncio.DatagramProtocol):
     """One phone with one name on one UDP port. ``auto`` answers every call by itself."""
 
-    def __init__(self, lab: Lab, name: str, port: int = 0, *, ip: str = "", secret: str = "", auto: bool = False) -> None:
+    def __init__(
+        self, lab: Lab, name: str, port: int = 0, *, ip: str = "", secret: str = "", auto: bool = False
+    ) -> None:
         self.lab, self.name, self.secret, self.auto = lab, name, secret, auto
         self.ip = ip or lab.agent_ip
         self.port = lab.settings.port(port) if port else 0
@@ -267,7 +271,13 @@ class UserAgent(asyncio.DatagramProtocol):
             self.reply(packet, 481, "No Such Call", packet["to"])
 
     def send(
-        self, method: str, uri: str, call: Call, cseq: str, body: str = "", extra: Mapping[str, str] | None = None
+        self,
+        method: str,
+        uri: str,
+        call: Call,
+        cseq: str,
+        body: str = "",
+        extra: Mapping[str, str] | None = None,
     ) -> None:
         """Send one request of a dialog."""
         branch = f"z9hG4bK{call.call_id.partition('@')[0]}{cseq.partition(' ')[0]}"
@@ -281,7 +291,13 @@ class UserAgent(asyncio.DatagramProtocol):
         self._write(f"{method} {uri} SIP/2.0", lines, body)
 
     def reply(
-        self, packet: Packet, code: int, reason: str, to: str, body: str = "", extra: Mapping[str, str] | None = None
+        self,
+        packet: Packet,
+        code: int,
+        reason: str,
+        to: str,
+        body: str = "",
+        extra: Mapping[str, str] | None = None,
     ) -> None:
         """Answer one request."""
         lines = {
@@ -315,7 +331,13 @@ class UserAgent(asyncio.DatagramProtocol):
         md5 = lambda text: hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()  # noqa: E731
         one, two = md5(f"{self.name}:{given['realm']}:{self.secret}"), md5(f"{method}:{uri}")
         answer = md5(f"{one}:{given['nonce']}:00000001:acdlab:auth:{two}")
-        words = {"username": self.name, "realm": given["realm"], "nonce": given["nonce"], "uri": uri, "response": answer}
+        words = {
+            "username": self.name,
+            "realm": given["realm"],
+            "nonce": given["nonce"],
+            "uri": uri,
+            "response": answer,
+        }
         text = ", ".join(f'{key}="{value}"' for key, value in words.items())
         opaque = f', opaque="{given["opaque"]}"' if "opaque" in given else ""
         return f'Digest {text}{opaque}, algorithm=MD5, qop=auth, nc=00000001, cnonce="acdlab"'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import time
 from typing import Self
@@ -47,6 +48,8 @@ class Manager:
     async def close(self) -> None:
         self._task.cancel()
         self.writer.close()
+        with contextlib.suppress(ConnectionError):
+            await self.writer.wait_closed()
 
     async def _read(self) -> None:
         while True:
