@@ -1,0 +1,292 @@
+"""Orders to actions: one packet, conditional kicks repeated, nothing ever aimed at no bridge."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from acd.ami.delivery import Delivery
+from acd.ami.hardened import Outcome, Reply, Then
+from acd.ami.offset import ClockOffset
+from acd.ami.picture import Picture
+from acd.ami.wire import Action, Message, encode
+from acd.core.facts import CallLookedAt, Fact, OrderFailed, Stage
+from acd.core.orders import AnswerAsker, LookAgain, OfferCall, SendToNet, TargetKind, WithdrawOffer
+from acd.errors import ActionRefused, ActionUnknown, AsteriskUnreachable
+from tests.ami.fake import NOW_MS, StandingClock
+
+DONE = Reply(Message({"Response": "Success"}), [])
+CALL = "7.1"
+ATTEMPT = "0000000007-00000001"
+
+
+class Desk:
+    """A delivery whose packets are kept and whose outcomes we decide."""
+
+    def __init__(self) -> None:
+        self.offset = ClockOffset()
+        self.offset.offset_ms = 2_000
+        self.packets: list[list[Action]] = []
+        self.thens: list[Then] = []
+        self.facts: list[Fact] = []
+        self.up = True
+        self.clock = StandingClock()
+        self.picture = Picture()
+        self.delivery = Delivery(
+            self,
+            picture=lambda: self.picture,
+            inbox=self,
+            clock=self.clock,
+            epoch=7,
+            entered_ms=lambda t0: int(t0 or 0),
+        )
+
+    def put(self, fact: Fact) -> None:
+        """Take a fact."""
+        self.facts.append(fact)
+
+    def submit(self, *asks: tuple[Action, Then], deadline_s: float = 0.0) -> None:
+        """Encode as the link would, and keep."""
+        if not self.up:
+            raise AsteriskUnreachable("There is no connection; nothing was sent.")
+        for action, _ in asks:
+            encode(action, "a/1")
+        self.packets.append([action for action, _ in asks])
+        self.thens += [then for _, then in asks]
+
+    def answer(self, outcome: Outcome, index: int = -1) -> None:
+        """Decide the outcome of an action sent."""
+        self.thens[index](outcome)
+
+    def hold(self, bridge: str) -> None:
+        """The caller enters a waiting step."""
+        self.picture.caller(CALL).holding = bridge
+        self.delivery.held(CALL)
+
+    def kicks(self) -> list[str]:
+        """The bridges kicked at, in order."""
+        return [
+            dict(action.headers)["BridgeUniqueid"]
+            for packet in self.packets
+            for action in packet
+            if action.name == "BridgeKick"
+        ]
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+def offer(**other: object) -> OfferCall:
+    usual = {"kind": TargetKind.AGENT, "target": "a0001", "via": "", "ring_s": 20}
+    usual |= {"call": CALL, "node": "n1", "attempt": ATTEMPT, "not_after_ms": NOW_MS + 3_400}
+    return OfferCall(**(usual | other))
+
+
+MISSED = ActionRefused("Bridge not found")
+
+
+def test_order_and_kick_leave_in_one_packet(desk: Desk):
+    desk.hold("b1")
+    desk.delivery.offer(offer())
+    setvar, kick = desk.packets[0]
+    not_after_s = (NOW_MS - 2_000 + 3_400) // 1000
+    assert setvar == Action.of(
+        "Setvar", Channel=CALL, Variable="ACD_ORDER", Value=f"{ATTEMPT}/7/agent/a0001/-/20/{not_after_s}"
+    )
+    assert kick == Action.of("BridgeKick", BridgeUniqueid="b1", Channel=CALL)
+
+
+def test_a_line_names_its_number_and_trunk(desk: Desk):
+    desk.delivery.offer(offer(kind=TargetKind.LINE, target="+390612345", via="trunk"))
+    assert "/line/+390612345/trunk/20/" in dict(desk.packets[0][0].headers)["Value"]
+
+
+def test_the_net_is_an_order_too(desk: Desk):
+    desk.delivery.net(SendToNet(call=CALL, node="n1", attempt=ATTEMPT, not_after_ms=NOW_MS + 3_000))
+    assert "/7/net/-/-/1/" in dict(desk.packets[0][0].headers)["Value"]
+
+
+def test_with_no_bridge_known_only_the_order_is_written_and_the_next_step_is_kicked(desk: Desk):
+    desk.delivery.offer(offer())
+    assert [action.name for action in desk.packets[0]] == ["Setvar"]
+    desk.hold("b2")
+    assert desk.kicks() == ["b2"]
+
+
+def test_a_missed_kick_is_repeated_at_the_callers_next_step(desk: Desk):
+    desk.hold("b1")
+    desk.delivery.offer(offer())
+    desk.answer(MISSED)
+    assert desk.kicks() == ["b1"], "never twice at the same bridge"
+    desk.hold("b2")
+    assert desk.kicks() == ["b1", "b2"]
+
+
+def test_a_missed_kick_is_repeated_at_once_when_the_newer_bridge_is_known(desk: Desk):
+    desk.hold("b1")
+    desk.delivery.offer(offer())
+    desk.picture.caller(CALL).holding = "b2"
+    desk.answer(MISSED)
+    assert desk.kicks() == ["b1", "b2"]
+
+
+def test_an_order_taken_up_or_ended_is_not_kicked_again(desk: Desk):
+    for over in (desk.delivery.began, desk.delivery.ended):
+        desk.hold("b1")
+        desk.delivery.offer(offer())
+        over(CALL, ATTEMPT)
+        desk.answer(MISSED)
+        desk.hold("b2")
+    assert desk.kicks() == ["b1", "b1"]
+
+
+def test_the_end_of_another_attempt_changes_nothing(desk: Desk):
+    desk.delivery.offer(offer())
+    desk.delivery.ended(CALL, "0000000007-00000000")
+    desk.hold("b2")
+    assert desk.kicks() == ["b2"]
+
+
+def test_a_caller_who_is_gone_is_not_kicked(desk: Desk):
+    desk.delivery.offer(offer())
+    desk.delivery.gone(CALL)
+    desk.hold("b2")
+    assert desk.kicks() == []
+
+
+def test_after_its_expiry_an_order_is_not_kicked(desk: Desk):
+    desk.delivery.offer(offer())
+    desk.clock.ms = NOW_MS + 3_401
+    desk.hold("b2")
+    assert desk.kicks() == []
+
+
+def test_nothing_under_way_survives_the_link(desk: Desk):
+    desk.delivery.offer(offer())
+    desk.delivery.withdraw(WithdrawOffer(call="7.9", node="n1", attempt=ATTEMPT))
+    desk.delivery.forget()
+    desk.hold("b2")
+    desk.delivery.resumed()
+    assert len(desk.packets) == 1
+
+
+def test_no_random_life_ever_makes_a_kick_without_a_bridge(desk: Desk):
+    """``Desk.submit`` encodes, and encoding refuses an empty bridge: nothing may raise or aim at none."""
+    draw = random.Random(5)
+    for n in range(3_000):
+        match draw.randrange(7):
+            case 0:
+                desk.delivery.offer(offer(attempt=f"0000000007-{n:08}"))
+            case 1:
+                desk.hold(f"b{n}")
+            case 2:
+                desk.picture.caller(CALL).holding = ""
+            case 3 if desk.thens:
+                desk.answer(MISSED, draw.randrange(len(desk.thens)))
+            case 4:
+                desk.delivery.held(CALL)
+            case 5:
+                desk.delivery.resumed()
+            case _:
+                desk.delivery.gone(CALL)
+    assert desk.kicks()
+    assert all(desk.kicks())
+
+
+@pytest.mark.parametrize(
+    ("outcome", "unknown"), [(ActionRefused("No such channel"), False), (ActionUnknown("no answer"), True)]
+)
+def test_an_order_that_could_not_be_written_is_told_and_forgotten(
+    desk: Desk, outcome: Outcome, unknown: bool
+):
+    desk.delivery.offer(offer())
+    desk.answer(outcome)
+    assert desk.facts == [OrderFailed(call=CALL, attempt=ATTEMPT, unknown=unknown, why=str(outcome))]
+    desk.hold("b2")
+    assert desk.kicks() == []
+
+
+@pytest.mark.parametrize("target", ["a0001/7", "a&b", "", "a 1", "a\r\n", "Ž"])
+def test_a_target_no_order_may_hold_is_refused_without_sending(desk: Desk, target: str):
+    desk.delivery.offer(offer(target=target))
+    assert desk.packets == []
+    assert isinstance(desk.facts[0], OrderFailed)
+    assert not desk.facts[0].unknown
+
+
+def test_without_a_link_an_offer_fails_and_the_rest_is_silent(desk: Desk):
+    desk.up = False
+    desk.delivery.offer(offer())
+    desk.delivery.look(LookAgain(call=CALL, node="n1"))
+    desk.delivery.answer(AnswerAsker(node="n1", channel="7.9", done=True))
+    assert [type(fact) for fact in desk.facts] == [OrderFailed]
+
+
+def bind(desk: Desk, leg: str = "7.2") -> None:
+    caller = desk.picture.caller(CALL)
+    caller.begin(ATTEMPT, "a0001")
+    caller.leg = leg
+    desk.delivery.bound(CALL)
+
+
+WITHDRAWAL = [
+    Action.of("Setvar", Channel=CALL, Variable="ACD_WD", Value=ATTEMPT),
+    Action.of("Hangup", Channel="7.2", Cause=26),
+]
+
+
+def test_a_withdrawal_says_what_it_means_and_then_hangs_up_the_exact_leg(desk: Desk):
+    bind(desk)
+    desk.delivery.withdraw(WithdrawOffer(call=CALL, node="n1", attempt=ATTEMPT))
+    assert desk.packets == [WITHDRAWAL]
+
+
+def test_a_withdrawal_before_the_leg_is_known_waits_for_it(desk: Desk):
+    desk.delivery.offer(offer())
+    desk.delivery.withdraw(WithdrawOffer(call=CALL, node="n1", attempt=ATTEMPT))
+    desk.hold("b2")
+    assert desk.kicks() == [], "an order taken back is not pushed any more"
+    bind(desk)
+    assert desk.packets[1:] == [WITHDRAWAL]
+    desk.delivery.bound(CALL)
+    assert desk.packets[2:] == [], "once"
+
+
+def test_a_withdrawal_of_an_attempt_that_is_over_hangs_up_nobody(desk: Desk):
+    desk.delivery.withdraw(WithdrawOffer(call=CALL, node="n1", attempt=ATTEMPT))
+    desk.delivery.ended(CALL, ATTEMPT)
+    bind(desk)
+    assert desk.packets == []
+
+
+def test_looking_again_tells_what_is_there(desk: Desk):
+    desk.delivery.look(LookAgain(call=CALL, node="n1"))
+    rows = Message.parse(
+        b"Event: Status\r\nUniqueid: 7.1\r\nVariable: ACD_STATE=talk\r\nVariable: ACD_ATT=a1\r\n"
+        b"Variable: ACD_T0=5\r\nVariable: ACD_QUEUE=generale\r\nVariable: ACD_PROV=(null)"
+    )
+    desk.answer(Reply(Message({}), [rows]))
+    looked = desk.facts[0]
+    assert isinstance(looked, CallLookedAt)
+    assert looked.seen is not None
+    assert (looked.seen.stage, looked.seen.attempt, looked.seen.entered_ms) == (Stage.TALKING, "a1", 5)
+    assert (looked.seen.province, looked.seen.language) == ("", "it")
+
+
+def test_looking_at_a_call_that_is_gone_says_so_and_an_unknown_look_says_nothing(desk: Desk):
+    desk.delivery.look(LookAgain(call=CALL, node="n1"))
+    desk.answer(ActionUnknown("no answer"))
+    assert desk.facts == []
+    desk.answer(ActionRefused("No such channel"))
+    assert desk.facts == [CallLookedAt(call=CALL, seen=None)]
+
+
+def test_the_asker_hears_its_tone(desk: Desk):
+    desk.delivery.answer(AnswerAsker(node="n1", channel="7.9", done=True))
+    desk.delivery.answer(AnswerAsker(node="n1", channel="7.9", done=False))
+    replies = [dict(packet[0].headers) for packet in desk.packets]
+    assert [reply["Value"] for reply in replies] == ["ok", "no"]
+    assert {reply["Variable"] for reply in replies} == {"ACD_REPLY"}
