@@ -99,7 +99,8 @@ def _phones(settings: Settings, phone_secret: str) -> Iterator[str]:
     loopback = f"media_address = {ASTERISK_IP}\nbind_rtp_to_media_address = yes"
     yield f"[lab-agent](!,acd-agent)\n{loopback}\n[lab-trunk](!,acd-trunk)\n{loopback}\n"
     yield f"[carrier](lab-trunk)\n[carrier]\ntype = identify\nendpoint = carrier\nmatch = {CALLER_IP}\n"
-    yield f"[trunk](lab-trunk)\naors = trunk\n[trunk]\ntype = aor\ncontact = sip:{TRUNK_IP}:{settings.port(6000)}\n"
+    office = f"sip:{TRUNK_IP}:{settings.port(6000)}"
+    yield f"[trunk](lab-trunk)\naors = trunk\n[trunk]\ntype = aor\ncontact = {office}\n"
     for number in range(1, settings.agents + 1):
         name = f"a{number:04}"
         port = settings.port(settings.contact_ports.get(name, 6000))

@@ -129,7 +129,8 @@ def _version(command: list[str]) -> str:
 def _describe(root: Path | None, binary: str, version: str) -> Installation:
     if not new_enough(version):
         raise LabError(
-            f"The Asterisk in {root or binary} is {version or 'broken'}, 20.11 or 22.1 is needed: remove {root}."
+            f"The Asterisk in {root or binary} is {version or 'broken'}; 20.11, 22.1 or later is needed:"
+            f" remove {root} and start again."
         )
     directories = {"astmoddir": "/usr/lib/asterisk/modules", "astdatadir": "/var/lib/asterisk"}
     main = Path(f"{root or ''}/etc/asterisk/asterisk.conf")
@@ -195,10 +196,9 @@ def _debootstrap(program: str, root: Path, log: Path) -> None:
 
 def _mirror() -> str:
     """Return the Debian mirror that this machine's apt uses (one-line and deb822 sources alike)."""
-    answer = subprocess.run(
-        ["apt-get", "indextargets", "--format", "$(REPO_URI) $(SUITE) $(CODENAME) $(RELEASE)", "Created-By: Packages"],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    wanted = "$(REPO_URI) $(SUITE) $(CODENAME) $(RELEASE)"
+    command = ["apt-get", "indextargets", "--format", wanted, "Created-By: Packages"]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
     for line in answer.stdout.splitlines():
         uri, *suites = line.split()
         archive = not any(re.search(r"-(security|updates|backports)|/updates", suite) for suite in suites)

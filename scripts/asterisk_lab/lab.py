@@ -80,11 +80,8 @@ class Lab:
             settings = Settings(offset, agents, registering, dict(contact_ports or {}))
             running = cls._noted(offset)
             if running and running.process.alive:
-                if (
-                    running.settings.fingerprint(made)
-                    == settings.fingerprint(made)
-                    == running._read()["fingerprint"]
-                ):
+                wanted = settings.fingerprint(made)
+                if running._noted_fingerprint() == wanted:  # noqa: SLF001
                     return running
                 running.process.end()
             _refuse_taken_ports(settings)
@@ -149,7 +146,8 @@ class Lab:
     @property
     def base(self) -> str:
         """Return the lab's directory as Asterisk sees it."""
-        return f"{state_dir() if self.installation.root is None else RUN_INSIDE}/{self.settings.port_offset}/asterisk"
+        above = RUN_INSIDE if self.installation.root else state_dir()
+        return f"{above}/{self.settings.port_offset}/asterisk"
 
     @property
     def host_dir(self) -> Path:
@@ -199,9 +197,8 @@ class Lab:
     def _state_path(self) -> Path:
         return state_dir() / str(self.settings.port_offset) / "state.json"
 
-    def _read(self) -> dict[str, str]:
-        noted: dict[str, str] = json.loads(self._state_path.read_text())
-        return noted
+    def _noted_fingerprint(self) -> str:
+        return str(json.loads(self._state_path.read_text())["fingerprint"])
 
     @classmethod
     def _noted(cls, offset: int) -> Self | None:

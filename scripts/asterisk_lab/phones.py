@@ -8,7 +8,7 @@ come from SIPp's logs, in microseconds, on this machine's clock, which is also A
 from __future__ import annotations
 
 import csv
-import random
+import secrets
 import signal
 import socket
 import tempfile
@@ -155,7 +155,7 @@ class Sipp:
         address = lab.trunk_ip if office else lab.agent_ip
         shifted = lab.settings.port(port)
         started = cls._start(lab, scenario, address, shifted, [], words=words, log_messages=log_messages)
-        started._wait_listening(address, shifted)
+        started._wait_listening(address, shifted)  # noqa: SLF001
         return started
 
     @classmethod
@@ -262,7 +262,7 @@ class Sipp:
         command = [
             program, f"{lab.sip_ip}:{lab.sip_port}", "-sf", str(directory / scenario),
             "-i", address, "-p", str(port or _free_port(address)), "-nostdin", "-timer_resol", "1",
-            "-mp", str(random.randrange(40_000, 60_000, 10)),
+            "-mp", str(40_000 + secrets.randbelow(2_000) * 10),
             "-trace_stat", "-fd", "1", "-stf", str(directory / "stat.csv"), "-f", "3600",
             "-trace_logs", "-log_file", str(directory / "log.log"),
             "-trace_err", "-error_file", str(directory / "errors.log"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -28,7 +29,7 @@ class Process:
             *command,
         ]
         with log.open("ab") as out:
-            running = subprocess.Popen(  # noqa: SIM115 - it outlives us
+            running = subprocess.Popen(
                 shell, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True, cwd="/"
             )
         running.returncode = 0  # ours to watch by number; subprocess must not complain at exit
@@ -37,10 +38,8 @@ class Process:
     @property
     def alive(self) -> bool:
         """Tell whether this very process still runs."""
-        try:
+        with contextlib.suppress(ChildProcessError):  # reap it, if it is a child of this run of ours
             os.waitpid(self.pid, os.WNOHANG)
-        except ChildProcessError:
-            pass
         return self.start_ticks != 0 and _start_ticks(self.pid) == self.start_ticks
 
     def signal(self, number: int) -> None:

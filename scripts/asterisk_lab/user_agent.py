@@ -16,8 +16,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import itertools
-import random
 import re
+import secrets
 import time
 from collections.abc import Mapping
 from typing import Self
@@ -132,7 +132,7 @@ class Call:
         """Send one key as a telephone event (RFC 4733): start, then the end three times."""
         if self.media is None:
             raise LabError(f"{self.phone.name} cannot press a key: the call has no media yet.")
-        event, start = "0123456789*#".index(digit), random.randrange(1 << 31)
+        event, start = "0123456789*#".index(digit), secrets.randbits(31)
         for n, (flags, duration) in enumerate(((10, 160), (10, 320), (0x8A, 800), (0x8A, 800), (0x8A, 800))):
             head = bytes([0x80, 101 | (0x80 if n == 0 else 0)]) + (start + n & 0xFFFF).to_bytes(2, "big")
             body = start.to_bytes(4, "big") + b"acdl" + bytes([event, flags]) + duration.to_bytes(2, "big")
@@ -213,8 +213,8 @@ class UserAgent(asyncio.DatagramProtocol):
     def begin(self, number: str, display: str = "", challenge: Packet | None = None) -> Call:
         """Send an INVITE and return at once."""
         uri = f"sip:{number}@{self.lab.sip_ip}:{self.lab.sip_port}"
-        local = f"{display}<sip:{self.name}@{self.ip}:{self.port}>;tag={random.getrandbits(48):x}"
-        call = Call(self, f"{random.getrandbits(64):x}@{self.ip}", local, f"<{uri}>", uri)
+        local = f"{display}<sip:{self.name}@{self.ip}:{self.port}>;tag={secrets.randbits(48):x}"
+        call = Call(self, f"{secrets.randbits(64):x}@{self.ip}", local, f"<{uri}>", uri)
         self.calls[call.call_id] = call
         call.sent["INVITE"] = time.time()
         extra = {"Authorization": self._digest("INVITE", uri, challenge)} if challenge else {}
@@ -234,7 +234,7 @@ class UserAgent(asyncio.DatagramProtocol):
         """
         uri = f"sip:{self.lab.sip_ip}:{self.lab.sip_port}"
         who = f"<sip:{self.name}@{self.lab.sip_ip}>"
-        call = Call(self, f"{random.getrandbits(64):x}@{self.ip}", f"{who};tag=r", who, uri)
+        call = Call(self, f"{secrets.randbits(64):x}@{self.ip}", f"{who};tag=r", who, uri)
         self.calls[call.call_id] = call
         extra = {"Expires": str(expires_s)}
         packet = await call.request("REGISTER", extra=extra)
@@ -247,14 +247,14 @@ class UserAgent(asyncio.DatagramProtocol):
 
     # ---- on the wire
 
-    def datagram_received(self, data: bytes, addr: Address) -> None:
+    def datagram_received(self, data: bytes, addr: Address) -> None:  # noqa: ARG002 - asyncio names it
         """Hand each message to its dialog; a new INVITE makes one."""
         if len(data) < 20:
             return
         packet = Packet(data)
         call = self.calls.get(packet["call-id"])
         if call is None and packet.method == "INVITE" and not packet.code:
-            local = f"{packet['to']};tag={random.getrandbits(48):x}"
+            local = f"{packet['to']};tag={secrets.randbits(48):x}"
             call = Call(self, packet["call-id"], local, packet["from"], packet["contact"].strip("<>"))
             call.invite = packet
             self.calls[call.call_id] = call
@@ -323,14 +323,14 @@ class UserAgent(asyncio.DatagramProtocol):
         port = self._media.get_extra_info("sockname")[1]
         return (
             f"v=0\r\no=- 1 {version} IN IP4 {self.ip}\r\ns=-\r\nc=IN IP4 {self.ip}\r\nt=0 0\r\n"
-            f"m=audio {port} RTP/AVP 8 101\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:101 telephone-event/8000\r\na={direction}\r\n"
+            f"m=audio {port} RTP/AVP 8 101\r\na=rtpmap:8 PCMA/8000\r\n"
+            f"a=rtpmap:101 telephone-event/8000\r\na={direction}\r\n"
         )
 
     def _digest(self, method: str, uri: str, challenge: Packet) -> str:
         given = dict(re.findall(r'(\w+)="?([^",]+)', challenge["www-authenticate"]))
-        md5 = lambda text: hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()  # noqa: E731
-        one, two = md5(f"{self.name}:{given['realm']}:{self.secret}"), md5(f"{method}:{uri}")
-        answer = md5(f"{one}:{given['nonce']}:00000001:acdlab:auth:{two}")
+        one, two = _md5(f"{self.name}:{given['realm']}:{self.secret}"), _md5(f"{method}:{uri}")
+        answer = _md5(f"{one}:{given['nonce']}:00000001:acdlab:auth:{two}")
         words = {
             "username": self.name,
             "realm": given["realm"],
@@ -341,3 +341,7 @@ class UserAgent(asyncio.DatagramProtocol):
         text = ", ".join(f'{key}="{value}"' for key, value in words.items())
         opaque = f', opaque="{given["opaque"]}"' if "opaque" in given else ""
         return f'Digest {text}{opaque}, algorithm=MD5, qop=auth, nc=00000001, cnonce="acdlab"'
+
+
+def _md5(text: str) -> str:
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()

@@ -7,6 +7,7 @@ import os
 import time
 
 import pytest
+
 from asterisk_lab import Lab, LabUnavailableError
 from asterisk_lab.user_agent import UserAgent
 from tests.lab.hand import Hand
@@ -56,7 +57,7 @@ def hand(manager):
 
 @pytest.fixture
 async def phone(lab):
-    """Make phones by name: ``await phone("a0002")``; a caller is ``await phone("caller")``."""
+    """Make phones by name, a caller is called so: a0002, r0001, office, caller."""
     opened = []
 
     async def make(name: str, *, auto: bool = False, number: str = "0612345678") -> UserAgent:

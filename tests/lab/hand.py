@@ -34,6 +34,7 @@ class Hand:
         return steps[-1] if steps else None
 
     async def kick(self, entered: Message, step: Message) -> None:
+        """End this waiting step of the caller, and nothing else."""
         await self.manager.act(
             "BridgeKick", BridgeUniqueid=step["BridgeUniqueid"], Channel=entered["Channel"]
         )
@@ -57,4 +58,5 @@ class Hand:
         raise AssertionError("the kick was refused for half a second")
 
     async def ended(self, attempt: str, limit_s: float = 5.0) -> Message:
+        """Wait for the end of an attempt."""
         return await self.manager.until("ACDOfferEnd", limit_s, Attempt=attempt)

@@ -39,6 +39,7 @@ class Manager:
 
     @classmethod
     async def login(cls, lab) -> Self:
+        """Connect and log in as the ACD."""
         reader, writer = await asyncio.open_connection(lab.sip_ip, lab.ami_port)
         await reader.readline()
         manager = cls(reader, writer)
@@ -46,6 +47,7 @@ class Manager:
         return manager
 
     async def close(self) -> None:
+        """Hang up the connection."""
         self._task.cancel()
         self.writer.close()
         with contextlib.suppress(ConnectionError):
@@ -82,9 +84,11 @@ class Manager:
         return answer
 
     async def setvar(self, name: str, value: str, channel: str = "") -> None:
+        """Set a variable of a channel, or a global one."""
         await self.act("Setvar", Variable=name, Value=value, **({"Channel": channel} if channel else {}))
 
     async def getvar(self, name: str, channel: str = "") -> str:
+        """Return a variable of a channel, or a global one."""
         return (await self.act("Getvar", Variable=name, **({"Channel": channel} if channel else {})))["Value"]
 
     def seen(self, event: str, since: int = 0, **headers: str) -> list[Message]:

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from asterisk_lab import Lab, LabError
 from asterisk_lab.configuration import SHIPPED
 from asterisk_lab.installation import new_enough

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+
 from asterisk_lab.phones import Sipp
 
 pytestmark = pytest.mark.real
 
 CODES = {
-    "*11": ("login", ""), "*12": ("logout", ""), "*13": ("ready", ""), "*143": ("pause", "3"), "*15": ("extend", ""),
+    "*11": ("login", ""), "*12": ("logout", ""), "*13": ("ready", ""),
+    "*143": ("pause", "3"), "*15": ("extend", ""),
 }  # fmt: skip
 
 

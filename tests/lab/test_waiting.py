@@ -6,6 +6,7 @@ import asyncio
 import time
 
 import pytest
+
 from tests.lab.manager import Refused
 
 pytestmark = pytest.mark.real
@@ -43,7 +44,8 @@ async def test_an_unknown_number_is_refused(manager, phone):
 
 NAMES = [
     '"Rossi, Mario" ', '"a\\"b" ', '"x,Visit: 9,Queue: evil" ', '"${SHELL(id)}" ', '"a)b(c" ', '"tab\there" ',
-    '"Visit: 9%0d%0aAction: Logoff" ', '"\\r\\nUserEvent: ACDEnd" ', '"J\udce9r\udcf4me" ', '"Žofie 😀" ', '"' + "n" * 300 + '" ',
+    '"Visit: 9%0d%0aAction: Logoff" ', '"\\r\\nUserEvent: ACDEnd" ', '"J\udce9r\udcf4me" ', '"Žofie 😀" ',
+    '"' + "n" * 300 + '" ',
 ]  # fmt: skip
 
 
