@@ -7,11 +7,12 @@ even: every call ended, none unaccounted, no channel left in Asterisk, nothing a
 from __future__ import annotations
 
 import asyncio
-import itertools
+import contextlib
 import time
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Self
 
+from acd.ami.wire import Message
 from acd.app import RunningCentre
 from acd.core import invariants
 from acd.core.facts import (
@@ -38,10 +39,22 @@ from acd.core.policy import (
     Timings,
 )
 from acd.rules.settings import Settings
-from asterisk_lab import Lab
+from acd.runtime.ports import NodeState
+from asterisk_lab import Lab, LabError
 
 SKILL = SkillId("generale")
-EPOCHS = itertools.count(int(time.time()))
+
+
+class Epochs:
+    """Numbers of leaderships: above all given so far, and never ahead of the clock for long."""
+
+    last = 0
+
+    @classmethod
+    def next(cls) -> int:
+        """A number for the next leader."""
+        cls.last = max(cls.last + 1, int(time.time()))
+        return cls.last
 
 
 def rule_set(*, timings: Timings | None = None, **changes: Any) -> RuleSet:
@@ -125,66 +138,121 @@ class Floor:
 
     def __init__(
         self,
-        lab: Lab,
-        names: Sequence[str],
+        lab: Lab | Sequence[Lab],
+        names: Sequence[str] | Roster,
         rules: RuleSet | None = None,
         ami_port: int | None = None,
         epoch: int | None = None,
+        timings: Mapping[str, float] | None = None,
     ) -> None:
-        self.lab = lab
-        self.names = tuple(names)
-        self.rules = rules or rule_set()
-        self.ami_port = ami_port or lab.ami_port
-        self.epoch = epoch or next(EPOCHS)
+        """Plan a centre.
 
-    async def __aenter__(self) -> Floor:
+        Args:
+            lab: the Asterisk, or several as nodes of one centre.
+            names: the agents, or the whole roster.
+            rules: by default those of ``rule_set``.
+            ami_port: instead of the (first) lab's own, for a proxy in between.
+            epoch: by default one above all before.
+            timings: process timings that differ from the defaults.
+        """
+        self.labs = (lab,) if isinstance(lab, Lab) else tuple(lab)
+        self.lab = self.labs[0]
+        self.roster = names if isinstance(names, Roster) else roster(names)
+        self.names = tuple(self.roster.agents)
+        self.rules = rules or rule_set()
+        self.ami_port = ami_port or self.lab.ami_port
+        self.epoch = epoch or Epochs.next()
+        self.timings = dict(timings or {})
+
+    async def __aenter__(self) -> Self:
         settings = Settings.model_validate(
             {
                 "nodes": [
-                    {"id": "lab", "host": "127.0.0.1", "port": self.ami_port, "secret": self.lab.ami_secret}
+                    {"id": f"lab{n}", "host": "127.0.0.1", "port": port, "secret": lab.ami_secret}
+                    for n, lab in enumerate(self.labs)
+                    for port in [lab.ami_port if n else self.ami_port]
                 ],
                 "rules": "/",
+                "timings": self.timings,
             },
             strict=False,
         )
-        self.centre = RunningCentre(settings, self.rules, roster(self.names), epoch=self.epoch)
+        self.centre = RunningCentre(settings, self.rules, self.roster, epoch=self.epoch)
         self.seen = Recorder()
         self.seen.centre = self.centre
         self.centre.pump._observers = (*self.centre.pump._observers, self.seen)
         self.centre.start()
-        await self.until(lambda: self.centre.not_ready() is None, "the centre is ready", 15)
+        try:
+            await self.until(self.connected, "the centre is ready", 15)
+        except BaseException:
+            await self.centre.stop()
+            raise
         return self
 
     async def __aexit__(self, failed: object, *_: object) -> None:
         try:
             if not failed:
                 await self.settled()
-                for name in self.names:
-                    await self.centre.submit(AgentLoggedOut(agent=AgentId(name)))
-                await asyncio.sleep(0.1)
+            await self._clear()
         finally:
             await self.centre.stop()
         if not failed:
             assert not [note for note in self.of(Anomaly) if note.state != "unknown"], self.of(Anomaly)
 
+    async def _clear(self) -> None:
+        """Leave nothing to the next test: no channel, nobody in the safety net."""
+        with contextlib.suppress(LabError):
+            for lab in self.labs:
+                lab.rx("channel request hangup all")
+        if self.centre.pump.failed.done():
+            return
+        for name in self.names:
+            await self.centre.submit(AgentLoggedOut(agent=AgentId(name)))
+        with contextlib.suppress(AssertionError):
+            await self.until(
+                lambda: not any(link.net.behind for link in self.centre.links), "the net is empty", 2
+            )
+        await asyncio.sleep(0.1)
+
     # ── doing ────────────────────────────────────────────────────────────────────────────────
 
     async def login(self, *names: str) -> None:
+        """Log these agents in, one after the other."""
         for name in names:
             assert (await self.centre.submit(AgentLoggedIn(agent=AgentId(name)))).refused is None
 
     async def pause(self, name: str, reason: str = "pausa") -> None:
+        """Pause an agent, as the API would."""
         assert (
             await self.centre.submit(AgentPaused(agent=AgentId(name), reason=PauseReasonId(reason)))
         ).refused is None
 
     async def logout(self, name: str) -> None:
+        """Log an agent out, as the API would."""
         assert (await self.centre.submit(AgentLoggedOut(agent=AgentId(name)))).refused is None
 
     async def ready(self, name: str) -> None:
+        """Make an agent ready again."""
         assert (await self.centre.submit(AgentReadied(agent=AgentId(name)))).refused is None
 
+    def tap(self, hear: Callable[[Message], None]) -> None:
+        """Let a test hear each event of each node just before it is handled."""
+        for link in self.centre.links:
+            handle = link.link._on_event
+
+            def both(message: Message, handle: Callable[[Message], None] = handle) -> None:
+                hear(message)
+                handle(message)
+
+            link.link._on_event = both
+
     # ── looking ──────────────────────────────────────────────────────────────────────────────
+
+    def connected(self) -> bool:
+        """Whether every node is ready and the engine is well."""
+        return self.centre.not_ready() is None and all(
+            link.state is NodeState.READY for link in self.centre.links
+        )
 
     def of(self, kind: type) -> list[Any]:
         """All facts, orders and notes of one kind, each list in order."""
@@ -196,6 +264,7 @@ class Floor:
         return [(at, each) for at, each in rows if isinstance(each, kind)]
 
     def state(self, name: str) -> AgentState:
+        """Where an agent stands."""
         view = self.centre.agent(AgentId(name))
         assert view is not None
         return view.state
@@ -216,9 +285,11 @@ class Floor:
             await asyncio.sleep(0.005)
 
     async def entered(self, count: int) -> None:
+        """Wait until so many calls have entered."""
         await self.until(lambda: len(self.of(CallEntered)) >= count, f"{count} calls entered")
 
     async def rings(self, count: int) -> None:
+        """Wait until so many offers have begun."""
         await self.until(lambda: len(self.of(OfferBegan)) >= count, f"{count} offers begun")
 
     async def settled(self, limit_s: float = 20.0) -> None:
@@ -229,7 +300,9 @@ class Floor:
         assert len(self.of(CallFinished)) == summary.ended
         await self.until(lambda: not self.centre.engine.world.offers, "all offers are closed")
         await self.until(
-            lambda: self.lab.rx("core show channels count").startswith("0 active channels"),
+            lambda: all(
+                lab.rx("core show channels count").startswith("0 active channels") for lab in self.labs
+            ),
             "no channel is left",
         )
 
@@ -238,7 +311,8 @@ class Floor:
         return [note.end.value if note.end else "gone" for note in self.of(OfferClosed)]
 
     def outcomes(self) -> list[str]:
+        """How each call ended, in order."""
         return [note.outcome.value for note in self.of(CallFinished)]
 
 
-__all__ = ["Floor", "roster", "rule_set"]
+__all__ = ["Epochs", "Floor", "roster", "rule_set"]
