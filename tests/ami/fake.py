@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import AsyncIterator, Callable
 from typing import Self
 
@@ -52,8 +53,11 @@ def usual(heard: Heard) -> bytes | None:
 class FakeAsterisk:
     """One listening port; several connections one after the other."""
 
-    def __init__(self, answers: Callable[[Heard], bytes | None] = usual) -> None:
+    def __init__(
+        self, answers: Callable[[Heard], bytes | None] = usual, tls: ssl.SSLContext | None = None
+    ) -> None:
         self.answers = answers
+        self.tls = tls
         self.heard: list[Heard] = []
         self.connections = 0
         self.port = 0
@@ -64,7 +68,7 @@ class FakeAsterisk:
         return [heard["Action"] for heard in self.heard]
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self.tls)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
+import ssl
+import subprocess
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -199,6 +203,33 @@ async def test_any_transport_will_do():
     await link.stop()
     await asyncio.wait_for(running, 1)
     assert not link.up
+
+
+@pytest.fixture
+def certified(tmp_path: Path) -> tuple[Path, Path]:
+    """A key and a certificate for asterisk.test."""
+    if shutil.which("openssl") is None:
+        pytest.skip("makes its certificate with openssl")
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    make = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1"
+    name = "-subj /CN=asterisk.test -addext subjectAltName=DNS:asterisk.test"
+    subprocess.run(f"{make} {name} -keyout {key} -out {certificate}".split(), check=True, capture_output=True)
+    return key, certificate
+
+
+async def test_over_tls_the_certificate_is_checked_against_the_name(certified: tuple[Path, Path]):
+    key, certificate = certified
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    tls = {"tls": True, "tls_ca": str(certificate)}
+    async with FakeAsterisk(tls=context) as asterisk:
+        async with linked(asterisk, tls_server_name="asterisk.test", **tls) as link:
+            await link.act(Action.of("CoreStatus"))
+        heard = len(asterisk.heard)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.1), linked(asterisk, tls_server_name="another.test", **tls):
+                pass
+        assert len(asterisk.heard) == heard, "no secret is told to a stranger"
 
 
 async def test_a_defect_in_the_session_costs_the_connection_not_the_link():
