@@ -8,6 +8,7 @@ import pytest
 
 from asterisk_lab import Lab
 from tests.real.floor import Floor
+from tests.real.phones import Phones
 
 OWN_PORTS = {f"a{n:04}": 6000 + n for n in range(1, 10)}
 """a0001 … a0009 have a phone each, of its own behaviour; the others share one at port 6000."""
@@ -26,4 +27,10 @@ def lab() -> Iterator[Lab]:
 async def floor(lab: Lab) -> AsyncIterator[Floor]:
     names = [f"a{n:04}" for n in range(1, 61)] + ["r0001"]
     async with Floor(lab, names) as made:
+        yield made
+
+
+@pytest.fixture
+async def phones(floor: Floor) -> AsyncIterator[Phones]:
+    async with Phones(floor) as made:
         yield made

@@ -1,0 +1,70 @@
+"""The phones of one test: callers, agents and an office, all in this process.
+
+They trust nothing to time: each step is told to a phone and waited for. What is left when the test
+is over is hung up, politely, before the floor is cleared.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Self
+
+from acd.core.facts import CallEntered
+from acd.core.notes import AgentState
+from asterisk_lab.user_agent import Call, UserAgent
+from tests.real.floor import Floor
+
+
+class Phones:
+    """Opens phones and keeps them until the test is over."""
+
+    def __init__(self, floor: Floor) -> None:
+        self.floor = floor
+        self.lab = floor.lab
+        self.callers: list[Call] = []
+        self._open = contextlib.AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for call in self.callers:
+            await call.bye()
+        with contextlib.suppress(AssertionError):
+            await self.floor.settled(2.0)
+        await self._open.aclose()
+
+    async def agent(self, name: str, *, auto: bool = False, login: bool = True) -> UserAgent:
+        """Open an agent's phone and log the agent in. ``auto`` answers each ring at once."""
+        port = self.lab.settings.contact_ports.get(name, 0)
+        phone = UserAgent(self.lab, name, port, secret=self.lab.phone_secret, auto=auto)
+        await self._open.enter_async_context(phone)
+        if login:
+            await self.floor.login(name)
+        return phone
+
+    async def office(self, *, auto: bool = False) -> UserAgent:
+        """Open the phone behind the trunk, where every office's number arrives."""
+        phone = UserAgent(self.lab, "office", 6000, ip=self.lab.trunk_ip, auto=auto)
+        return await self._open.enter_async_context(phone)
+
+    async def caller(self, number: str = "803164", *, display: str = "") -> Call:
+        """Call, and wait until the call has entered: the nth caller is the nth ``CallEntered``."""
+        before = len(self.floor.of(CallEntered))
+        own = f"061{len(self.callers) + 1:07}"
+        phone = UserAgent(self.lab, own, ip=self.lab.caller_ip)
+        await self._open.enter_async_context(phone)
+        call = await phone.invite(number, display)
+        self.callers.append(call)
+        assert call.final == 200, call.final
+        await self.floor.entered(before + 1)
+        return call
+
+    async def answered(self, phone: UserAgent) -> Call:
+        """Answer the next ring of an agent's phone and wait until the agent talks."""
+        call = await phone.ringing()
+        call.answer()
+        await self.floor.until(
+            lambda: self.floor.state(phone.name) is AgentState.TALKING, f"{phone.name} talks"
+        )
+        return call
