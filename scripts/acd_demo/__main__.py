@@ -1,0 +1,60 @@
+"""The command line of ``scripts/demo``."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from typing import Any
+
+from acd.errors import AcdError
+from acd_demo import real, simulated
+from asterisk_lab.errors import LabError, LabUnavailableError
+
+
+def main() -> int:
+    """Run the demonstration; 0 only if calls were answered and every call is accounted for."""
+    arguments = _parser().parse_args()
+    if arguments.json and arguments.seconds is None:
+        arguments.seconds = 60.0
+    try:
+        if arguments.simulated:
+            result = simulated.run(arguments.seconds or 600.0, quiet=arguments.json)
+        else:
+            result = asyncio.run(
+                real.run(arguments.seconds, quiet=arguments.json, port_offset=arguments.port_offset)
+            )
+    except LabUnavailableError as error:
+        print(error, file=sys.stderr)
+        print("Or see the same without Asterisk: scripts/demo --simulated", file=sys.stderr)
+        return 2
+    except (LabError, AcdError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(json.dumps(result) if arguments.json else _told(result))
+    return 0 if result["unaccounted"] == 0 and result["answered"] else 1
+
+
+def _told(result: dict[str, Any]) -> str:
+    """The figures in words."""
+    return (
+        f"{result['entered']} calls entered: {result['answered']} answered, {result['to_offices']} of them by an "
+        f"office, {result['abandoned']} given up, {result['safety_net']} to the safety net, "
+        f"{result['unaccounted']} unaccounted for.\n"
+        f"Half of the callers talked within {result['wait_p50_ms']} ms; where an agent was free the phone got its "
+        f"INVITE {result['offer_p50_ms']} ms after the caller's (median)."
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="scripts/demo", description="A small call centre at work.")
+    parser.add_argument("--seconds", type=float, metavar="N", help="end after this (without: Ctrl-C)")
+    parser.add_argument("--json", action="store_true", help="no terminal; one JSON object at the end (60 s)")
+    parser.add_argument("--simulated", action="store_true", help="against the simulated Asterisk, in seconds")
+    parser.add_argument("--port-offset", type=int, metavar="K", help="shift every port (default: a free one)")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,59 @@
+"""What the terminal shows while the demonstration runs: per queue and over all, twice a second."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+COLUMNS = (
+    ("Queue", "name"),
+    ("Waiting", "waiting"),
+    ("Ringing", "offered_now"),
+    ("Talking", "talking"),
+    ("Longest wait", "longest_wait_ms"),
+    ("Ready", "agents_ready"),
+    ("Entered", "entered"),
+    ("Answered", "answered"),
+    ("by offices", "answered_by_offices"),
+    ("Abandoned", "abandoned"),
+    ("Safety net", "safety_net"),
+)
+
+
+def draw(head: str, summary: dict[str, Any], queues: list[dict[str, Any]], foot: str) -> RenderableType:
+    """The whole picture from the API's answers ``summary`` and ``queues``."""
+    table = Table(expand=False, header_style="bold", border_style="dim")
+    for title, key in COLUMNS:
+        table.add_column(title, justify="left" if key == "name" else "right")
+    for queue in queues:
+        table.add_row(*(_cell(queue, key) for _, key in COLUMNS))
+    counts = summary["counts"]
+    agents: dict[str, int] = {}
+    for states in counts["agents"].values():
+        for state, count in states.items():
+            agents[state] = agents.get(state, 0) + count
+    people = "   ".join(f"{state.replace('_', '-')} {count}" for state, count in agents.items() if count)
+    books = (
+        f"entered {counts['entered']} = ended {counts['ended']} + in progress {counts['in_progress']}"
+        f"   unaccounted {counts['unaccounted']}"
+    )
+    style = "green" if counts["unaccounted"] == 0 else "bold red"
+    return Group(
+        Text(head, style="bold"),
+        table,
+        Text(f"Agents   {people}"),
+        Text(books, style=style),
+        Text(foot, "dim"),
+    )
+
+
+def _cell(queue: dict[str, Any], key: str) -> Text:
+    value = queue[key]
+    if key == "longest_wait_ms":
+        minutes, seconds = divmod(value // 1000, 60)
+        return Text(f"{minutes}:{seconds:02}", style="yellow" if value > 20_000 else "")
+    busy = key in {"waiting", "safety_net", "abandoned"} and value
+    return Text(str(value), style="yellow" if busy else "")
