@@ -167,7 +167,7 @@ class RunningCentre:
             NodeGauges(
                 node=link.id,
                 connected=link.state is NodeState.READY,
-                reconnects=link.link.counts["reconnects"],
+                reconnects=max(0, link.link.counts["connects"] - 1),
                 events=dict(link.link.events),
             )
             for link in self.links

@@ -80,6 +80,7 @@ class Link:
         self.up = False
         """Logged in: actions can be sent."""
         self.events: Counter[str] = Counter()
+        """By name; a ``UserEvent`` by its own."""
         self.counts: Counter[str] = Counter()
         """connects, refused_logins, refused, unknown, late_answers, overflows, callback_errors,
         session_errors, pings_missed."""
@@ -386,7 +387,7 @@ class Link:
             self._held.append(message)
         else:
             self._events_behind -= "ActionID" not in message
-            self.events[message["Event"]] += 1
+            self.events[message["UserEvent"] or message["Event"]] += 1
             self._measure(message)
             self._guard(self._on_event, message)
 
