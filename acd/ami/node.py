@@ -190,6 +190,9 @@ class AsteriskNode:
         while True:
             await self._again.wait()
             try:
+                # The stream has no gap here: let what it still holds be told first, or a call that
+                # has ended would be closed as a ghost before its own events say how.
+                await self.link.ping()
                 await self._resync()
             except AsteriskError as error:
                 self.link.cut(f"The node could not be read: {error}")
