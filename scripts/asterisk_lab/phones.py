@@ -7,6 +7,7 @@ come from SIPp's logs, in microseconds, on this machine's clock, which is also A
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import secrets
 import signal
@@ -87,7 +88,7 @@ class Sipp:
     def callers(
         cls,
         lab: Lab,
-        number: str = "803164",
+        number: str | Sequence[str] = "803164",
         *,
         count: int = 1,
         rate: float = 20,
@@ -100,7 +101,7 @@ class Sipp:
 
         Args:
             lab: whom they call.
-            number: what they dial.
+            number: what they dial; a sequence is gone through call by call.
             count: how many calls.
             rate: new calls per second.
             stay_ms: from answer to BYE; a sequence is gone through call by call.
@@ -109,11 +110,12 @@ class Sipp:
             log_messages: note each message (``messages``); off for load beyond 50 calls/s.
         """
         stays = [stay_ms] if isinstance(stay_ms, int) else stay_ms
+        numbers = [number] if isinstance(number, str) else number
         rows = [
             (
                 names[n % len(names)],
                 from_numbers[n % len(from_numbers)] if from_numbers else f"061{n + 1:07}",
-                number,
+                numbers[n % len(numbers)],
                 str(stays[n % len(stays)]),
             )
             for n in range(count)
@@ -262,7 +264,7 @@ class Sipp:
         command = [
             program, f"{lab.sip_ip}:{lab.sip_port}", "-sf", str(directory / scenario),
             "-i", address, "-p", str(port or _free_port(address)), "-nostdin", "-timer_resol", "1",
-            "-mp", str(40_000 + secrets.randbelow(2_000) * 10),
+            "-mp", str(_free_media_port(address)),
             "-trace_stat", "-fd", "1", "-stf", str(directory / "stat.csv"), "-f", "3600",
             "-trace_logs", "-log_file", str(directory / "log.log"),
             "-trace_err", "-error_file", str(directory / "errors.log"),
@@ -306,6 +308,17 @@ def _filled(text: str, words: dict[str, str]) -> str:
     for name, word in words.items():  # `then` comes first and holds others
         text = text.replace(f"@{name}@", word)
     return text
+
+
+def _free_media_port(address: str) -> int:
+    """Return a port that is free with the nine after it; SIPp takes some of them for media."""
+    while True:
+        first = 40_000 + secrets.randbelow(2_000) * 10
+        with contextlib.ExitStack() as probes, contextlib.suppress(OSError):
+            for port in range(first, first + 10):
+                probe = probes.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+                probe.bind((address, port))
+            return first
 
 
 def _free_port(address: str) -> int:
