@@ -1,0 +1,66 @@
+"""An order of the ACD as our dialplan reads it: seven fields, refused whole when one is wrong."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+NOT_IN_QUEUE = re.compile(r"[^-a-z0-9]")
+_NOT_IN_TARGET = re.compile(r"[^-A-Za-z0-9._+]")
+_NOT_IN_NAME = re.compile(r"[^-A-Za-z0-9._]")
+_NOT_IN_LINE = re.compile(r"[^0-9+]")
+_VERBS = frozenset({"agent", "line", "say", "ask", "net", "bye"})
+SECONDS_MAX = 120
+
+
+def digits(text: str) -> int:
+    """``FILTER(0-9,…)`` as a number, 0 for none."""
+    kept = "".join(one for one in text if one in "0123456789")
+    return int(kept) if kept else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """``<attempt>/<epoch>/<verb>/<target>/<via>/<seconds>/<notafter>``."""
+
+    attempt: str
+    epoch: str
+    verb: str
+    target: str
+    via: str
+    seconds: int
+    not_after_s: int
+    whole: bool
+    """It had seven fields."""
+
+    @classmethod
+    def parse(cls, text: str) -> Order:
+        """Read what the ACD wrote into ``ACD_ORDER``."""
+        attempt, epoch, verb, target, via, seconds, not_after = [*text.split("/"), *[""] * 7][:7]
+        return cls(
+            attempt=_NOT_IN_NAME.sub("", attempt),
+            epoch=epoch,
+            verb=verb,
+            target=_NOT_IN_TARGET.sub("", target),
+            via=_NOT_IN_NAME.sub("", via),
+            seconds=digits(seconds),
+            not_after_s=digits(not_after),
+            whole=text.count("/") == 6,
+        )
+
+    @property
+    def dialled(self) -> str:
+        """What an ``agent`` or ``line`` order dials."""
+        pattern = _NOT_IN_LINE if self.verb == "line" else _NOT_IN_NAME
+        return pattern.sub("", self.target)
+
+    def acceptable(self, epoch: str, now_s: int) -> bool:
+        """Whether the dialplan carries it out, in this epoch at this second of Asterisk's clock."""
+        if not (self.whole and self.attempt and self.target and self.verb in _VERBS):
+            return False
+        if self.epoch != epoch or self.not_after_s < now_s:
+            return False
+        if self.verb in {"agent", "line"}:
+            via = self.verb == "agent" or self.via not in {"", "-"}
+            return via and self.dialled not in {"", "-"} and 1 <= self.seconds <= SECONDS_MAX
+        return self.verb in {"net", "bye"} or self.target != "-"

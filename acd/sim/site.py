@@ -1,0 +1,29 @@
+"""What a deployment configures, as far as the simulated Asterisk needs it: names, numbers, users."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from acd.sim.account import Account
+from acd.sim.net import Office
+
+
+@dataclass(frozen=True)
+class Site:
+    """The lab's site by default."""
+
+    agents: tuple[str, ...] = tuple(f"a{number:04}" for number in range(1, 13))
+    unregistered: tuple[str, ...] = ("r0001", "r0002", "r0003")
+    trunks: tuple[str, ...] = ("trunk",)
+    carrier: str = "carrier"
+    entry: Mapping[str, tuple[str, str]] = field(default_factory=lambda: {"803164": ("generale", "it")})
+    """Called number → queue and language; ``q-<queue>`` always works."""
+    provinces: Mapping[str, str] = field(default_factory=lambda: {"06": "RM", "0471": "BZ"})
+    """Prefix of the caller's number → province; the longest counts."""
+    offices: Mapping[str, Office] = field(
+        default_factory=lambda: {"RM": Office("0612345678", 2), "BZ": Office("0471123456", 1)}
+    )
+    accounts: tuple[Account, ...] = (Account(),)
+    queues: tuple[str, ...] = ("acd-net-it", "acd-net-de")
+    step_s: float = 5.0
