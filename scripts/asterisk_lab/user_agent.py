@@ -108,7 +108,8 @@ class Call:
         """Transfer: blind, or attended when another call of this phone is to be replaced.
 
         Returns:
-            The answer's code: 202 taken up, 404 a number that nobody may be sent to.
+            The answer's code: 202 taken up. What comes of it is in ``notified``: 404 where nobody
+            may be sent to.
         """
         uri = f"sip:{to}@{self.phone.lab.sip_ip}:{self.phone.lab.sip_port}"
         if replaces:
@@ -153,9 +154,10 @@ class Call:
                 self.ended.set()
             elif packet.method == "NOTIFY":
                 self.notified.append(packet.body.strip())
+                done = packet.body.startswith("SIP/2.0 2")
                 if (
-                    "100" not in packet.body and not self.ended.is_set()
-                ):  # the transfer is done: we leave, as phones do
+                    done and not self.ended.is_set()
+                ):  # we leave, as phones do; a refused transfer is a talk still
                     self.phone.send("BYE", self.target, self, f"{next(self._sequence)} BYE")
                     self.ended.set()
             elif not self.final:
