@@ -53,7 +53,7 @@ log = structlog.get_logger(__name__)
 
 
 Connect = Callable[
-    [Callable[[], asyncio.BaseProtocol]], Awaitable[tuple[asyncio.BaseTransport, asyncio.BaseProtocol]]
+    [Callable[[], asyncio.Protocol]], Awaitable[tuple[asyncio.BaseTransport, asyncio.BaseProtocol]]
 ]
 """Opens a connection for a protocol factory, as ``loop.create_connection`` does."""
 
@@ -173,7 +173,7 @@ class Link:
         return closed
 
     async def _create_connection(
-        self, factory: Callable[[], asyncio.BaseProtocol]
+        self, factory: Callable[[], asyncio.Protocol]
     ) -> tuple[asyncio.BaseTransport, asyncio.BaseProtocol]:
         context = self.settings.ssl_context()
         name = (self.settings.tls_server_name or self.settings.host) if context else None

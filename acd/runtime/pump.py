@@ -75,6 +75,10 @@ class Pump:
         """Let orders for this node's calls go to it."""
         self._nodes[node.id] = node
 
+    def observe_with(self, observer: Observer) -> None:
+        """Let one more observer hear each fact from now on."""
+        self._observers = (*self._observers, observer)
+
     @property
     def nodes(self) -> tuple[Node, ...]:
         """All attached nodes, in order."""

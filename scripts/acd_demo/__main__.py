@@ -16,11 +16,13 @@ from asterisk_lab.errors import LabError, LabUnavailableError
 def main() -> int:
     """Run the demonstration; 0 only if calls were answered and every call is accounted for."""
     arguments = _parser().parse_args()
-    if arguments.json and arguments.seconds is None:
+    if arguments.seconds is None and arguments.simulated:
+        arguments.seconds = 600.0
+    elif arguments.seconds is None and arguments.json:
         arguments.seconds = 60.0
     try:
         if arguments.simulated:
-            result = simulated.run(arguments.seconds or 600.0, quiet=arguments.json)
+            result = simulated.run(arguments.seconds, quiet=arguments.json)
         else:
             result = asyncio.run(
                 real.run(arguments.seconds, quiet=arguments.json, port_offset=arguments.port_offset)
@@ -39,18 +41,20 @@ def main() -> int:
 def _told(result: dict[str, Any]) -> str:
     """The figures in words."""
     return (
-        f"{result['entered']} calls entered: {result['answered']} answered, {result['to_offices']} of them by an "
-        f"office, {result['abandoned']} given up, {result['safety_net']} to the safety net, "
+        f"{result['entered']} calls entered: {result['answered']} answered, {result['to_offices']} of them "
+        f"by an office, {result['abandoned']} given up, {result['safety_net']} to the safety net, "
         f"{result['unaccounted']} unaccounted for.\n"
-        f"Half of the callers talked within {result['wait_p50_ms']} ms; where an agent was free the phone got its "
-        f"INVITE {result['offer_p50_ms']} ms after the caller's (median)."
+        f"Half of the callers talked within {result['wait_p50_ms']} ms; where an agent was free the phone "
+        f"got its INVITE {result['offer_p50_ms']} ms after the caller's (median)."
     )
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="scripts/demo", description="A small call centre at work.")
     parser.add_argument("--seconds", type=float, metavar="N", help="end after this (without: Ctrl-C)")
-    parser.add_argument("--json", action="store_true", help="no terminal; one JSON object at the end (60 s)")
+    parser.add_argument(
+        "--json", action="store_true", help="no terminal; one JSON object at the end (60 s; simulated 600)"
+    )
     parser.add_argument("--simulated", action="store_true", help="against the simulated Asterisk, in seconds")
     parser.add_argument("--port-offset", type=int, metavar="K", help="shift every port (default: a free one)")
     return parser

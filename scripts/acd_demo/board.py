@@ -4,30 +4,31 @@ from __future__ import annotations
 
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 COLUMNS = (
     ("Queue", "name"),
-    ("Waiting", "waiting"),
-    ("Ringing", "offered_now"),
-    ("Talking", "talking"),
-    ("Longest wait", "longest_wait_ms"),
-    ("Ready", "agents_ready"),
-    ("Entered", "entered"),
-    ("Answered", "answered"),
-    ("by offices", "answered_by_offices"),
-    ("Abandoned", "abandoned"),
-    ("Safety net", "safety_net"),
+    ("wait", "waiting"),
+    ("ring", "offered_now"),
+    ("talk", "talking"),
+    ("longest", "longest_wait_ms"),
+    ("ready", "agents_ready"),
+    ("entered", "entered"),
+    ("answered", "answered"),
+    ("by office", "answered_by_offices"),
+    ("left", "abandoned"),
+    ("net", "safety_net"),
 )
 
 
 def draw(head: str, summary: dict[str, Any], queues: list[dict[str, Any]], foot: str) -> RenderableType:
     """The whole picture from the API's answers ``summary`` and ``queues``."""
-    table = Table(expand=False, header_style="bold", border_style="dim")
+    table = Table(box=SIMPLE_HEAD, header_style="bold", border_style="dim", pad_edge=False)
     for title, key in COLUMNS:
-        table.add_column(title, justify="left" if key == "name" else "right")
+        table.add_column(title, justify="left" if key == "name" else "right", no_wrap=True)
     for queue in queues:
         table.add_row(*(_cell(queue, key) for _, key in COLUMNS))
     counts = summary["counts"]

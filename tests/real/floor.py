@@ -180,7 +180,7 @@ class Floor:
         self.centre = RunningCentre(settings, self.rules, self.roster, epoch=self.epoch)
         self.seen = Recorder()
         self.seen.centre = self.centre
-        self.centre.pump._observers = (*self.centre.pump._observers, self.seen)
+        self.centre.pump.observe_with(self.seen)
         self.centre.start()
         try:
             await self.until(self.connected, "the centre is ready", 15)
