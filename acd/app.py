@@ -140,7 +140,10 @@ class RunningCentre:
 
     def nodes(self) -> tuple[NodeStatus, ...]:
         """All links."""
-        return tuple(NodeStatus(id=link.id, state=link.state) for link in self.links)
+        return tuple(
+            NodeStatus(id=link.id, state=link.state, asterisk_version=link.asterisk_version)
+            for link in self.links
+        )
 
     def not_ready(self) -> str | None:
         """Why no call can be routed now."""

@@ -80,6 +80,8 @@ class AsteriskNode:
         self.settings = settings
         self.why_not = "not connected yet"
         """Why the node is not ready, for ``readyz``; empty while it is."""
+        self.asterisk_version = ""
+        """In Asterisk's own words; empty until it was read."""
         self.restarts_seen = 0
         self.resyncs = 0
         self._state = NodeState.CONNECTING
@@ -211,7 +213,7 @@ class AsteriskNode:
         await self.lease.lead()
         await self.lease.renew()
         restarted = bool(self._started) and self._started != seen.started
-        self._started = seen.started
+        self._started, self.asterisk_version = seen.started, seen.version
         self.restarts_seen += restarted
         self.resyncs += 1
         self._decoder.picture = seen.picture

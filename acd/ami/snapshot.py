@@ -61,6 +61,8 @@ class Snapshot:
 
     started: str
     """When this Asterisk was started, in its own words; another value = it was restarted."""
+    version: str
+    """Of Asterisk, in its own words; empty if it does not say."""
     epoch: int
     """The highest epoch that gave orders here, 0 for none since Asterisk started."""
     picture: Picture
@@ -84,10 +86,11 @@ class Snapshot:
 async def take(link: Link, *, languages: Iterable[str], entered_ms: Callable[[str], int]) -> Snapshot:
     """Ask for everything at once; Asterisk answers in order. Raises as ``Link.act`` does."""
     await link.ping()
-    (started, epoch), (status, devices), queues = await asyncio.gather(
+    (started, epoch, version), (status, devices), queues = await asyncio.gather(
         asyncio.gather(
             link.act(Action.of("CoreStatus")),
             link.act(Action.of("Getvar", Variable="ACD_EPOCH")),
+            _version(link),
         ),
         asyncio.gather(
             link.collect(Action.of("Status", Variables=VARIABLES)),
@@ -98,6 +101,7 @@ async def take(link: Link, *, languages: Iterable[str], entered_ms: Callable[[st
     picture = build_picture(status)
     return Snapshot(
         started=f"{started['CoreStartupDate']} {started['CoreStartupTime']}",
+        version=version,
         epoch=number(epoch["Value"]),
         picture=picture,
         calls=tuple(
@@ -112,6 +116,14 @@ async def take(link: Link, *, languages: Iterable[str], entered_ms: Callable[[st
         ),
         net=tuple(member for rows in queues for member in rows),
     )
+
+
+async def _version(link: Link) -> str:
+    """Asterisk's version; nothing depends on it, so an Asterisk that does not say is no error."""
+    try:
+        return (await link.act(Action.of("CoreSettings")))["AsteriskVersion"]
+    except ActionRefused:
+        return ""
 
 
 async def _members(link: Link, queue: str) -> list[NetMember]:

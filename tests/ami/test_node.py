@@ -83,6 +83,7 @@ class Asterisk(FakeAsterisk):
         super().__init__(self.answer)
         self.epoch = ""
         self.started = "08:00:00"
+        self.version: str | None = "22.10.1"
         self.channels: list[tuple[str, ...]] = [HELD, TALKER, LEG, STRANGER]
         self.members: list[tuple[str, ...]] = []
 
@@ -93,6 +94,12 @@ class Asterisk(FakeAsterisk):
                 return success(heard) + block("Event: FullyBooted", "Status: Fully Booted")
             case "CoreStatus":
                 return success(heard, "CoreStartupDate: 2026-11-23", f"CoreStartupTime: {self.started}")
+            case "CoreSettings":
+                return (
+                    error(heard)
+                    if self.version is None
+                    else success(heard, f"AsteriskVersion: {self.version}")
+                )
             case "Getvar":
                 return success(heard, "Variable: ACD_EPOCH", f"Value: {self.epoch}")
             case "Status" if "Channel" in heard:
@@ -157,6 +164,15 @@ async def running(
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_the_version_is_known_and_one_that_is_not_told_hurts_nobody():
+    async with Asterisk() as asterisk:
+        async with running(asterisk) as (node, _):
+            assert node.asterisk_version == "22.10.1"
+        asterisk.version = None
+        async with running(asterisk) as (node, _):
+            assert node.asterisk_version == ""
 
 
 async def test_a_resync_tells_every_call_phone_and_member():
