@@ -14,11 +14,11 @@ COLUMNS = (
     ("wait", "waiting"),
     ("ring", "offered_now"),
     ("talk", "talking"),
-    ("longest", "longest_wait_ms"),
+    ("oldest", "longest_wait_ms"),
     ("ready", "agents_ready"),
-    ("entered", "entered"),
+    ("in", "entered"),
     ("answered", "answered"),
-    ("by office", "answered_by_offices"),
+    ("office", "answered_by_offices"),
     ("left", "abandoned"),
     ("net", "safety_net"),
 )
@@ -26,9 +26,12 @@ COLUMNS = (
 
 def draw(head: str, summary: dict[str, Any], queues: list[dict[str, Any]], foot: str) -> RenderableType:
     """The whole picture from the API's answers ``summary`` and ``queues``."""
-    table = Table(box=SIMPLE_HEAD, header_style="bold", border_style="dim", pad_edge=False)
+    table = Table(box=SIMPLE_HEAD, header_style="bold", border_style="dim", padding=(0, 1, 0, 0))
     for title, key in COLUMNS:
-        table.add_column(title, justify="left" if key == "name" else "right", no_wrap=True)
+        if key == "name":
+            table.add_column(title, no_wrap=True, max_width=21)
+        else:
+            table.add_column(title, no_wrap=True, justify="right", min_width=len(title))
     for queue in queues:
         table.add_row(*(_cell(queue, key) for _, key in COLUMNS))
     counts = summary["counts"]

@@ -123,7 +123,7 @@ async def _play(centre: RunningCentre, callers: Callers, seconds: float, *, quie
             if not quiet:
                 counts = {"counts": msgspec.to_builtins(centre.summary())}
                 queues = msgspec.to_builtins(centre.queues())
-                live.update(draw(head, counts, queues, f"{elapsed:.0f} s of calls"), refresh=True)
+                live.update(draw(head, counts, queues, f"{elapsed:.0f} s of calls\n"), refresh=True)
 
 
 def _figures(centre: RunningCentre, callers: Callers, watch: Stopwatch, broken: list[str]) -> dict[str, Any]:
