@@ -26,12 +26,12 @@ COLUMNS = (
 
 def draw(head: str, summary: dict[str, Any], queues: list[dict[str, Any]], foot: str) -> RenderableType:
     """The whole picture from the API's answers ``summary`` and ``queues``."""
-    table = Table(box=SIMPLE_HEAD, header_style="bold", border_style="dim", padding=(0, 1, 0, 0))
+    table = Table(box=SIMPLE_HEAD, header_style="bold", border_style="dim", padding=0)
     for title, key in COLUMNS:
         if key == "name":
             table.add_column(title, no_wrap=True, max_width=21)
         else:
-            table.add_column(title, no_wrap=True, justify="right", min_width=len(title))
+            table.add_column(title, no_wrap=True, justify="right", min_width=max(len(title), 5))
     for queue in queues:
         table.add_row(*(_cell(queue, key) for _, key in COLUMNS))
     counts = summary["counts"]
