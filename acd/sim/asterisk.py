@@ -20,7 +20,7 @@ import random
 from collections.abc import Callable, Iterator
 
 from acd.sim.agents import Phone, Temper
-from acd.sim.channels import RING, Bridge, Channel, Device
+from acd.sim.channels import DOWN, RING, Bridge, Channel, Device
 from acd.sim.clock import LoopClock
 from acd.sim.dialplan import CallerThread
 from acd.sim.events import Events
@@ -89,6 +89,7 @@ class SimulatedAsterisk:
         self.started_s = self.clock.now_ms() // 1000
         self.globals: dict[str, str] = {"ACD_DIALPLAN": "1", "ACD_STEP": "5"}
         self.channels: dict[str, Channel] = {}
+        self._by_name: dict[str, Channel] = {}
         self.threads: dict[str, CallerThread] = {}
         self.lines: dict[str, int] = {}
         self.other_devices: dict[str, str] = {f"Queue:{name}_avail": "INUSE" for name in self.queues}
@@ -136,7 +137,7 @@ class SimulatedAsterisk:
         """A caller dials ``number``; the channel is the handle for ``hang_up`` and ``press``."""
         channel = self.new_channel(self.site.carrier)
         channel.number, channel.caller_name, channel.dialled = caller, name, number
-        channel.state = RING
+        self.become(channel, RING)
         self.calls_count += 1
         self.device_of(channel).changed()
         entry = self.site.entry.get(
@@ -201,7 +202,7 @@ class SimulatedAsterisk:
         if linked is not None:
             channel.connected = (linked.number, linked.caller_name)
         self.channels[uniqueid] = channel
-        self.devices[endpoint].channels[uniqueid] = channel
+        self._by_name[name] = channel
         return channel
 
     def new_bridge_id(self) -> str:
@@ -232,19 +233,19 @@ class SimulatedAsterisk:
             return
         self.threads.pop(channel.uniqueid, None)
         self.events.hangup(channel)
+        self._by_name.pop(channel.name, None)
         device = self.device_of(channel)
-        device.channels.pop(channel.uniqueid, None)
+        device.moved(channel.state, DOWN)
         device.changed()
+
+    def become(self, channel: Channel, state: int) -> None:
+        """A channel's state changes; its device is told of it by ``changed``."""
+        self.device_of(channel).moved(channel.state, state)
+        channel.state = state
 
     def find(self, name: str) -> Channel | None:
         """A channel by its exact name or Uniqueid."""
-        channel = self.channels.get(name)
-        if channel is None and name.startswith("PJSIP/"):
-            endpoint = name[6:].rpartition("-")[0]
-            device = self.devices.get(endpoint)
-            known = device.channels.values() if device else ()
-            channel = next((one for one in known if one.name == name), None)
-        return channel
+        return self.channels.get(name) or self._by_name.get(name)
 
     def thread(self, caller: Channel) -> CallerThread | None:
         """The dialplan thread of a caller."""

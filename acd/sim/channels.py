@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from acd.sim.asterisk import SimulatedAsterisk
 
 DOWN, RING, RINGING, UP = 0, 4, 5, 6
+_IN_USE = frozenset({RING, UP})
 STATE_NAMES = {DOWN: "Down", RING: "Ring", RINGING: "Ringing", UP: "Up"}
 
 CAUSE_TEXTS = {
@@ -101,22 +102,19 @@ class Channel:
 class Device:
     """What ``DeviceStateChange`` says of one endpoint: the sum of its channels."""
 
-    __slots__ = ("busy_at", "channels", "name", "registered", "sim", "told")
+    __slots__ = ("_ringing", "_up", "busy_at", "name", "registered", "sim", "told")
 
     def __init__(self, sim: SimulatedAsterisk, name: str, registered: bool = True, busy_at: int = 0) -> None:
         self.sim = sim
         self.name = name
         self.registered = registered
         self.busy_at = busy_at
-        self.channels: dict[str, Channel] = {}
+        self._ringing = self._up = 0
         self.told = self.state()
 
     def state(self) -> str:
         """The word Asterisk uses for it now."""
-        ringing = up = 0
-        for channel in self.channels.values():
-            ringing += channel.state == RINGING
-            up += channel.state in {RING, UP}
+        ringing, up = self._ringing, self._up
         if self.busy_at and ringing + up >= self.busy_at:
             return "BUSY"
         if up:
@@ -124,6 +122,11 @@ class Device:
         if ringing:
             return "RINGING"
         return "NOT_INUSE" if self.registered else "UNAVAILABLE"
+
+    def moved(self, before: int, after: int) -> None:
+        """A channel went from one state to another (``DOWN`` = not there)."""
+        self._ringing += (after == RINGING) - (before == RINGING)
+        self._up += (after in _IN_USE) - (before in _IN_USE)
 
     def changed(self) -> None:
         """Tell whoever listens, when the word is another one now."""

@@ -130,7 +130,7 @@ class Dialling:
         if self.over or self.accepted or leg is None or self.ring_ms is not None:
             return
         self.ring_ms = int((self.sim.loop.time() - self._began_s) * 1000)
-        leg.state = RINGING
+        self.sim.become(leg, RINGING)
         self.sim.told("rings", self.caller.uniqueid, self.number)
         self.sim.device_of(leg).changed()
         self.sim.events.dial("DialState", self.caller, leg, ("DialStatus", "RINGING"))
@@ -142,7 +142,7 @@ class Dialling:
             return
         self.accepted = True
         self._timer.cancel()
-        leg.state = UP
+        self.sim.become(leg, UP)
         self.sim.device_of(leg).changed()
         self._timer = self.sim.later(self.sim.delay(0.8, 2.5), self._join)
 
@@ -157,7 +157,7 @@ class Dialling:
             leg.exten = ""
         self._status("ANSWER")
         sim.events.dial("DialEnd", caller, leg, ("DialStatus", "ANSWER"))
-        caller.state = UP
+        sim.become(caller, UP)
         bridge = self.bridge = Bridge(sim.new_bridge_id(), "simple_bridge")
         self.talking = True
         sim.events.entered(leg, bridge)

@@ -53,7 +53,7 @@ class CallerThread:
         variables["ACD_T0"] = str(sim.clock.now_ms())
         variables["ACD_VISIT"] = str(digits(variables.get("ACD_VISIT", "")) + 1)
         self.leave_line()
-        channel.state = UP
+        sim.become(channel, UP)
         channel.at("acd-enter", "s", 18)
         sim.events.user(
             channel,

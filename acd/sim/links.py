@@ -2,8 +2,9 @@
 
 The in-memory transport behaves as asyncio's socket transport does towards its protocol
 (``connection_made``, ``data_received``, ``eof_received``, ``connection_lost``, each from the
-loop, never from within a call), carries bytes with a small delay and can be cut, stalled or
-made to lose bytes. It works on any loop; on an autojump loop it is repeatable.
+loop, never from within a call) and can be cut, stalled or made to lose bytes. It carries bytes
+without a delay of its own: the delays are Asterisk's. It works on any loop; on an autojump
+loop it is repeatable.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from acd.sim.session import Session
 if TYPE_CHECKING:
     from acd.sim.asterisk import SimulatedAsterisk
 
-LATENCY_S = 0.000_05
+EOF_S = 0.000_1
 
 
 class MemoryTransport(asyncio.Transport):
@@ -47,7 +48,7 @@ class MemoryTransport(asyncio.Transport):
             if self.stalled:
                 self._held_out.append(bytes(data))
             else:
-                self._loop.call_later(LATENCY_S, self._to_server, bytes(data))
+                self._loop.call_soon(self._to_server, bytes(data))
 
     def is_closing(self) -> bool:
         """Whether ``close`` or ``abort`` was called, or the link is lost."""
@@ -57,7 +58,7 @@ class MemoryTransport(asyncio.Transport):
         """Close after what was written has left."""
         if not self._closing:
             self._closing = True
-            self._loop.call_later(LATENCY_S, self._end, None)
+            self._loop.call_soon(self._end, None)
 
     def abort(self) -> None:
         """Close at once."""
@@ -106,12 +107,12 @@ class MemoryTransport(asyncio.Transport):
             data = data[dropped:]
         if data:
             if not self._coming:
-                self._loop.call_later(LATENCY_S, self._to_client)
+                self._loop.call_soon(self._to_client)
             self._coming.append(data)
 
     def hang_up(self) -> None:
         """The server closes: the client reads what was sent, then EOF."""
-        self._loop.call_later(2 * LATENCY_S, self._eof)
+        self._loop.call_later(EOF_S, self._eof)
 
     # ── faults ───────────────────────────────────────────────────────────────────────────────
 
@@ -130,7 +131,7 @@ class MemoryTransport(asyncio.Transport):
         self.stalled = False
         held, self._held_out = self._held_out, []
         for data in held:
-            self._loop.call_later(LATENCY_S, self._to_server, data)
+            self._loop.call_soon(self._to_server, data)
         self._release_in()
 
     # ── inside ───────────────────────────────────────────────────────────────────────────────

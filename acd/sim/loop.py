@@ -6,7 +6,7 @@ program run twice sees the same times. Work given to a thread is done on the spo
 same reason. When nothing is ready and no timer is left, nothing can ever happen again; a
 program that still waits then would hang, so ``SimulationStuck`` tells it instead.
 
-Real sockets are watched only at the moments when the loop would have slept; use in-memory
+Real sockets are looked at only now and then, when the loop would have slept; use in-memory
 links (``acd.sim.links``) for anything that shall be repeatable. The idea is that of trio's
 ``MockClock(autojump_threshold=0)``.
 """
@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 __all__ = ["AutojumpLoop", "SimulationStuck", "run_virtual"]
 
 T = TypeVar("T")
+JUMPS_PER_POLL = 16
 _Events = list[tuple[selectors.SelectorKey, int]]
 
 
@@ -34,14 +35,17 @@ class _JumpingSelector(selectors.DefaultSelector):
     def __init__(self) -> None:
         super().__init__()
         self.now_s = 0.0
+        self._jumps = 0
 
     def select(self, timeout: float | None = None) -> _Events:
         """Jump over ``timeout`` seconds, unless a socket (or another thread) has something."""
         if timeout is not None and timeout <= 0:
             return []
-        ready = super().select(0)
-        if ready:
-            return ready
+        self._jumps += 1
+        if timeout is None or self._jumps % JUMPS_PER_POLL == 0:
+            ready = super().select(0)
+            if ready:
+                return ready
         if timeout is None:
             raise SimulationStuck("nothing is ready and no timer is left: whoever waits now waits for ever")
         self.now_s += timeout

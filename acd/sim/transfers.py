@@ -45,7 +45,7 @@ class OwnCall:
         if verb:
             self._feature(verb, argument)
         elif _COLLEAGUE.fullmatch(number):
-            self.channel.state = RING
+            self.sim.become(self.channel, RING)
             self.sim.device_of(self.channel).changed()
             self.channel.at("from-agent", number, 2)
             self.dialling = Dialling(self.sim, self.channel, Plan(number, 20.0), self._over)
@@ -57,7 +57,7 @@ class OwnCall:
 
     def _feature(self, verb: str, argument: str) -> None:
         channel = self.channel
-        channel.state = UP
+        self.sim.become(channel, UP)
         self.sim.device_of(channel).changed()
         channel.variables["ACD_REPLY"] = ""
         channel.at("acd-feature", verb, 4)

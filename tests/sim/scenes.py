@@ -416,6 +416,7 @@ async def withdrawn(stage: Stage) -> None:
     await stage.act("Hangup", Channel=stage.leg, Cause="26")
     await stage.until("UserEvent ACDOfferEnd")
     await stage.until("BridgeEnter", Uniqueid=stage.caller)
+    await stage.settle(0.05)
     await stage.act("Hangup", Channel=stage.leg, Cause="26")
     stage.actor.caller_leaves()
     await stage.until("UserEvent ACDEnd")

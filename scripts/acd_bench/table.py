@@ -1,0 +1,127 @@
+"""The tables: for the terminal with rich, for docs/benchmarks.md in Markdown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from acd_bench.figures import Result
+
+BEGIN, END = "<!-- figures: scripts/bench table writes from here -->", "<!-- to here -->"
+
+Rows = list[tuple[str, ...]]
+OFFER_HEAD = ("calls/s", "way", "calls", "p50 ms", "p99 ms", "p50 by round", "CPU")
+GAP_HEAD = ("way", "gaps", "mean ms", "max ms", "mean by round", "CPU")
+GOAL_HEAD = ("goal", "limit ms", "measured ms", "")
+
+
+def offer_rows(result: Result) -> Rows:
+    """INVITE to INVITE, as cells."""
+    return [
+        (
+            f"{row.rate:g}",
+            row.way,
+            _count(row.calls, row.missing),
+            f"{row.p50_ms:.1f}",
+            f"{row.p99_ms:.1f}",
+            _all(row.p50_ms_by_round),
+            f"{row.busy:.0%}",
+        )
+        for row in result.offer
+    ]
+
+
+def gap_rows(result: Result) -> Rows:
+    """BYE to INVITE, as cells."""
+    return [
+        (
+            row.way,
+            _count(row.gaps, row.missing),
+            f"{row.mean_ms:.1f}",
+            f"{row.max_ms:.1f}",
+            _all(row.mean_ms_by_round),
+            f"{row.busy:.0%}",
+        )
+        for row in result.idle_gap
+    ]
+
+
+def goal_rows(result: Result) -> Rows:
+    """The goals, as cells."""
+    return [
+        (goal.goal, f"{goal.limit_ms:.1f}", f"{goal.value_ms:.1f}", "met" if goal.met else "missed")
+        for goal in result.goals()
+    ]
+
+
+def show(result: Result, console: Console) -> None:
+    """Print it on a terminal."""
+    console.print(_conditions(result), highlight=False)
+    for title, head, rows in (
+        ("caller's INVITE → agent's INVITE", OFFER_HEAD, offer_rows(result)),
+        ("agent's BYE → the same agent's next INVITE", GAP_HEAD, gap_rows(result)),
+        ("goals", GOAL_HEAD, goal_rows(result)),
+    ):
+        table = Table(*head, title=title, title_justify="left")
+        for row in rows:
+            style = {"met": "green", "missed": "red"}.get(row[-1])
+            table.add_row(*row, style=style)
+        console.print(table)
+
+
+def markdown(result: Result) -> str:
+    """What docs/benchmarks.md shows."""
+    parts = [
+        _conditions(result),
+        "Caller's INVITE → agent's INVITE, free agents:",
+        _grid(OFFER_HEAD, offer_rows(result)),
+        f"Agent's BYE → the same agent's next INVITE, {result.idle_agents} agents,"
+        f" {result.idle_waiting} callers waiting:",
+        _grid(GAP_HEAD, gap_rows(result)),
+        "Goals:",
+        _grid(GOAL_HEAD, goal_rows(result)),
+    ]
+    return "\n\n".join(parts)
+
+
+def fill(page: str, result: Result) -> str:
+    """The page with its figures replaced; raises ``ValueError`` when it has no place for them."""
+    head, _, rest = page.partition(BEGIN)
+    _, found, tail = rest.partition(END)
+    if not found:
+        raise ValueError(f"the page has no lines {BEGIN!r} and {END!r} for the figures")
+    return f"{head}{BEGIN}\n\n{markdown(result)}\n\n{END}{tail}"
+
+
+def fill_file(page: Path, figures: Path, *, check: bool) -> bool:
+    """Write the figures into the page, or only compare; whether it was (or is) as it should be."""
+    before = page.read_text(encoding="utf-8")
+    after = fill(before, Result.read(figures))
+    if not check:
+        page.write_text(after, encoding="utf-8")
+    return not check or before == after
+
+
+def _conditions(result: Result) -> str:
+    machine = result.machine
+    return (
+        f"{result.date}, {machine.cpu}, {machine.cpus} CPUs shared by everything, {machine.system}, "
+        f"Python {machine.python}, Asterisk {machine.asterisk}; load average before the run "
+        f"{machine.load_before:g}. {result.agents} agents, {result.rounds} rounds of {result.seconds:g} s "
+        "for each way and rate."
+    )
+
+
+def _grid(head: tuple[str, ...], rows: Rows) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _count(found: int, missing: int) -> str:
+    return f"{found} ({missing} missing)" if missing else str(found)
+
+
+def _all(values: list[float]) -> str:
+    return " · ".join(f"{value:.1f}" for value in values)
