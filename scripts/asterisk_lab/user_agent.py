@@ -144,6 +144,8 @@ class Call:
         self.got.setdefault(str(packet.code or packet.method), packet.at)
         if packet.body and (found := re.search(r"c=IN IP4 (\S+).*?m=audio (\d+)", packet.body, re.DOTALL)):
             self.media = (found[1], int(found[2]))
+        if 100 < packet.code < 300 and self.invite is None:
+            self.remote = packet["to"]  # with its tag: a transfer may name a call that still rings
         if packet.code >= 200:
             self._answers.put_nowait(packet)
         elif packet.method == "ACK":

@@ -6,8 +6,9 @@ import asyncio
 
 import pytest
 
-from acd.core.facts import CallEntered, CallTransferred
+from acd.core.facts import CallEntered, CallTransferred, NodeResynced
 from acd.core.notes import AgentState, CallAnswered, CallFinished, Decision
+from acd.core.orders import Resync
 from asterisk_lab.user_agent import Call, UserAgent
 from tests.real.floor import Floor
 from tests.real.phones import Phones
@@ -170,6 +171,58 @@ async def test_attended_until_the_colleague_leaves(floor: Floor, phones: Phones)
     await asyncio.wait_for(caller.ended.wait(), 2)
     await floor.until(lambda: floor.outcomes() == ["answered"], "the transferred call has ended")
     assert floor.state("a0001") is AgentState.TALKING
+
+
+async def put_through_while_ringing(floor: Floor, phones: Phones) -> tuple[Call, Call]:
+    """a0001 transfers before a0002 has answered: the caller's call, a0002's ring."""
+    phone, call, caller = await talk(phones)
+    colleague = await phones.agent("a0002", login=False)
+    await call.hold(True)
+    asking = asyncio.create_task(phone.invite("a0002"))
+    rung = await colleague.ringing()
+    consultation = next(each for each in phone.calls.values() if each is not call)
+    await floor.until(lambda: "180" in consultation.got, "the consultation rings")
+    assert await call.refer("a0002", replaces=consultation) == 202
+    await passed_on(floor)
+    assert (await asking).final >= 400
+    assert not rung.ended.is_set()
+    return caller, rung
+
+
+async def test_put_through_to_a_ring_that_is_answered(floor: Floor, phones: Phones) -> None:
+    """The ring goes on for the caller, who talks with the colleague then."""
+    caller, rung = await put_through_while_ringing(floor, phones)
+    rung.answer()
+    await asyncio.wait_for(rung.answered.wait(), 2)
+    await caller.bye()
+    await asyncio.wait_for(rung.ended.wait(), 2)
+    await counted_once(floor)
+
+
+async def test_put_through_to_a_ring_that_is_not_answered(floor: Floor, phones: Phones) -> None:
+    """The caller is back in the queue, on the second visit, not hung up."""
+    caller, rung = await put_through_while_ringing(floor, phones)
+    rung.refuse(486)
+    await floor.entered(2)
+    assert floor.of(CallEntered)[1].visit == 2
+    await phones.answered(await phones.agent("a0003"))
+    await caller.bye()
+    await counted_once(floor)
+
+
+async def test_a_look_at_the_node_knows_a_transferred_caller(floor: Floor, phones: Phones) -> None:
+    """A resync between a transfer and its end invents no talk, holds no agent and ends no call."""
+    _, call, consultation, caller, taken = await consulted(phones)
+    await call.refer("a0002", replaces=consultation)
+    await passed_on(floor)
+    floor.centre.links[0].carry_out(Resync(node=floor.centre.links[0].id, why="a test"))
+    await floor.until(lambda: len(floor.of(NodeResynced)) == 2, "the node was looked at again")
+    assert floor.state("a0001") is AgentState.WRAP_UP
+    assert floor.centre.summary().in_progress == 1
+    await floor.until(lambda: floor.state("a0001") is AgentState.READY, "a0001 is ready", 3)
+    await caller.bye()
+    await asyncio.wait_for(taken.ended.wait(), 2)
+    await counted_once(floor)
 
 
 async def test_a_consultation_that_leads_to_nothing(floor: Floor, phones: Phones) -> None:
