@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
@@ -43,6 +44,7 @@ from acd.runtime.ports import NodeState
 from asterisk_lab import Lab, LabError
 
 SKILL = SkillId("generale")
+MEMBER = re.compile(r"PJSIP/([a-z0-9]+)")
 
 
 class Epochs:
@@ -104,6 +106,12 @@ def roster(names: Sequence[str]) -> Roster:
             for name in names
         }
     )
+
+
+def net_members(lab: Lab) -> dict[str, bool]:
+    """Who is in the safety net, and whether paused."""
+    rows = lab.rx("queue show acd-net-it").splitlines()
+    return {found[1]: "(paused" in row for row in rows if (found := MEMBER.search(row))}
 
 
 class Recorder:
@@ -208,11 +216,8 @@ class Floor:
             return
         for name in self.names:
             await self.centre.submit(AgentLoggedOut(agent=AgentId(name)))
-        with contextlib.suppress(AssertionError):
-            await self.until(
-                lambda: not any(link.net.behind for link in self.centre.links), "the net is empty", 2
-            )
-        await asyncio.sleep(0.1)
+        with contextlib.suppress(AssertionError, LabError):
+            await self.until(lambda: not any(net_members(lab) for lab in self.labs), "the net is empty", 3)
 
     # ── doing ────────────────────────────────────────────────────────────────────────────────
 
@@ -315,4 +320,4 @@ class Floor:
         return [note.outcome.value for note in self.of(CallFinished)]
 
 
-__all__ = ["Epochs", "Floor", "roster", "rule_set"]
+__all__ = ["Epochs", "Floor", "net_members", "roster", "rule_set"]

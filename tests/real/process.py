@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -23,11 +22,10 @@ from typing import Any, Self
 import aiohttp
 
 from asterisk_lab import Lab, LabError
-from tests.real.floor import Epochs
+from tests.real.floor import Epochs, net_members
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "token-of-the-tests-only"
-MEMBER = re.compile(r"PJSIP/([a-z0-9]+)")
 
 RULES = {
     "skills.yaml": "skills:\n  generale: Informazioni\n",
@@ -312,9 +310,3 @@ class AcdProcess:
         while (found := await check()) != wanted:
             assert time.monotonic() < end, f"{found!r} after {limit_s} s, not {wanted!r}"
             await asyncio.sleep(0.05)
-
-
-def net_members(lab: Lab) -> dict[str, bool]:
-    """Who is in the safety net, and whether paused."""
-    rows = lab.rx("queue show acd-net-it").splitlines()
-    return {found[1]: "(paused" in row for row in rows if (found := MEMBER.search(row))}

@@ -16,7 +16,8 @@ import pytest
 from asterisk_lab import Lab
 from asterisk_lab.phones import Sipp
 from asterisk_lab.user_agent import Call, UserAgent
-from tests.real.process import AcdProcess, net_members, places, stages, until
+from tests.real.floor import net_members
+from tests.real.process import AcdProcess, places, stages, until
 
 pytestmark = pytest.mark.real
 
