@@ -35,6 +35,7 @@ ACTION_CLASSES: Mapping[str, frozenset[str]] = {
     "getvar": frozenset({"call", "reporting"}),
     "devicestatelist": frozenset({"call", "reporting"}),
     "corestatus": frozenset({"system", "reporting"}),
+    "coresettings": frozenset({"system", "reporting"}),
     "queueadd": frozenset({"agent"}),
     "queueremove": frozenset({"agent"}),
     "queuepause": frozenset({"agent"}),

@@ -61,6 +61,17 @@ def core_status(session: Session, fields: Fields) -> None:
     )
 
 
+def core_settings(session: Session, fields: Fields) -> None:
+    """``CoreSettings``: which Asterisk it says it is."""
+    session.answer(
+        fields,
+        f"AMIversion: 11.0.0\r\nAsteriskVersion: {session.sim.version}\r\n"
+        f"SystemName: {session.sim.system_name}\r\nCoreMaxCalls: 0\r\nCoreMaxLoadAvg: 0.000000\r\n"
+        "CoreRunUser: \r\nCoreRunGroup: \r\nCoreMaxFilehandles: 0\r\nCoreRealTimeEnabled: No\r\n"
+        "CoreCDRenabled: No\r\nCoreHTTPenabled: No\r\nSoundsSearchCustomDir: No\r\n",
+    )
+
+
 def get_var(session: Session, fields: Fields) -> None:
     """``Getvar`` of a channel or of Asterisk."""
     name = fields.get("variable", "")
@@ -267,6 +278,7 @@ def _paused(fields: Fields) -> bool:
 ACTIONS: dict[str, Action] = {
     "ping": ping,
     "corestatus": core_status,
+    "coresettings": core_settings,
     "getvar": get_var,
     "setvar": set_var,
     "hangup": hangup,

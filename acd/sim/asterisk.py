@@ -63,6 +63,7 @@ class SimulatedAsterisk:
         self.random = random.Random(seed)  # noqa: S311  # repeatable chance is the point
         self.site = site or Site()
         self.system_name = system_name
+        self.version = "22.10.1"
         self.clock = clock or LoopClock()
         self.accounts = {account.name: account for account in self.site.accounts}
         self.events = Events(self)

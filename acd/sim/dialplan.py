@@ -43,8 +43,6 @@ class CallerThread:
         channel.owner = self
         self.timer = sim.later(sim.delay(0.6, 1.6), self.enter)
 
-    # ── entry and hold ───────────────────────────────────────────────────────────────────────
-
     def enter(self) -> None:
         """[acd-enter]."""
         sim, channel = self.sim, self.channel
@@ -107,8 +105,6 @@ class CallerThread:
         elif self.dialling is not None:
             self.dialling.kicked()
 
-    # ── orders ───────────────────────────────────────────────────────────────────────────────
-
     def _take_order(self) -> None:
         """[acd-offer]: taken once, refused whole when any field is wrong."""
         variables = self.channel.variables
@@ -157,8 +153,8 @@ class CallerThread:
         channel.at("acd-offer", "dial", 8)
         channel.application = "Dial"
         where = f"{target}@{via}" if via else target
-        hooks = f"b(acd-leg^s^1({attempt}))U(acd-up^{channel.uniqueid})"
-        channel.data = f"PJSIP/{where},{order.seconds},gim(acd){hooks}"
+        how = f"gim(acd)b(acd-leg^s^1({attempt}))U(acd-up^{channel.uniqueid})"
+        channel.data = f"PJSIP/{where},{order.seconds},{how}"
 
         def up(_: Dialling) -> None:
             channel.variables.update(ACD_UP=str(self.sim.clock.now_ms()), ACD_STATE="talk")
@@ -192,22 +188,26 @@ class CallerThread:
         self.sim.events.user(channel, "ACDOfferBegin", ("Attempt", attempt), ("Target", sounds))
         channel.application, channel.data = "Playback", sounds.replace(".", "/").replace("+", "&")
         channel.at("acd-say", "s", 4)
-        self.timer = self.sim.later(PROMPT_S, self.prompt_over)
+        known = not sounds.startswith("no-such")
+        self.timer = self.sim.later(
+            PROMPT_S if known else 0.001, self.prompt_over, "SUCCESS" if known else "FAILED"
+        )
 
-    def prompt_over(self) -> None:
-        """The prompt is through, or the manager stopped it."""
+    def prompt_over(self, status: str = "SUCCESS") -> None:
+        """The prompt is through, or the manager stopped it, or there is no such sound."""
         channel = self.channel
         if channel.context == "acd-say":
             self._stop_timer()
             channel.variables["ACD_ORDER"] = ""
             channel.at("acd-say", "s", 6)
-            self._end_of_offer(channel.variables["ACD_ATT"], "SUCCESS")
+            self._end_of_offer(channel.variables["ACD_ATT"], status)
             self.hold()
 
     def _bye(self, sounds: str) -> None:
         self.channel.variables["ACD_STATE"] = "after"
         self.channel.at("acd-offer", "v-bye", 3)
-        self.timer = self.sim.later(0.0003 if sounds == "-" else PROMPT_S, self.hung_up, self.channel, 16)
+        prompt_s = 0.0003 if sounds == "-" else PROMPT_S
+        self.timer = self.sim.later(prompt_s, self.hung_up, self.channel, 16)
 
     def _net(self) -> None:
         self.stay = NetStay(self)
@@ -252,8 +252,6 @@ class CallerThread:
             self.hung_up(self.channel, 16)
         else:
             self.enter()
-
-    # ── the end ──────────────────────────────────────────────────────────────────────────────
 
     def hung_up(self, channel: Channel, cause: int) -> None:
         """The caller's BYE or CANCEL, the manager's Hangup, or the dialplan's own: [acd-end], once."""

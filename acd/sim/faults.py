@@ -15,7 +15,8 @@ from acd.sim.session import Session, Shape
 
 __all__ = ["Duplicates", "Jitter", "cut", "go_on", "restart", "stall", "stop", "unstall"]
 
-SHUTDOWN_S = 1.2
+SHUTDOWN_S = 1.1
+EOF_S = 0.05
 BOOT_S = 2.0
 _STEP_S = 2e-6
 
@@ -65,8 +66,12 @@ def restart(sim: SimulatedAsterisk, *, down_s: float = 3.0, killed: bool = False
             channel.owner.hung_up(channel, 16)
     for channel in list(sim.channels.values()):
         sim.gone(channel)
+    sim.later(SHUTDOWN_S, _say_shutdown, sim, down_s)
+
+
+def _say_shutdown(sim: SimulatedAsterisk, down_s: float) -> None:
     sim.events.shutdown(restart=True)
-    sim.loop.call_later(SHUTDOWN_S, _die, sim, down_s)
+    sim.loop.call_later(EOF_S, _die, sim, down_s)
 
 
 def _die(sim: SimulatedAsterisk, down_s: float) -> None:

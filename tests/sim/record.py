@@ -11,8 +11,9 @@ import asyncio
 import time
 from pathlib import Path
 
-from tests.sim.scenes import SCENES, Probe, Stage
+from tests.sim.scenes import SCENES
 from tests.sim.sip_phones import Dialog, Phone, SipHost
+from tests.sim.stage import Probe, Stage
 
 FOLDER = Path(__file__).parent / "transcripts"
 
@@ -36,6 +37,11 @@ class SipActor:
             self.caller.bye()
         else:
             self.callers.cancel(self.caller)
+
+    def press(self, digit: str) -> None:
+        """The last caller presses a key."""
+        assert self.caller is not None
+        self.callers.press(self.caller, digit)
 
     def phone(self, endpoint: str, **does: int | None) -> None:
         """Set what a phone does when it is rung."""

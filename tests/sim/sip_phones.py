@@ -10,12 +10,15 @@ from __future__ import annotations
 import asyncio
 import itertools
 import re
+import socket
+import struct
 from dataclasses import dataclass, field
 
+_MEDIA_PORT = 40000
 _NUMBERS = itertools.count(1)
 _SDP = "\r\n".join(  # noqa: FLY002
     (
-        "v=0", "o=- 1 1 IN IP4 {ip}", "s=-", "c=IN IP4 {ip}", "t=0 0", "m=audio 40000 RTP/AVP 8 101",
+        "v=0", "o=- 1 1 IN IP4 {ip}", "s=-", "c=IN IP4 {ip}", "t=0 0", "m=audio {port} RTP/AVP 8 101",
         "a=rtpmap:8 PCMA/8000", "a=rtpmap:101 telephone-event/8000", "a=sendrecv", "",
     )
 )  # fmt: skip
@@ -42,6 +45,7 @@ class Dialog:
     target: str
     user: str
     invite: dict[str, str] = field(default_factory=dict)
+    media: tuple[str, int] = ("", 0)
     cseq: int = 1
     answered: bool = False
     ended: bool = False
@@ -106,16 +110,35 @@ class SipHost(asyncio.DatagramProtocol):
             user=user,
         )
         self.dialogs[call_id] = dialog
-        self.send(_request(dialog, "INVITE", 1, ("Content-Type: application/sdp",), _SDP.format(ip=self.ip)))
+        self.send(
+            _request(
+                dialog,
+                "INVITE",
+                1,
+                ("Content-Type: application/sdp",),
+                _SDP.format(ip=self.ip, port=_MEDIA_PORT),
+            )
+        )
         return dialog
 
     def cancel(self, dialog: Dialog) -> None:
         """Give up a call that was not answered."""
         self.send(_request(dialog, "CANCEL", 1, ()))
 
+    def press(self, dialog: Dialog, digit: str) -> None:
+        """Press a key in an answered call: RFC 4733 events from our media port."""
+        event, marker = "0123456789*#".index(digit), 0x80
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as media:
+            media.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            media.bind((self.ip, _MEDIA_PORT))
+            for number, (end, duration) in enumerate(((0, 160), (0, 800), (0x80, 960), (0x80, 960)), 1):
+                head = struct.pack("!BBHII", 0x80, 101 | marker, number, 160, 7)
+                media.sendto(head + struct.pack("!BBH", event, end | 10, duration), dialog.media)
+                marker = 0
+
     def datagram_received(self, data: bytes, addr: tuple[str | int, int]) -> None:
         """Take one message."""
-        head = data.decode("utf-8", "replace").split("\r\n\r\n")[0]
+        head, _, body = data.decode("utf-8", "replace").partition("\r\n\r\n")
         first, *lines = head.split("\r\n")
         headers: dict[str, str] = {}
         for line in lines:
@@ -123,11 +146,11 @@ class SipHost(asyncio.DatagramProtocol):
             key, value = key.strip().lower(), value.strip()
             headers[key] = f"{headers[key]}\r\nVia: {value}" if key in headers else value
         if first.startswith("SIP/2.0"):
-            self._answered(int(first.split()[1]), headers)
+            self._answered(int(first.split()[1]), headers, body)
         else:
             self._requested(*first.split()[:2], headers)
 
-    def _answered(self, status: int, headers: dict[str, str]) -> None:
+    def _answered(self, status: int, headers: dict[str, str], body: str) -> None:
         dialog = self.dialogs.get(headers["call-id"])
         if dialog is None or not headers["cseq"].endswith("INVITE"):
             return
@@ -136,6 +159,8 @@ class SipHost(asyncio.DatagramProtocol):
             contact = re.search(r"<([^>]+)>", headers.get("contact", ""))
             dialog.target = contact[1] if contact and status < 300 else dialog.target
             dialog.answered = status < 300
+            media = re.search(r"m=audio (\d+)", body)
+            dialog.media = (self.asterisk[0], int(media[1]) if media else 0)
             self.send(_request(dialog, "ACK", 1, ()))
 
     def _requested(self, method: str, uri: str, headers: dict[str, str]) -> None:
@@ -184,7 +209,7 @@ class SipHost(asyncio.DatagramProtocol):
 
     def reply(self, to: dict[str, str], status: int, local: str, sdp: bool = False) -> None:
         """Answer one request."""
-        body = _SDP.format(ip=self.ip) if sdp else ""
+        body = _SDP.format(ip=self.ip, port=_MEDIA_PORT) if sdp else ""
         lines = [
             f"SIP/2.0 {status} X", f"Via: {to['via']}", f"From: {to['from']}", f"To: {local}",
             f"Call-ID: {to['call-id']}", f"CSeq: {to['cseq']}", f"Contact: <sip:x@{self.ip}:{self.port}>",

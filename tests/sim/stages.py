@@ -5,7 +5,8 @@ from __future__ import annotations
 from acd.sim.agents import Behaviour
 from acd.sim.asterisk import SimulatedAsterisk
 from acd.sim.channels import Channel
-from tests.sim.scenes import SCENES, Probe, Stage
+from tests.sim.scenes import SCENES
+from tests.sim.stage import Probe, Stage
 
 SECRET = "simulated"
 
@@ -25,6 +26,11 @@ class SimActor:
         """The last caller hangs up."""
         assert self.caller is not None
         self.sim.hang_up(self.caller, 16)
+
+    def press(self, digit: str) -> None:
+        """The last caller presses a key."""
+        assert self.caller is not None
+        self.sim.press(self.caller, digit)
 
     def phone(self, endpoint: str, **does: int | None) -> None:
         """Set what a phone does."""

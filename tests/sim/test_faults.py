@@ -10,7 +10,7 @@ from acd.sim import faults
 from acd.sim.asterisk import SimulatedAsterisk
 from acd.sim.links import MemoryTransport
 from acd.sim.loop import run_virtual
-from tests.sim.scenes import Probe, Stage
+from tests.sim.stage import Probe, Stage
 from tests.sim.stages import SECRET, SimActor
 
 

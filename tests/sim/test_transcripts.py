@@ -9,14 +9,16 @@ from pathlib import Path
 import pytest
 
 from acd.sim.loop import run_virtual
-from tests.sim.scenes import SCENES, Message, parse
+from tests.sim.scenes import SCENES
+from tests.sim.stage import Message, parse
 from tests.sim.stages import play
 
 FOLDER = Path(__file__).parent / "transcripts"
 VOLATILE = {
-    "Timestamp", "SystemName", "T0", "Up", "Ring", "TalkMs", "LoginTime", "LastPause", "Uptime", "LastReload",
-    "Lease", "CoreStartupDate", "CoreStartupTime", "CoreReloadDate", "CoreReloadTime", "CoreCurrentCalls",
-    "CoreProcessedCalls", "Attempt", "Seconds", "Value", "Data", "BridgeName", "CallsTaken",
+    "Timestamp", "SystemName", "T0", "Up", "Ring", "TalkMs", "LoginTime", "LastPause", "Uptime",
+    "LastReload", "Lease", "CoreStartupDate", "CoreStartupTime", "CoreReloadDate", "CoreReloadTime",
+    "CoreCurrentCalls", "CoreProcessedCalls", "Attempt", "Seconds", "AsteriskVersion", "Value", "Data",
+    "BridgeName", "CallsTaken", "DurationMs",
 }  # fmt: skip
 DEVICES_OF_THE_QUEUE = re.compile(r"Queue:.*")
 
