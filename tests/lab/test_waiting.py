@@ -167,7 +167,9 @@ async def test_a_refusal_shows_in_the_cause(hand, manager, phone, code, cause):
     assert end["Status"] != "ANSWER"
     assert end["Cause"] == cause
     leg = await manager.until("DialBegin", Uniqueid=entered["Uniqueid"])
-    assert (await manager.until("Hangup", Uniqueid=leg["DestUniqueid"]))["TechCause"] == str(code)
+    told = (await manager.until("Hangup", Uniqueid=leg["DestUniqueid"])).get("TechCause")
+    # A forwarded leg is ended by Dial itself, which may come before the channel has noted the 302.
+    assert told == str(code) or (code == 302 and told is None)
 
 
 async def test_a_caller_who_leaves_stops_the_ring(hand, manager, phone):
