@@ -5,6 +5,7 @@ They know nothing of the engine and share no code with it; they watch the simula
 
 1. Each caller who entered ends exactly once; entered = ended + present, always.
 2. No phone rings for two callers at once, nor rings while it talks (lines: up to their number).
+   Callers in the safety net do not count: there Asterisk rings by itself and asks nobody.
 3. No caller rings two phones at once.
 4. No caller waits longer than ``wait_s_max`` without talking: nobody hears music for ever.
 """
@@ -42,6 +43,7 @@ class Laws:
         """Callers who are there, and since when they have not talked."""
         self._busy: dict[str, set[str]] = {}
         """Callers at each phone, ringing or talking."""
+        self._in_net: set[str] = set()
         self._rung: dict[str, str] = {}
         """Phone each caller rings or talks with."""
         self.sim.watchers.append(self._told)
@@ -82,6 +84,8 @@ class Laws:
                 del self._rung[caller]
         elif what == "holds":
             self._holds(at_s, caller)
+        elif what == "net":
+            self._in_net.add(caller)
 
     def _enters(self, at_s: float, caller: str) -> None:
         self.entered += 1
@@ -91,6 +95,7 @@ class Laws:
 
     def _ends(self, at_s: float, what: str, caller: str) -> None:
         self.ended += 1
+        self._in_net.discard(caller)
         if self._since_s.pop(caller, None) is None:
             self.broken.append(f"{at_s:.3f} s: caller {caller} {what} without being there")
         if what == "lost":
@@ -99,7 +104,8 @@ class Laws:
 
     def _rings(self, at_s: float, caller: str, phone: str) -> None:
         at_phone = self._busy.setdefault(phone, set())
-        at_phone.add(caller)
+        if caller not in self._in_net:
+            at_phone.add(caller)
         if len(at_phone) > self.capacity.get(phone, 1):
             self.broken.append(
                 f"{at_s:.3f} s: phone {phone} has {len(at_phone)} callers at once: {caller} and others"

@@ -1,0 +1,120 @@
+"""Our whole application on the simulated Asterisk; ``python -m tests.sim.whole`` prints its orders' digest."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from acd.app import RunningCentre
+from acd.core.facts import AgentLoggedIn, Fact
+from acd.core.notes import Note
+from acd.core.orders import Order
+from acd.core.policy import Roster, RuleSet
+from acd.rules.load import load_rules
+from acd.rules.settings import Settings
+from acd.sim.agents import Temper
+from acd.sim.asterisk import SimulatedAsterisk
+from acd.sim.callers import Callers, Habits
+from acd.sim.checkers import Laws
+from acd.sim.clock import LoopClock
+from acd.sim.loop import run_virtual
+from acd.sim.net import Office
+from acd.sim.site import Site
+from tests.sim.centre import TEMPER
+
+RULES = Path(__file__).parents[2] / "routing_rules"
+HABITS = Habits(("803164", "803164", "q-pensioni", "q-tedesco"), patience_s_mean=60.0, talk_s_mean=20.0)
+
+
+@dataclass
+class Ordered:
+    """Every order, in its order (an ``Observer``)."""
+
+    orders: list[str] = field(default_factory=list)
+
+    def observe(self, fact: Fact, orders: Sequence[Order], notes: Sequence[Note], took_s: float) -> None:
+        """Write down the orders."""
+        self.orders += map(repr, orders)
+
+    def loop_lag(self, seconds: float) -> None:
+        """Virtual time has no lag."""
+
+
+@dataclass
+class Whole:
+    """An application, its Asterisk, and who watches both."""
+
+    sim: SimulatedAsterisk
+    centre: RunningCentre
+    callers: Callers
+    laws: Laws
+    ordered: Ordered
+
+    async def log_in(self, roster: Roster) -> None:
+        """Wait until calls can be routed, then log everybody in."""
+        async with asyncio.timeout(30):
+            while self.centre.not_ready() is not None:  # noqa: ASYNC110  # virtual time
+                await asyncio.sleep(0.1)
+        for agent in roster.agents:
+            await self.centre.submit(AgentLoggedIn(agent=agent))
+
+    async def drain(self) -> None:
+        """Let those who are there finish."""
+        self.callers.stop()
+        async with asyncio.timeout(7_200):
+            while self.callers.waiting:  # noqa: ASYNC110  # virtual time
+                await asyncio.sleep(5)
+        await asyncio.sleep(120)
+
+
+def build(rules: RuleSet, roster: Roster, seed: int, temper: Temper = TEMPER, per_s: float = 0.6) -> Whole:
+    """Build it; nothing runs yet."""
+    clock = LoopClock()
+    site = Site(
+        agents=tuple(agent.endpoint for agent in roster.agents.values()),
+        offices={one.province: Office(one.number, one.capacity) for one in rules.offices.values()},
+        entry={number: (queue, rules.queues[queue].language) for number, queue in rules.entry.items()},
+    )
+    sim = SimulatedAsterisk(seed, site=site, temper=temper, clock=clock)
+    node = {"id": "sim", "host": "127.0.0.1", "secret": "simulated"}
+    settings = Settings.model_validate({"nodes": [node], "rules": Path("/")}, strict=False)
+    centre = RunningCentre(settings, rules, roster, clock=clock, connect=lambda _: sim.open)
+    ordered = Ordered()
+    centre.pump.observe_with(ordered)
+    capacity = {office.number: office.capacity for office in rules.offices.values()}
+    callers = Callers(sim, per_s, HABITS, seed)
+    return Whole(sim, centre, callers, Laws(sim, capacity=capacity), ordered)
+
+
+Event = Callable[[Whole], object]
+
+
+async def play(seed: int, seconds: float = 300, at: dict[float, Event] | None = None) -> Whole:
+    """A day of so many seconds; ``at`` names what happens besides, and when."""
+    random.seed(seed)  # the link's back-off
+    rules, roster = load_rules(RULES)
+    whole = build(rules, roster, seed)
+    whole.centre.start()
+    await whole.log_in(roster)
+    whole.callers.start()
+    for when, event in (at or {}).items():
+        asyncio.get_running_loop().call_later(when, event, whole)
+    await asyncio.sleep(seconds)
+    await whole.drain()
+    await whole.centre.stop()
+    return whole
+
+
+def digest(seed: int) -> str:
+    """All orders of a day, in their order."""
+    orders = run_virtual(play(seed, 120)).ordered.orders
+    assert orders
+    return hashlib.sha256("\n".join(orders).encode()).hexdigest()
+
+
+if __name__ == "__main__":
+    print(digest(7))  # noqa: T201
