@@ -1,4 +1,4 @@
-"""Our whole application on the simulated Asterisk; ``python -m tests.sim.whole`` prints its orders' digest."""
+"""Our whole application on the simulated Asterisk; ``python -m tests.sim.whole`` digests its orders."""
 
 from __future__ import annotations
 
