@@ -5,7 +5,7 @@
     async def main() -> None:
         sim = SimulatedAsterisk(seed=1, temper=Temper())   # asterisk.py: one node, its phones, its wire
         laws = Laws(sim)                                   # checkers.py: what must hold, seen from outside
-        transport, protocol = await sim.open(MyClient)     # as loop.create_connection; or sim.listen(host, port)
+        transport, protocol = await sim.open(MyClient)     # or sim.listen(host, port)
         Callers(sim, per_s=5).start()                      # callers.py
         faults.cut(sim)                                    # faults.py: links, process, events
         ...
