@@ -96,7 +96,8 @@ def endpoint_of(channel: str) -> str:
 def ending(status: str, cause: str, tech_cause: str, *, rang: bool, talk_ms: int) -> OfferEnd:
     """How an offer ended, from the dialplan's status, the Q.850 cause and the SIP status if known.
 
-    A ring that we let run out carries cause 16 or 0; 19 is the phone's own 480 (do not disturb),
+    BUSY without cause 17 is a forward (302) that Dial did not follow; its SIP status may come late or
+    never. A ring that we let run out carries cause 16 or 0; 19 is the phone's own 480 (do not disturb),
     whose SIP status only comes with the leg's Hangup, after the offer's end. A phone that gave no
     sign of life until the ring ran out is not there.
     """
@@ -110,8 +111,10 @@ def ending(status: str, cause: str, tech_cause: str, *, rang: bool, talk_ms: int
         return OfferEnd.DECLINED
     if cause in UNREACHABLE_CAUSES:
         return OfferEnd.UNREACHABLE
-    if cause == "17" or status == "BUSY":
+    if cause == "17":
         return OfferEnd.BUSY
+    if status == "BUSY":
+        return OfferEnd.DECLINED
     if status in {"NOANSWER", "CANCEL"}:
         return OfferEnd.NO_ANSWER if rang else OfferEnd.UNREACHABLE
     return OfferEnd.FAILED

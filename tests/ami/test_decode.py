@@ -118,6 +118,8 @@ def test_a_refused_order_is_an_end_of_its_own(decoder: Decoder):
         ("ANSWER", "16", "", True, 0, OfferEnd.DROPPED),
         ("BUSY", "17", "486", True, 0, OfferEnd.BUSY),
         ("BUSY", "16", "302", False, 0, OfferEnd.DECLINED),
+        ("BUSY", "16", "", False, 0, OfferEnd.DECLINED),
+        ("BUSY", "0", "", True, 0, OfferEnd.DECLINED),
         ("CHANUNAVAIL", "21", "", True, 0, OfferEnd.DECLINED),
         ("CHANUNAVAIL", "3", "", False, 0, OfferEnd.UNREACHABLE),
         ("CHANUNAVAIL", "1", "", False, 0, OfferEnd.UNREACHABLE),
