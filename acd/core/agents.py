@@ -120,6 +120,7 @@ class AgentRecord:
     __slots__ = (
         "agent",
         "device_busy",
+        "gone",
         "idle_since_ms",
         "misses",
         "offer",
@@ -157,6 +158,8 @@ class AgentRecord:
         """The phone's veto: in use by a call that is not ours."""
         self.unavailable = False
         """The phone has no registered contact, as far as Asterisk said."""
+        self.gone = False
+        """Asterisk's last word was that the phone has none, whatever the agent has said since."""
         self.place = 0
         """Token of the one valid entry among the idle, 0 for none."""
         self.wrap_up_began_ms = 0

@@ -111,17 +111,23 @@ def _wish(world: World, record: AgentRecord, wish: AgentInput, reason: str) -> N
 
 
 def device_changed(world: World, endpoint: str, state: DeviceState) -> None:
-    """A phone's news: a veto while it is used otherwise, unreachable while it is gone."""
+    """A phone's news: a veto while it is used otherwise, unreachable while it is gone.
+
+    Only a phone that was gone comes back by its news. For one that did not answer to our ring the
+    end of that ring is news too, and may come after the offer's end.
+    """
     record = world.by_endpoint.get(endpoint)
     if record is None:
         return
-    record.unavailable = state is DeviceState.UNAVAILABLE
+    was_gone = record.gone
+    record.gone = record.unavailable = state is DeviceState.UNAVAILABLE
     record.device_busy = state is DeviceState.BUSY
     if record.unavailable:
         if record.state is AgentState.READY:
             set_unreachable(world, record)
     elif record.state is AgentState.UNREACHABLE:
-        make_ready(world, record, AgentInput.REACHABLE, "DeviceChanged")
+        if was_gone:
+            make_ready(world, record, AgentInput.REACHABLE, "DeviceChanged")
     elif record.state is AgentState.READY:
         if record.device_busy:
             world.matcher.leave_pool(record)
