@@ -19,6 +19,7 @@ import asyncio
 
 import structlog
 
+from acd.ami.hardened import Outcome
 from acd.ami.link import Link
 from acd.ami.wire import Action
 from acd.errors import AsteriskError
@@ -47,34 +48,44 @@ class Lease:
         await self._link.act(Action.of("Setvar", Variable="ACD_EPOCH", Value=self._epoch))
 
     async def renew(self) -> None:
-        """Vouch for the next seconds, if the engine is healthy. Raises as ``Link.act`` does."""
+        """Vouch for the next seconds, if the engine is healthy, and wait for the answer.
+
+        Raises as ``Link.act`` does.
+        """
+        if self._healthy():
+            await self._link.act(self._vouch(self._link.settings.lease_s))
+            self.renewals += 1
+
+    def _healthy(self) -> bool:
         why = self._health() or ""
         if why != self._withheld:
             self._withheld = why
             log.warning("the lease is withheld", node=self._link.settings.id, why=why) if why else log.info(
                 "the lease is renewed again", node=self._link.settings.id
             )
-        if why:
-            self.withheld += 1
-            return
-        await self._vouch(self._link.settings.lease_s)
-        self.renewals += 1
+        self.withheld += bool(why)
+        return not why
 
     async def extend(self) -> None:
         """A planned stop: vouch long enough for the next ACD to take over."""
-        await self._vouch(self._link.settings.lease_stop_s)
+        await self._link.act(self._vouch(self._link.settings.lease_stop_s))
 
     async def keep(self) -> None:
-        """Renew until cancelled; a renewal that fails is tried again at the next second."""
+        """Renew until cancelled. No renewal waits for the one before: a lost answer costs nothing."""
         while True:
             await asyncio.sleep(self._link.settings.lease_renew_s)
-            try:
-                await self.renew()
-            except AsteriskError as error:
-                log.warning("the lease was not renewed", node=self._link.settings.id, why=str(error))
+            if self._healthy():
+                try:
+                    self._link.submit((self._vouch(self._link.settings.lease_s), self._answered))
+                except AsteriskError as error:
+                    self._answered(error)
 
-    async def _vouch(self, seconds: int) -> None:
+    def _answered(self, outcome: Outcome | AsteriskError) -> None:
+        if isinstance(outcome, AsteriskError):
+            log.warning("the lease was not renewed", node=self._link.settings.id, why=str(outcome))
+        else:
+            self.renewals += 1
+
+    def _vouch(self, seconds: int) -> Action:
         until_s = self._link.offset.to_theirs(self._clock.now_ms()) // 1000 + seconds
-        await self._link.act(
-            Action.of("Setvar", Variable="ACD_LEASE", Value=until_s), deadline_s=self._link.settings.lease_s
-        )
+        return Action.of("Setvar", Variable="ACD_LEASE", Value=until_s)
