@@ -7,6 +7,8 @@ says after the reconnect is the truth, whatever we believed.
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import time
 from collections.abc import AsyncIterator, Iterator
 
@@ -16,6 +18,7 @@ from acd.core.calls import CallState
 from acd.core.facts import CallEntered, NodeLost, NodeResynced, OfferBegan
 from acd.core.notes import AgentState
 from acd.core.orders import OfferCall
+from acd.core.policy import Timings
 from asterisk_lab import Lab
 from asterisk_lab.phones import Sipp
 from tests.real.conftest import OWN_PORTS
@@ -92,7 +95,8 @@ async def test_a_cut_link_repeats_nothing_and_keeps_places(lab: Lab, proxy: Prox
 @pytest.mark.parametrize("reached", [True, False], ids=["order_reached_asterisk", "order_was_lost"])
 async def test_an_order_cut_off_on_its_way_is_not_repeated(lab: Lab, proxy: Proxy, *, reached: bool) -> None:
     """Outcome unknown: if it arrived, that ring is ours; if not, a new one follows when it has expired."""
-    async with Floor(lab, NAMES, ami_port=proxy.port) as floor:
+    rules = rule_set(timings=Timings(order_valid_ms=1_500, order_grace_ms=1_000))
+    async with Floor(lab, NAMES, ami_port=proxy.port, rules=rules) as floor:
         with Sipp.agent(lab, "answer", port=6001) as phone, Sipp.callers(lab):
             await floor.entered(1)
             proxy.cut_at, proxy.forward = b"ACD_ORDER", reached
@@ -166,6 +170,33 @@ async def test_asterisk_is_restarted_under_the_acd(lab: Lab, how: str) -> None:
             with Sipp.callers(lab, stay_ms=2_000):
                 await floor.until(lambda: floor.state("a0001") is AgentState.TALKING, "a0001 talks again")
                 await floor.settled()
+
+
+@pytest.mark.skipif("ACD_TEST_CAMPAIGN" not in os.environ, reason="a long campaign: set ACD_TEST_CAMPAIGN")
+async def test_asterisk_stands_still_and_goes_on(lab: Lab) -> None:
+    """SIGSTOP of Asterisk for 4 s: only the pings tell; then the same calls stand in the same places."""
+    async with Floor(lab, NAMES, timings=QUICK) as floor:
+        with (
+            Sipp.agent(lab, "answer", port=6001),
+            Sipp.agent(lab, "answer", port=6002) as second,
+            Sipp.callers(lab, count=3, rate=10),
+        ):
+            await floor.entered(3)
+            await floor.login("a0001")
+            await floor.until(lambda: floor.state("a0001") is AgentState.TALKING, "a0001 talks")
+            before = places_of(floor)
+            lab.signal(signal.SIGSTOP)
+            try:
+                await floor.until(lambda: floor.of(NodeLost), "the silence is noticed", 3)
+                await asyncio.sleep(2.5)
+            finally:
+                lab.signal(signal.SIGCONT)
+            await floor.until(floor.connected, "the node is back", 10)
+            assert places_of(floor) == before
+            await floor.login("a0002")
+            await floor.until(second.invites, "a0002 rings")
+            assert second.invites()[0].from_number == "0610000002"
+            lab.rx("channel request hangup all")
 
 
 async def test_two_nodes_are_one_line_of_waiting_callers(lab: Lab, other_lab: Lab) -> None:

@@ -8,7 +8,9 @@ quicker than the lease, is noticed by nobody; a process that wakes up late belie
 from __future__ import annotations
 
 import asyncio
+import os
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -241,3 +243,31 @@ async def test_a_frozen_process_wakes_up_and_believes_nothing(
         acd.hang_up_all()
         await acd.comes_true(_books(acd), (0, 0))
         assert "stood still" in acd.log.read_text()
+
+
+@pytest.mark.skipif("ACD_TEST_CAMPAIGN" not in os.environ, reason="a long campaign: set ACD_TEST_CAMPAIGN")
+async def test_kill_9_again_and_again_under_load(lab: Lab, tmp_path: Path) -> None:
+    """20 calls/s over 50 agents, killed and started four times: nobody in the net, nobody rung twice."""
+    async with AcdProcess([lab], tmp_path, agents=59, wrap_up_s=0.5) as acd:
+        await acd.login(*acd.agents[9:])
+        options = {"ring_ms": (50, 300), "talk_ms": (1_700, 2_500), "log_messages": True}
+        with Sipp.agent(lab, "answer", **options) as phones:
+            with Sipp.callers(lab, count=300, rate=20, log_messages=False):
+                seen: list[dict[str, str]] = []
+                watch = asyncio.create_task(_watch(lab, seen))
+                for _ in range(4):
+                    await asyncio.sleep(2)
+                    acd.kill()
+                    await acd.start()
+                await until(lambda: not stages(lab), lambda: stages(lab), 30)
+                watch.cancel()
+            await acd.comes_true(_books(acd), (0, 0))
+            assert not [row for row in seen if "net" in row.values()]
+            spans: dict[str, list[tuple[float, float]]] = {}
+            ended = {message.call_id: message.at for message in phones.messages()}
+            for row in phones.invites():
+                spans.setdefault(row.to, []).append((row.at, ended[row.call_id]))
+            for calls in spans.values():
+                assert all(one[1] < two[0] for one, two in pairwise(sorted(calls)))
+            wanted = ["ready"] * 50
+            await acd.comes_true(lambda: acd.states(*acd.agents[9:]), wanted)
