@@ -192,6 +192,20 @@ async def test_an_office_that_does_not_take_the_call_gives_it_back(lab: Lab) -> 
         assert not floor.of(OfferClosed)[0].missed
 
 
+async def test_an_office_that_hangs_up_ends_the_call(lab: Lab) -> None:
+    """Its talk ends as an agent's does, and the line is free for the next caller at once."""
+    async with Floor(lab, ["a0001"], rule_set(offices_after_ms=0)) as floor, Phones(floor) as phones:
+        office = await phones.office(auto=True)
+        first, second = [await phones.caller() for _ in range(2)]
+        line = await office.ringing()
+        await asyncio.sleep(1.6)  # beyond a short talk
+        await line.bye()
+        await asyncio.wait_for(first.ended.wait(), 2)
+        await office.ringing(1)
+        assert not second.ended.is_set()
+        assert floor.ends() == ["talked"]
+
+
 async def test_the_longest_wait_ends_in_the_safety_net(lab: Lab) -> None:
     """Nobody waits for ever: after the queue's limit Asterisk's net has the caller, here an office."""
     async with Floor(lab, ["a0001"], rule_set(wait_ms_max=500)) as floor, Phones(floor) as phones:
