@@ -104,6 +104,8 @@ CALL_LATE: Final[frozenset[tuple[CallState, CallInput]]] = frozenset(
         (S.LEAVING, I.OFFER_OVER),
         (S.LEAVING, I.TALK_OVER),
         (S.LEAVING, I.TALK_BEGAN),
+        (S.WAITING, I.PASSED_ON),  # the caller has entered again before the news of the transfer
+        (S.IN_NET, I.PASSED_ON),
         (S.TRANSFERRED, I.PASSED_ON),
         (S.TRANSFERRED, I.TALK_BEGAN),
         (S.IN_NET, I.NET_TOOK),
