@@ -234,7 +234,7 @@ class Decoder:
         ring_ms, talk_ms = number(message["Ring"]), number(message["TalkMs"])
         tech_cause, rang = "", ring_ms > 0
         if caller.attempt == attempt:
-            tech_cause, rang = caller.tech_cause, rang or caller.rang
+            tech_cause, rang = caller.tech_cause, caller.rang
             caller.clear()
         return OfferEnded(
             call=caller.call,

@@ -2,7 +2,8 @@
 
 Calls live in Asterisk, and so does what we must know of them: the dialplan keeps each call's place
 in channel variables. One ``Status`` gives every channel with these variables; the caller rows give
-the calls, the leg rows (``ACD_LEG``, Linkedid = the caller) who rings or talks with whom, and the
+the calls, the leg rows (``ACD_LEG``, Linkedid = the caller) who rings or talks with whom (during an
+offer the caller has ``ACD_LEG`` too, for the leg to inherit: the same as its ``ACD_ATT``), and the
 BridgeID of a held caller is the bridge a kick must aim at. ``DeviceStateList`` gives the phones,
 ``QueueStatus`` of the safety net's queues who was logged in and paused.
 
@@ -43,6 +44,8 @@ STAGES = {
     "after": Stage.LEAVING,
 }
 WITH_A_LEG = frozenset({Stage.DIALLING, Stage.TALKING})
+RINGING_OR_UP = frozenset({"5", "6"})
+"""``ChannelState`` of a leg that has given a sign of life."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,7 @@ async def take(link: Link, *, languages: Iterable[str], entered_ms: Callable[[st
         calls=tuple(
             seen_call(row, entered_ms=entered_ms, target=_target(picture, row["Uniqueid"]))
             for row in status
-            if _is_caller(row)
+            if _is_caller(variables(row))
         ),
         devices=tuple(
             DeviceSeen(endpoint=row["Device"][6:], state=device_state(row["State"]))
@@ -150,9 +153,8 @@ def variables(row: Message) -> Mapping[str, str]:
     return {name: value for name, _, value in pairs if value and value != "(null)"}
 
 
-def _is_caller(row: Message) -> bool:
-    given = variables(row)
-    return "ACD_STATE" in given and "ACD_LEG" not in given
+def _is_caller(given: Mapping[str, str]) -> bool:
+    return "ACD_STATE" in given and given.get("ACD_LEG", "") in {"", given.get("ACD_ATT", "")}
 
 
 def seen_call(row: Message, *, entered_ms: Callable[[str], int], target: str = "") -> CallSeen:
@@ -177,7 +179,7 @@ def build_picture(status: Iterable[Message]) -> Picture:
     picture = Picture()
     rows = [(row, variables(row)) for row in status]
     for row, given in rows:
-        if "ACD_STATE" not in given or "ACD_LEG" in given:
+        if not _is_caller(given):
             continue
         caller = picture.caller(row["Uniqueid"])
         stage = STAGES.get(given["ACD_STATE"])
@@ -188,7 +190,7 @@ def build_picture(status: Iterable[Message]) -> Picture:
             caller.bridge = row["BridgeID"]
     for row, given in rows:
         caller_row = picture.callers.get(row["Linkedid"])
-        if "ACD_LEG" not in given or caller_row is None:
+        if "ACD_LEG" not in given or caller_row is None or _is_caller(given):
             continue
         attempt = given["ACD_LEG"]
         target = caller_row.target or endpoint_of(row["Channel"])
@@ -197,6 +199,7 @@ def build_picture(status: Iterable[Message]) -> Picture:
         if caller_row.attempt == attempt:
             caller_row.leg, caller_row.target = uniqueid, target
             caller_row.leg_bridge = row["BridgeID"]
+            caller_row.rang = row["ChannelState"] in RINGING_OR_UP
             caller_row.talking = bool(row["BridgeID"]) and row["BridgeID"] == caller_row.bridge
     return picture
 

@@ -212,14 +212,13 @@ class SimulatedAsterisk:
         return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
     def end_leg(self, leg: Channel, cause: int) -> None:
-        """A leg's own end: its hangup handler, then ``Hangup``."""
+        """A leg's own end: its hangup handler if it had answered, then ``Hangup``."""
         if leg.gone:
             return
         leg.gone, leg.cause = True, cause
         handler_s = self.delay(0.05, 0.3)
-        attempt = leg.variables.get("ACD_LEG")
-        if attempt:
-            self.later(handler_s, self._leg_end, leg, attempt)
+        if leg.end_told:
+            self.later(handler_s, self._leg_end, leg, leg.variables["ACD_LEG"])
         self.later(handler_s + self.delay(0.05, 0.6), self.gone, leg)
 
     def _leg_end(self, leg: Channel, attempt: str) -> None:

@@ -72,6 +72,8 @@ class Channel:
     cause: int = 0
     tech_cause: int = 0
     gone: bool = False
+    end_told: bool = False
+    """A leg whose hangup handler will say ``ACDLegEnd``."""
     owner: Owner | None = None
     bridge: Bridge | None = None
     application: str = ""

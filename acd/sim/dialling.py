@@ -51,7 +51,7 @@ class Plan:
     seconds: float
     via: str = ""
     attempt: str = ""
-    """Of an order; its leg then says ``ACDLegEnd``."""
+    """Of an order; its leg inherits it as ``ACD_LEG``."""
     answered: Callable[[Dialling], None] | None = None
     """The ``U()`` routine: runs on the leg before the two are joined."""
     by_queue: bool = False
@@ -99,9 +99,7 @@ class Dialling:
         context = "from-agent" if not self.plan.via else "from-trunk"
         if self.plan.attempt:
             leg.variables["ACD_LEG"] = self.plan.attempt
-            leg.at("acd-leg", "s", 3)
-        else:
-            leg.at(context, caller.exten, 1)
+        leg.at(context, caller.exten, 1)
         self._began_s = sim.loop.time()
         leg.number = (
             leg.number or caller.exten

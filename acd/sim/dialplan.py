@@ -47,12 +47,13 @@ class CallerThread:
         """[acd-enter]."""
         sim, channel = self.sim, self.channel
         variables = channel.variables
-        variables.update(ACD_HH="1", ACD_STATE="enter", ACD_ORDER="", ACD_ATT="", ACD_WD="", ACD_UP="")
+        variables.update(
+            ACD_HH="1", ACD_STATE="enter", ACD_ORDER="", ACD_ATT="", ACD_WD="", ACD_UP="", ACD_LEG=""
+        )
         variables["ACD_T0"] = str(sim.clock.now_ms())
         variables["ACD_VISIT"] = str(digits(variables.get("ACD_VISIT", "")) + 1)
         self.leave_line()
-        sim.become(channel, UP)
-        channel.at("acd-enter", "s", 18)
+        channel.at("acd-enter", "s", 16)
         sim.events.user(
             channel,
             "ACDEnter",
@@ -61,13 +62,18 @@ class CallerThread:
             ("Lang", variables.get("ACD_LANG", "")),
             ("Prov", variables.get("ACD_PROV", "")),
             ("Num", "".join(one for one in channel.number if one in "+0123456789")),
-            ("Name", quote(channel.caller_name, safe="")),
             ("T0", variables["ACD_T0"]),
+            ("Name", quote(channel.caller_name, safe="")),
         )
         if not self.entered:
             self.entered = True
             sim.entered_count += 1
             sim.told("enters", channel.uniqueid)
+        self.timer = sim.later(sim.delay(0.2, 0.9), self._answered)
+
+    def _answered(self) -> None:
+        """Answered, and on to the first step: an order may be there already."""
+        self.sim.become(self.channel, UP)
         self.hold()
 
     def hold(self) -> None:
@@ -145,40 +151,43 @@ class CallerThread:
     def _offer(self, order: Order) -> None:
         channel, attempt = self.channel, order.attempt
         target, via = order.dialled, order.via if order.verb == "line" else ""
-        channel.variables.update(ACD_STATE="ring", DIALSTATUS="", ACD_WD="", ACD_UP="")
+        channel.variables.update(ACD_STATE="ring", ACD_LEG=attempt, DIALSTATUS="", ACD_WD="", ACD_UP="")
         if via:
             self.take_line(target)
-        channel.at("acd-offer", "dial", 7)
+        channel.at("acd-offer", "dial", 9)
         self.sim.events.user(channel, "ACDOfferBegin", ("Attempt", attempt), ("Target", target))
-        channel.at("acd-offer", "dial", 8)
+        channel.at("acd-offer", "dial", 10)
         channel.application = "Dial"
         where = f"{target}@{via}" if via else target
-        how = f"gim(acd)b(acd-leg^s^1({attempt}))U(acd-up^{channel.uniqueid})"
+        how = f"gim(acd)U(acd-up^{channel.uniqueid})"
         channel.data = f"PJSIP/{where},{order.seconds},{how}"
+        from_ms = self.sim.clock.now_ms()
 
-        def up(_: Dialling) -> None:
+        def up(dialling: Dialling) -> None:
+            if dialling.leg is not None:
+                dialling.leg.end_told = True
             channel.variables.update(ACD_UP=str(self.sim.clock.now_ms()), ACD_STATE="talk")
 
-        def over(status: str, dialling: Dialling) -> None:
-            self._offered(attempt, status, dialling)
+        def over(status: str, _: Dialling) -> None:
+            self._offered(attempt, status, from_ms)
 
         self.dial(Plan(target, order.seconds, via, attempt, up), over)
 
-    def _offered(self, attempt: str, status: str, dialling: Dialling) -> None:
+    def _offered(self, attempt: str, status: str, from_ms: int) -> None:
         variables = self.channel.variables
-        up = digits(variables["ACD_UP"])
-        talk_ms = self.sim.clock.now_ms() - up if up else 0
+        till_ms, up_ms = self.sim.clock.now_ms(), digits(variables["ACD_UP"])
+        talk_ms = till_ms - up_ms if up_ms else 0
         self.leave_line()
-        variables["ACD_ORDER"] = ""
+        variables["ACD_LEG"] = variables["ACD_ORDER"] = ""
         withdrawn = variables["ACD_WD"] == attempt
-        self.channel.at("acd-offer", "dial", 12)
-        ring = "" if dialling.ring_ms is None else str(dialling.ring_ms)
+        self.channel.at("acd-offer", "dial", 17)
+        ring = str((up_ms or till_ms) - from_ms)
         self._end_of_offer(attempt, "WITHDRAWN" if withdrawn else status, self.channel.cause, ring, talk_ms)
         if status != "ANSWER" or withdrawn or talk_ms < SHORT_TALK_MS:
             self.hold()
             return
         variables["ACD_STATE"] = "after"
-        self.channel.at("acd-offer", "dial", 16)
+        self.channel.at("acd-offer", "dial", 21)
         self.hung_up(self.channel, 16)
 
     def _say(self, attempt: str, sounds: str) -> None:
@@ -233,7 +242,7 @@ class CallerThread:
         """[acd-xfer], where a blind transfer sends the caller. The talk is taken apart already."""
         sim, channel = self.sim, self.channel
         self.dialling = None
-        channel.variables["ACD_STATE"] = "xfer"
+        channel.variables.update(ACD_STATE="xfer", ACD_LEG="")
         self.leave_line()
         sim.told("transferred", channel.uniqueid)
         channel.at("acd-xfer", to, 3)
