@@ -59,6 +59,7 @@ class Place:
     application: str
     bridged: bool
     uniqueid: str
+    channel: str
 
     @property
     def stage(self) -> str:
@@ -79,7 +80,7 @@ def places(lab: Lab) -> dict[str, Place]:
     """Every caller who came in at the trunk, by number."""
     rows = [line.split("!") for line in lab.rx("core show channels concise").splitlines()]
     return {
-        row[7]: Place(row[1], row[5], bool(row[12]), row[13])
+        row[7]: Place(row[1], row[5], bool(row[12]), row[13], row[0])
         for row in rows
         if len(row) >= 14 and row[0].startswith("PJSIP/carrier-")
     }

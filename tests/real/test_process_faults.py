@@ -26,9 +26,9 @@ pytestmark = pytest.mark.real
 TO_NET_S_MAX = 10.0
 
 
-def caller(lab: Lab, number: str, count: int = 1) -> Sipp:
+def caller(lab: Lab, number: str, count: int = 1, rate: float = 5) -> Sipp:
     """Callers who stay until somebody else ends the call: ``number``, then a digit counting from 1."""
-    return Sipp.callers(lab, count=count, rate=5, from_numbers=[f"{number}{n + 1}" for n in range(count)])
+    return Sipp.callers(lab, count=count, rate=rate, from_numbers=[f"{number}{n + 1}" for n in range(count)])
 
 
 async def test_a_restart_is_noticed_by_nobody(lab: Lab, tmp_path: Path) -> None:
@@ -102,8 +102,11 @@ async def test_kill_9_leaves_every_caller_looked_after(lab: Lab, tmp_path: Path)
             await acd.login("a0001", "a0004")
             await acd.ask("a0004", "pause", reason="pausa")
             await until(lambda: stages(lab) == {"091": "talk"}, "a talk")
-            with caller(lab, "08"), caller(lab, "07", count=2):
-                await until(lambda: list(stages(lab).values()).count("hold") == 3, "three wait")
+            with (
+                caller(lab, "08"),
+                caller(lab, "07", count=5, rate=1.25),
+            ):  # their steps end at different times
+                await until(lambda: list(stages(lab).values()).count("hold") == 6, "six wait")
                 oldest = (await acd.calls())[1]["id"]
                 await acd.login("a0002", "a0003")
                 rang = await until(lambda: list(stages(lab).values()).count("ring") == 2, "two ring")
@@ -125,15 +128,17 @@ async def test_kill_9_leaves_every_caller_looked_after(lab: Lab, tmp_path: Path)
                 assert len(answered) == len(unanswered) == 1
                 assert in_net[unanswered[0]] - rang <= ring_s + 1
                 waiting = [n for n in in_net if n not in ringing]
-                assert len(waiting) == 1
-                assert in_net[waiting[0]] - killed <= TO_NET_S_MAX
+                assert len(waiting) == 4
+                took = sorted(in_net[n] - killed for n in waiting)
+                assert took[-1] <= TO_NET_S_MAX
                 assert all(row["091"] == "talk" for row in seen)
                 print(  # noqa: T201 - measured, shown with -s
-                    f"to the net: waiting {in_net[waiting[0]] - killed:.1f} s,"
+                    f"to the net: waiting {took[0]:.1f} to {took[-1]:.1f} s,"
                     f" ringing {in_net[unanswered[0]] - rang:.1f} s after its ring began"
                 )
-                took = await acd.start()
-                print(f"a new process routes after {took:.1f} s")  # noqa: T201
+                for number in waiting[1:]:
+                    hang_up(lab, places(lab)[number].channel)
+                print(f"a new process routes after {await acd.start():.1f} s")  # noqa: T201
                 counts = await acd.counts()
                 assert (counts["entered"], counts["in_progress"], counts["unaccounted"]) == (4, 4, 0)
                 assert await acd.states("a0001", "a0002", "a0004", "a0005") == [
@@ -145,6 +150,7 @@ async def test_kill_9_leaves_every_caller_looked_after(lab: Lab, tmp_path: Path)
                 assert (await acd.get("agents/a0004"))["reason"] == "pausa"
                 # Who logs in now is a member of the net at once, and serves those who are there.
                 await acd.ask("a0003", "logout")
+                hang_up(lab, "PJSIP/a0003-")  # the net may just be ringing it, for 15 s
                 await acd.login("a0005", "a0006")
                 await until(lambda: list(stages(lab).values()).count("nettalk") == 2, lambda: stages(lab))
                 await acd.login("a0007")
@@ -156,6 +162,13 @@ async def test_kill_9_leaves_every_caller_looked_after(lab: Lab, tmp_path: Path)
         counts = await acd.counts()
         assert (counts["entered"], counts["answered"], counts["safety_net"]) == (5, 3, 2)
         await acd.comes_true(lambda: acd.states("a0001", "a0002", "a0004"), ["ready", "ready", "paused"])
+
+
+def hang_up(lab: Lab, prefix: str) -> None:
+    """End the channels whose names begin so."""
+    for row in lab.rx("core show channels concise").splitlines():
+        if row.startswith(prefix):
+            lab.rx(f"channel request hangup {row.partition('!')[0]}")
 
 
 def _books(acd: AcdProcess):
