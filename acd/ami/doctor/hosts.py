@@ -80,13 +80,23 @@ def root_of_listener(port: int, proc: Path = PROC) -> Path | None:
         if not process.name.isdigit():
             continue
         try:
-            links = {str(entry.readlink()) for entry in (process / "fd").iterdir()}
-            if links & inodes and (process / "ns/uts").readlink() == (proc / "self/ns/uts").readlink():
+            if (
+                any(_link(entry) in inodes for entry in (process / "fd").iterdir())
+                and (process / "ns/uts").readlink() == (proc / "self/ns/uts").readlink()
+            ):
                 (process / "root/etc/hosts").stat()
                 return process / "root"
         except OSError:
             continue
     return None
+
+
+def _link(entry: Path) -> str:
+    """What a descriptor stands for; empty if it was closed meanwhile."""
+    try:
+        return str(entry.readlink())
+    except OSError:
+        return ""
 
 
 def _listening(port: int, proc: Path) -> Iterator[str]:
