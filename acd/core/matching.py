@@ -34,6 +34,9 @@ from acd.core.policy import Queue, Roster, RuleSet
 
 NOWHERE: Final = 0
 
+Idle = tuple[int, int, int, AgentRecord]
+"""(idle since, ordinal, token, agent): whoever is idle longest is the least; ordinals differ."""
+
 
 class Profile:
     """Agents who can serve the same queues, and those of them who are idle now."""
@@ -42,8 +45,7 @@ class Profile:
 
     def __init__(self, queues: tuple[QueueId, ...]) -> None:
         self.queues = queues
-        self.idle: list[tuple[int, int, int, AgentRecord]] = []
-        """(idle since, ordinal, token, agent)."""
+        self.idle: list[Idle] = []
         self.idle_count = 0
 
 
@@ -149,15 +151,22 @@ class Matcher:
 
     def agent_for_call(self, call: Call) -> AgentRecord | None:
         """The free agent this call should ring, or None."""
-        best: AgentRecord | None = None
-        best_key = (0, 0)
+        best: Idle | None = None
+        avoided = call.avoided
         for profile in self.lines[call.queue.id].profiles:
-            agent = self._longest_idle(profile, call)
-            if agent is not None:
-                key = (agent.idle_since_ms, agent.ordinal)
-                if best is None or key < best_key:
-                    best, best_key = agent, key
-        return best
+            if not profile.idle_count:
+                continue
+            head = profile.idle[0]
+            if best is not None and best < head:
+                continue  # whoever stands behind this head has been idle for a shorter time still
+            if head[3].place != head[2] or head[3].agent.id in avoided:
+                agent = self._longest_idle(profile, call)
+                if agent is None:
+                    continue
+                head = (agent.idle_since_ms, agent.ordinal, agent.place, agent)
+            if best is None or head < best:
+                best = head
+        return None if best is None else best[3]
 
     def runners_up(self, call: Call, winner: AgentRecord) -> tuple[str, ...]:
         """Agents at the head of the other profiles who could have had this call, at most 5."""
@@ -205,7 +214,7 @@ class Matcher:
     def _longest_idle(profile: Profile, call: Call) -> AgentRecord | None:
         """The first idle agent of a profile whom this call does not avoid."""
         heap = profile.idle
-        passed_over: list[tuple[int, int, int, AgentRecord]] = []
+        passed_over: list[Idle] = []
         found: AgentRecord | None = None
         while heap:
             entry = heap[0]
