@@ -17,5 +17,5 @@ COPY routing_rules /etc/acd/routing_rules
 COPY config/acd.yaml /etc/acd/config/acd.yaml
 ENV PATH=/opt/acd/bin:$PATH ACD_CONFIG=/etc/acd/config/acd.yaml PYTHONDONTWRITEBYTECODE=1
 USER acd
-HEALTHCHECK --interval=10s --timeout=3s CMD ["acd", "status", "--quiet"]
+HEALTHCHECK --interval=10s --timeout=3s CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8088/livez', timeout=2)"]
 CMD ["acd", "serve"]
