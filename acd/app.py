@@ -9,6 +9,7 @@ after the callers.
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from collections.abc import Callable
 
@@ -211,6 +212,7 @@ async def serve_until_told(settings: Settings, rules: RuleSet, roster: Roster) -
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told.set)
     centre = RunningCentre(settings, rules, roster)
+    _settle_memory()
     tokens = Tokens.from_secrets({t.name: t.token.get_secret_value() for t in settings.api.tokens})
     servers: list[Server] = []
     status = 0
@@ -228,6 +230,15 @@ async def serve_until_told(settings: Settings, rules: RuleSet, roster: Roster) -
             await centre.stop()
     log.info("stopped", status=status)
     return status
+
+
+def _settle_memory() -> None:
+    """Keep what lives as long as the process out of the collector's rounds.
+
+    With 3,100 agents a full collection would stop everything for 100 ms.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 async def _until_told_or_failed(centre: RunningCentre, told: asyncio.Event) -> int:
