@@ -124,7 +124,7 @@ class ProcessTimings(Shape):
     """How often the lease is renewed."""
     action_s: Annotated[float, Field(ge=0.2, le=60)] = 4
     """After this an unanswered action counts as unknown."""
-    ping_s: Annotated[float, Field(ge=0.2, le=60)] = 3
+    ping_s: Annotated[float, Field(ge=0.2, le=60)] = 1.5
     """How often the link is pinged; two misses and it is dropped."""
 
 
