@@ -73,6 +73,7 @@ AGENT_MOVES: Final[Mapping[tuple[AgentState, AgentInput], AgentState]] = table(
         (S.WRAP_UP, I.READY): S.READY,
         (S.WRAP_UP, I.PAUSE): S.PAUSED,
         (S.WRAP_UP, I.LOGOUT): S.LOGGED_OUT,
+        (S.WRAP_UP, I.RING): S.RINGING,  # adopted by a resync
         (S.WRAP_UP, I.TALK): S.TALKING,  # adopted by a resync
         (S.PAUSED, I.READY): S.READY,
         (S.PAUSED, I.PAUSE): S.PAUSED,  # another reason

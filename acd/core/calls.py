@@ -6,7 +6,9 @@ has its offer's deadline. ``IN_NET`` and ``TRANSFERRED`` are Asterisk's business
 until the caller's channel ends, and look again should that news be lost.
 
 The same caller may enter again (a transfer back into a queue): same Uniqueid, next visit. That is
-``ENTERED`` on a call we know; the age is that of the new visit's entry as the dialplan stamps it.
+``ENTERED`` on a call we know, and moves from every state, for it proves that whatever we still
+believed of the visit before is over; the age is that of the new visit's entry as the dialplan stamps
+it. A repeat of a visit we know never reaches the table.
 
 ``OFFERED`` says only "an offer is open"; how far it went is the offer's own table
 (``acd.core.offers``). Ordering, ringing and talking are therefore never written down twice.
@@ -55,6 +57,7 @@ class CallInput(StrEnum):
     FOUND_DIALLING = "found_dialling"
     FOUND_PASSED_ON = "found_passed_on"
     FOUND_LEAVING = "found_leaving"
+    FOUND_IN_NET = "found_in_net"
 
 
 S, I = CallState, CallInput
@@ -63,6 +66,7 @@ _LIVE: Final = (S.WAITING, S.OFFERED, S.TALKING, S.LEAVING, S.TRANSFERRED, S.IN_
 
 CALL_MOVES: Final[Mapping[tuple[CallState, CallInput], CallState]] = table(
     {
+        **{(state, I.ENTERED): S.WAITING for state in _LIVE},
         (S.WAITING, I.OFFER_MADE): S.OFFERED,
         (S.WAITING, I.NET_TOOK): S.IN_NET,
         (S.WAITING, I.GONE): S.ENDED,
@@ -75,31 +79,26 @@ CALL_MOVES: Final[Mapping[tuple[CallState, CallInput], CallState]] = table(
         (S.TALKING, I.TALK_OVER): S.LEAVING,
         (S.TALKING, I.PASSED_ON): S.TRANSFERRED,
         (S.TALKING, I.NET_TOOK): S.IN_NET,
-        (S.TALKING, I.ENTERED): S.WAITING,  # transferred straight into a queue
         (S.TALKING, I.GONE): S.ENDED,
         (S.LEAVING, I.PASSED_ON): S.TRANSFERRED,
-        (S.LEAVING, I.ENTERED): S.WAITING,
         (S.LEAVING, I.GONE): S.ENDED,
-        (S.TRANSFERRED, I.ENTERED): S.WAITING,
         (S.TRANSFERRED, I.NET_TOOK): S.IN_NET,
         (S.TRANSFERRED, I.TALK_OVER): S.LEAVING,  # an attended transfer's target hung up
         (S.TRANSFERRED, I.OFFER_OVER): S.WAITING,
         (S.TRANSFERRED, I.GONE): S.ENDED,
-        (S.IN_NET, I.ENTERED): S.WAITING,  # a net member transferred the caller into a queue
         (S.IN_NET, I.GONE): S.ENDED,
         **{(state, I.FOUND_HOLDING): S.WAITING for state in _LIVE},
         **{(state, I.FOUND_DIALLING): S.OFFERED for state in _LIVE},
         **{(state, I.FOUND_PASSED_ON): S.TRANSFERRED for state in _LIVE},
         **{(state, I.FOUND_LEAVING): S.LEAVING for state in _LIVE},
+        **{(state, I.FOUND_IN_NET): S.IN_NET for state in _LIVE},
     }
 )
 
 CALL_LATE: Final[frozenset[tuple[CallState, CallInput]]] = frozenset(
     {
-        (S.WAITING, I.ENTERED),
         (S.WAITING, I.OFFER_OVER),
         (S.WAITING, I.TALK_OVER),
-        (S.OFFERED, I.ENTERED),
         (S.TALKING, I.TALK_BEGAN),
         (S.LEAVING, I.OFFER_OVER),
         (S.LEAVING, I.TALK_OVER),

@@ -47,18 +47,17 @@ from acd.core.facts import (
 from acd.core.ids import AgentId, AttemptId, CallId
 from acd.core.leaving import end_call, net_took, send_to_net
 from acd.core.notes import Anomaly, Late, Note, ServiceLevel
+from acd.core.offering import find_target, start_waiting
 from acd.core.offers import Blame, Offer, OfferState
-from acd.core.orders import LookAgain, Order
+from acd.core.orders import Order
 from acd.core.policy import Roster, RuleSet
-from acd.core.recovery import looked_at, node_lost, node_resynced, reentered, settle
+from acd.core.recovery import looked_at, node_lost, node_resynced, reentered, settle, settle_member
 from acd.core.serving import (
-    find_target,
     leg_ended,
     make_ready,
     offer_began,
     offer_ended,
     offer_rang,
-    start_waiting,
     talk_began,
     withdraw,
 )
@@ -143,26 +142,28 @@ class Engine:
                     talk_began(self.world, self.world.calls[offer.call], offer)
             case OfferEnded():
                 if (offer := self._offer(fact, fact.call, fact.attempt)) is not None:
-                    offer_ended(self.world, self.world.calls[offer.call], offer, fact.end)
+                    call = self.world.calls[offer.call]
+                    offer_ended(self.world, call, offer, fact.end, talk_ms=fact.talk_ms)
             case LegEnded():
                 if (offer := self._offer(fact, fact.call, fact.attempt)) is not None:
                     leg_ended(self.world, offer)
             case CallEnded():
-                if (call := self._call(fact, fact.call)) is not None:
-                    end_call(self.world, call)
+                if (found := self._call(fact, fact.call)) is not None:
+                    end_call(self.world, found)
             case DeviceChanged():
+                self.world.pending_devices.pop(fact.endpoint, None)  # what a resync saw is older
                 device_changed(self.world, fact.endpoint, fact.state)
             case CallTransferred():
-                if (call := self._call(fact, fact.call)) is not None:
-                    self._transferred(call)
+                if (found := self._call(fact, fact.call)) is not None:
+                    self._transferred(found, fact.attempt)
             case CallInSafetyNet():
-                if (call := self._call(fact, fact.call)) is not None:
-                    net_took(self.world, call)
+                if (found := self._call(fact, fact.call)) is not None:
+                    net_took(self.world, found)
             case OrderFailed():
                 self._order_failed(fact)
             case CallLookedAt():
-                if (call := self._call(fact, fact.call)) is not None:
-                    looked_at(self.world, call, fact.seen)
+                if (found := self._call(fact, fact.call)) is not None:
+                    looked_at(self.world, found, fact.seen)
             case NodeLost():
                 node_lost(self.world, fact.node)
             case NodeResynced():
@@ -179,6 +180,8 @@ class Engine:
         record = known(world, fact.agent, fact.asker)
         if record is None:
             return
+        if world.pending_members:
+            settle_member(world, record.agent.endpoint)
         match fact:
             case AgentLoggedIn():
                 log_in(world, record, fact.asker)
@@ -203,6 +206,9 @@ class Engine:
         if call is None:
             name = type(fact).__name__
             if call_id in world.tombstones:
+                world.note(Late(fact=name, key=call_id))
+            elif isinstance(fact, CallEnded):  # the hang-up crossed the entry: should that come, it is late
+                world.remember_gone(call_id)
                 world.note(Late(fact=name, key=call_id))
             else:
                 world.note(Anomaly(fact=name, key=call_id, state="unknown"))
@@ -244,8 +250,11 @@ class Engine:
         admit(world, call)
         start_waiting(world, call)
 
-    def _transferred(self, call: Call) -> None:
+    def _transferred(self, call: Call, attempt: AttemptId) -> None:
         world = self.world
+        if call.offer is not None and call.offer.attempt != attempt:
+            world.note(Late(fact="CallTransferred", key=attempt))
+            return
         if call.offer is not None and call.offer.state is OfferState.TALKING:
             leg_ended(world, call.offer)
         if world.move_call(call, CallInput.PASSED_ON, "CallTransferred"):
@@ -256,14 +265,12 @@ class Engine:
         world = self.world
         offer = world.offers.get(fact.attempt)
         call = world.calls.get(fact.call)
-        if offer is None or call is None:
+        if call is None or (offer is not None and offer.call != call.id):
             world.note(Late(fact="OrderFailed", key=fact.attempt))
             return
-        if fact.unknown or offer.state is not OfferState.ORDERED:
-            world.look_again(call)
-            return
-        offer_ended(world, call, offer, OfferEnd.REFUSED)
-        world.look_again(call)
+        if offer is not None and offer.state is OfferState.ORDERED and not fact.unknown:
+            offer_ended(world, call, offer, OfferEnd.REFUSED)
+        world.look_again(call)  # also when the order was to the net: is the caller still there?
 
     # ── the passing of time ──────────────────────────────────────────────────────────────────
 
@@ -331,9 +338,10 @@ class Engine:
                     if call.node not in world.down:
                         send_to_net(world, call)
             case _:
-                world.deadlines.arm(Due.LOOK, call.id, world.now_ms + timings.transfer_ms_max)
-                if call.node not in world.down:
-                    world.order(LookAgain(call=call.id, node=call.node))
+                leaving = call.state is CallState.LEAVING
+                look_ms = timings.look_ms if leaving else timings.transfer_ms_max
+                world.deadlines.arm(Due.LOOK, call.id, world.now_ms + look_ms)
+                world.look_again(call)
 
     def _again(self, call: Call, target: str) -> None:
         """A target that missed this call may have it again."""

@@ -72,7 +72,7 @@ def _capacities(world: World) -> None:
         call = world.calls.get(offer.call)
         if call is None or call.offer is not offer:
             raise InvariantBroken(f"{offer!r} is open but its call does not know it: {call!r}")
-        if offer.state in HOLDING_STATES:
+        if offer.state in HOLDING_STATES and not offer.beside:
             key = (offer.kind, offer.target)
             held[key] = held.get(key, 0) + 1
             if offered.setdefault(offer.call, offer.attempt) != offer.attempt:
@@ -120,6 +120,9 @@ def _waiting(world: World) -> None:
             raise InvariantBroken(f"{call!r} stands in a line")
         if call.state is CallState.OFFERED and call.offer is None:
             raise InvariantBroken(f"{call!r} is offered without an offer")
+        waits = call.state in {CallState.WAITING, CallState.OFFERED}
+        if not waits and world.deadlines.due_at(Due.LOOK, call.id) is None:
+            raise InvariantBroken(f"{call!r} is never looked at again")
 
 
 def _idle_beside_waiting(world: World) -> None:
@@ -131,3 +134,7 @@ def _idle_beside_waiting(world: World) -> None:
             call = world.matcher.call_for_agent(record)
             if call is not None:
                 raise InvariantBroken(f"{record!r} is idle while {call!r} waits")
+    for line in world.lines.values():
+        call = world.matcher.call_for_office(line.office.id, line.queues)
+        if line.in_use < line.office.capacity and call is not None:
+            raise InvariantBroken(f"office {line.office.id} has a free line while {call!r} waits")

@@ -39,10 +39,10 @@ def send_to_net(world: World, call: Call) -> None:
     )
 
 
-def net_took(world: World, call: Call) -> None:
-    """Asterisk has the caller in its safety net; an open offer is over."""
+def net_took(world: World, call: Call, given: CallInput = CallInput.NET_TOOK) -> None:
+    """Asterisk has the caller in its safety net, as it told or as we found; an open offer is over."""
     offer = call.offer
-    if not world.move_call(call, CallInput.NET_TOOK, "CallInSafetyNet"):
+    if not world.move_call(call, given, "CallInSafetyNet"):
         return
     _stop_waiting(world, call)
     if offer is not None:

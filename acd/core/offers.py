@@ -115,6 +115,7 @@ class Offer:
     __slots__ = (
         "attempt",
         "began_ms",
+        "beside",
         "blame",
         "call",
         "kind",
@@ -146,6 +147,8 @@ class Offer:
         self.ring_ms_max = ring_ms_max
         self.state = OfferState.ORDERED
         self.blame = Blame.NOBODY
+        self.beside = False
+        """It names its target without holding it: the channels showed one offer too many there."""
 
     def __repr__(self) -> str:
         """Tell the offer in one line, for logs and failing tests."""

@@ -21,20 +21,19 @@ from acd.core.deadlines import Due
 from acd.core.facts import CallEntered, CallSeen, MemberSeen, NodeResynced, OfferEnd, Stage
 from acd.core.ids import AttemptId, CallId, NodeId, PauseReasonId
 from acd.core.leaving import end_call, net_took
-from acd.core.notes import AgentState, Corrected
-from acd.core.offers import HOLDING_STATES, Offer, OfferState
-from acd.core.orders import TargetKind
+from acd.core.notes import AgentState, Corrected, Late
+from acd.core.offering import find_call, find_calls, start_waiting
+from acd.core.offers import HOLDING_STATES, Blame, Offer, OfferState
+from acd.core.orders import TargetKind, WithdrawOffer
 from acd.core.serving import (
     agent_of,
     close_for_caller,
-    find_call,
-    find_target,
     leg_ended,
     offer_ended,
     offer_rang,
     pause,
-    start_waiting,
     talk_began,
+    withdraw,
 )
 from acd.core.staffing import device_changed, log_in
 from acd.core.world import World
@@ -54,6 +53,9 @@ def node_resynced(world: World, fact: NodeResynced) -> None:
     world.down.pop(fact.node, None)
     world.recovering = True
     seen = {row.call: row for row in fact.calls}
+    for call_id, (node, _) in list(world.pending_seen.items()):
+        if node == fact.node and call_id not in seen:
+            del world.pending_seen[call_id]  # an earlier resync saw it, it is over
     for call in list(world.calls.values()):
         if call.node == fact.node and call.id not in seen:
             world.work.append(partial(_ghost, world, call.id, fact.node, lost=fact.restarted))
@@ -61,12 +63,14 @@ def node_resynced(world: World, fact: NodeResynced) -> None:
         world.pending_seen[row.call] = (fact.node, row)
         world.work.append(partial(settle, world, row.call))
     for device in fact.devices:
-        world.work.append(partial(device_changed, world, device.endpoint, device.state))
+        world.pending_devices[device.endpoint] = device.state
+        world.work.append(partial(_settle_device, world, device.endpoint))
     adopt = not world.members_known
     world.members_known = True
     if adopt:
         for member in fact.members:
-            world.work.append(partial(_adopt_member, world, member))
+            world.pending_members[member.endpoint] = member
+            world.work.append(partial(settle_member, world, member.endpoint))
     world.work.append(partial(_offer_again, world))
 
 
@@ -75,6 +79,19 @@ def settle(world: World, call: CallId) -> None:
     found = world.pending_seen.pop(call, None)
     if found is not None:
         reconcile(world, found[0], found[1])
+
+
+def _settle_device(world: World, endpoint: str) -> None:
+    state = world.pending_devices.pop(endpoint, None)
+    if state is not None:
+        device_changed(world, endpoint, state)
+
+
+def settle_member(world: World, endpoint: str) -> None:
+    """Adopt one login that a resync saw, if that has not been done yet."""
+    member = world.pending_members.pop(endpoint, None)
+    if member is not None:
+        _adopt_member(world, member)
 
 
 def _ghost(world: World, call_id: CallId, node: NodeId, *, lost: bool) -> None:
@@ -104,19 +121,14 @@ def _offer_again(world: World) -> None:
     if any(step.func is not _offer_again for step in world.work if isinstance(step, partial)):
         return  # another node's resync is under way; its own last step will do this
     world.recovering = False
-    for record in world.agents.values():
-        if record.state is AgentState.READY:
-            world.work.append(partial(find_call, world, record))
-    if world.lines:
-        for call in world.calls.values():
-            if call.offices_open and call.state is CallState.WAITING:
-                world.work.append(partial(_try_again, world, call.id))
-
-
-def _try_again(world: World, call_id: CallId) -> None:
-    call = world.calls.get(call_id)
-    if call is not None and call.state is CallState.WAITING and call.place:
-        find_target(world, call)
+    ready = [record for record in world.agents.values() if record.state is AgentState.READY]
+    ready.sort(key=lambda record: (record.idle_since_ms, record.ordinal))
+    for record in ready:
+        world.matcher.leave_pool(record)  # a new call finds nobody who has not had the choice yet
+        world.work.append(partial(find_call, world, record))
+    for line in world.lines.values():
+        line.resting = True
+        world.work.append(partial(find_calls, world, line))
 
 
 # ── one call ─────────────────────────────────────────────────────────────────────────────────
@@ -127,9 +139,15 @@ def reconcile(world: World, node: NodeId, seen: CallSeen) -> None:
     call = world.calls.get(seen.call)
     if call is None:
         call = _adopt(world, node, seen)
+    elif seen.visit > call.visit:
+        world.note(Corrected(kind="next_visit", key=call.id, node=node))
+        _begin_visit(world, call, seen.visit, seen.queue, seen.entered_ms)
+        world.move_call(call, CallInput.FOUND_HOLDING, "resync")
     match seen.stage:
         case Stage.ENTERING | Stage.HOLDING | Stage.HEARING:
             _found_holding(world, call, seen)
+        case Stage.DIALLING | Stage.TALKING if not seen.attempt:
+            _found_parting(world, call, seen)  # with somebody who is not ours to know
         case Stage.DIALLING:
             _found_dialling(world, call, seen)
         case Stage.TALKING:
@@ -137,7 +155,7 @@ def reconcile(world: World, node: NodeId, seen: CallSeen) -> None:
         case Stage.IN_NET:
             if call.state is not CallState.IN_NET:
                 world.note(Corrected(kind="in_net", key=call.id, node=node))
-                net_took(world, call)
+                net_took(world, call, CallInput.FOUND_IN_NET)
         case Stage.TRANSFERRED | Stage.LEAVING:
             _found_parting(world, call, seen)
 
@@ -147,7 +165,7 @@ def _adopt(world: World, node: NodeId, seen: CallSeen) -> Call:
         seen.call,
         node,
         queue_named(world, seen.queue),
-        seen.entered_ms,
+        min(seen.entered_ms, world.now_ms),
         visit=seen.visit,
         language=seen.language,
         province=seen.province,
@@ -164,10 +182,11 @@ def _found_holding(world: World, call: Call, seen: CallSeen) -> None:
             world.parked.pop(call.id, None)
             start_waiting(world, call)
         case CallState.OFFERED:
-            # Not yet taken from the channel: the order may still be picked up or run out by its own
-            # deadline. Taken and back in hold: the offer is over and its report was lost.
-            if offer is not None and (offer.state is not OfferState.ORDERED or offer.attempt == seen.attempt):
-                _report_lost(world, call, offer, OfferEnd.FAILED)
+            # Taken from the channel and back in hold: the offer is over and its report was lost. Not
+            # taken: it may still be, until it runs out, and the target is held as long.
+            if offer is not None and (offer.attempt == seen.attempt or _has_run_out(world, offer)):
+                taken_back = offer.state is OfferState.WITHDRAWING
+                _report_lost(world, call, offer, OfferEnd.WITHDRAWN if taken_back else OfferEnd.FAILED)
         case CallState.TALKING | CallState.LEAVING | CallState.TRANSFERRED | CallState.IN_NET:
             if offer is not None and call.state is CallState.TALKING:
                 _report_lost(world, call, offer, OfferEnd.DROPPED)
@@ -180,6 +199,11 @@ def _found_holding(world: World, call: Call, seen: CallSeen) -> None:
             pass
 
 
+def _has_run_out(world: World, offer: Offer) -> bool:
+    timings = world.rules.timings
+    return world.now_ms >= offer.made_ms + timings.order_valid_ms + timings.order_grace_ms
+
+
 def _report_lost(world: World, call: Call, offer: Offer, end: OfferEnd) -> None:
     world.note(Corrected(kind="lost_report", key=call.id, node=call.node))
     offer_ended(world, call, offer, end)
@@ -187,8 +211,12 @@ def _report_lost(world: World, call: Call, offer: Offer, end: OfferEnd) -> None:
 
 def _found_dialling(world: World, call: Call, seen: CallSeen) -> None:
     offer = _offer_seen(world, call, seen)
-    if offer is not None and offer.state is OfferState.ORDERED:
+    if offer is None:
+        return
+    if offer.state is OfferState.ORDERED:
         offer_rang(world, offer)
+    elif offer.state is OfferState.WITHDRAWING:  # our withdrawal did not arrive; harmless twice
+        world.order(WithdrawOffer(call=call.id, node=call.node, attempt=offer.attempt))
 
 
 def _found_talking(world: World, call: Call, seen: CallSeen) -> None:
@@ -204,8 +232,6 @@ def _offer_seen(world: World, call: Call, seen: CallSeen) -> Offer | None:
         if offer.attempt == seen.attempt:
             return offer
         close_for_caller(world, call, offer)
-    if not seen.attempt:
-        return None
     agent = world.by_endpoint.get(seen.target)
     line = world.by_number.get(seen.target)
     if line is not None:
@@ -222,18 +248,27 @@ def _offer_seen(world: World, call: Call, seen: CallSeen) -> Offer | None:
     world.move_call(call, CallInput.FOUND_DIALLING, "resync")
     world.offers[offer.attempt] = offer
     world.deadlines.arm(Due.OFFER, offer.attempt, world.now_ms + offer.ring_ms_max)
-    if line is not None:
-        line.in_use += 1
-    elif agent is not None:
+    if line is None:
         _bind_agent(world, offer)
+    elif line.in_use < line.office.capacity:
+        line.in_use += 1
+    else:
+        offer.beside = True
     return offer
 
 
 def _bind_agent(world: World, offer: Offer) -> None:
     """Give an adopted offer its agent, who may not be known as logged in yet."""
     agent = agent_of(world, offer)
-    if agent is None or agent.offer is not None:
+    if agent is None:
         return
+    held = agent.offer
+    if held is not None and held.state is OfferState.TALKING:
+        offer.beside = True
+        return
+    if held is not None:  # the phone is in this offer, so the other one cannot be
+        held.beside = True
+        withdraw(world, held, Blame.NOBODY)
     if agent.state is AgentState.LOGGED_OUT:
         agent.wish = AgentInput.LOGOUT
     elif agent.state is AgentState.PAUSED:
@@ -253,12 +288,15 @@ def _found_parting(world: World, call: Call, seen: CallSeen) -> None:
             close_for_caller(world, call, call.offer)
     world.matcher.leave_line(call)
     world.parked.pop(call.id, None)
-    call.answered_ms = call.answered_ms or world.now_ms
     timings = world.rules.timings
-    passed_on = seen.stage is Stage.TRANSFERRED
+    if call.state is CallState.IN_NET and seen.stage is Stage.LEAVING:
+        world.deadlines.arm(Due.LOOK, call.id, world.now_ms + timings.look_ms)
+        return  # the net's goodbye: it stays the net's call
+    call.answered_ms = call.answered_ms or world.now_ms
+    passed_on = seen.stage is not Stage.LEAVING
     found = CallInput.FOUND_PASSED_ON if passed_on else CallInput.FOUND_LEAVING
     world.move_call(call, found, "resync")
-    look_ms = timings.transfer_ms_max if passed_on else timings.look_ms
+    look_ms = timings.transfer_ms_max if seen.stage is Stage.TRANSFERRED else timings.look_ms
     world.deadlines.arm(Due.LOOK, call.id, world.now_ms + look_ms)
 
 
@@ -273,15 +311,26 @@ def looked_at(world: World, call: Call, seen: CallSeen | None) -> None:
 
 def reentered(world: World, call: Call, fact: CallEntered) -> None:
     """A caller we know enters again: a transfer back into a queue (visit > 1), or a late repeat."""
-    if fact.visit <= call.visit or not world.move_call(call, CallInput.ENTERED, "CallEntered"):
+    if fact.visit <= call.visit:
+        world.note(Late(fact="CallEntered", key=call.id))
         return
+    _begin_visit(world, call, fact.visit, fact.queue, fact.entered_ms)
+    if world.move_call(call, CallInput.ENTERED, "CallEntered"):
+        start_waiting(world, call)
+
+
+def _begin_visit(world: World, call: Call, visit: int, queue: str, entered_ms: int) -> None:
+    """Whatever the visit before left open is over; the age is that of the new one."""
     if call.offer is not None:
         close_for_caller(world, call, call.offer)
-    call.visit = fact.visit
-    call.queue = queue_named(world, fact.queue)
-    call.entered_ms = fact.entered_ms
-    call.key = order_key(call.id, call.node, fact.entered_ms)
+    world.matcher.leave_line(call)
+    world.parked.pop(call.id, None)
+    for kind in (Due.OFFICES, Due.LOOK):
+        world.deadlines.disarm(kind, call.id)
+    call.visit = visit
+    call.queue = queue_named(world, queue)
+    call.entered_ms = min(entered_ms, world.now_ms)
+    call.key = order_key(call.id, call.node, call.entered_ms)
+    call.answered_ms = 0
     call.offices_open = False
     call.avoided.clear()
-    world.deadlines.disarm(Due.LOOK, call.id)
-    start_waiting(world, call)

@@ -1,8 +1,8 @@
-"""The middle of the engine: making an offer, following it, and what its end means.
+"""The middle of the engine: following an offer, and what its end means for call and target.
 
 Each function takes the ``World`` and one fact already looked up, moves what the tables let move,
-and leaves orders and notes behind. Nothing here chooses: who rings for whom is ``acd.core.matching``;
-nothing here knows Asterisk.
+and leaves orders and notes behind. Nothing here chooses: who rings for whom is ``acd.core.matching``,
+asked by ``acd.core.offering``; nothing here knows Asterisk.
 
 Where the agent and the call part ways after a talk: the agent's end of a talk is the end of the
 agent's leg (``LegEnded``), the caller's is the end of the caller's channel. A transferred caller
@@ -17,136 +17,17 @@ from acd.core.counting import count_answer
 from acd.core.deadlines import Due
 from acd.core.facts import OfferEnd
 from acd.core.ids import AgentId, OfficeId
-from acd.core.notes import AgentState, Decision, OfferClosed, Path
+from acd.core.notes import AgentState, OfferClosed, Path
+from acd.core.offering import find_call, find_calls, set_unreachable, start_waiting
 from acd.core.offers import HOLDING_STATES, Blame, Offer, OfferInput, OfferState
-from acd.core.orders import OfferCall, SetNetMember, TargetKind, WithdrawOffer
-from acd.core.world import LineRecord, World
+from acd.core.orders import SetNetMember, TargetKind, WithdrawOffer
+from acd.core.world import World
 
 MISSED = frozenset({OfferEnd.NO_ANSWER, OfferEnd.BUSY, OfferEnd.DECLINED, OfferEnd.DROPPED})
 """Ends that count as a miss of the agent. Unreachable, withdrawn and failed ones do not."""
 
-# ── a call waits ─────────────────────────────────────────────────────────────────────────────
-
-
-def start_waiting(world: World, call: Call) -> None:
-    """Put a call (back) into its line, at the place of its age, and look for a target at once."""
-    queue = call.queue
-    if queue.offices_after_ms >= 0 and queue.offices and not call.offices_open:
-        world.deadlines.arm(Due.OFFICES, call.id, call.entered_ms + queue.offices_after_ms)
-    # One in the past is due at once; a call that came back from the net starts a new wait.
-    world.deadlines.arm(Due.MAX_WAIT, call.id, max(call.entered_ms + queue.wait_ms_max, world.now_ms + 1))
-    world.deadlines.disarm(Due.LOOK, call.id)
-    if call.node in world.down:
-        world.parked[call.id] = None
-        return
-    world.matcher.wait(call)
-    find_target(world, call)
-
-
-# ── choosing and offering ────────────────────────────────────────────────────────────────────
-
-
-def find_target(world: World, call: Call) -> None:
-    """Offer this waiting call to the best free target, if there is one."""
-    if world.recovering:
-        return
-    agent = world.matcher.agent_for_call(call)
-    if agent is not None:
-        offer_to_agent(world, call, agent)
-        return
-    if call.offices_open:
-        line = _free_line(world, call)
-        if line is not None:
-            offer_to_line(world, call, line)
-
-
-def find_call(world: World, agent: AgentRecord) -> None:
-    """Offer the best waiting call to this free agent, if there is one."""
-    if world.recovering or agent.state is not AgentState.READY or agent.device_busy or agent.unavailable:
-        return
-    world.matcher.idle(agent)
-    call = world.matcher.call_for_agent(agent)
-    if call is not None:
-        offer_to_agent(world, call, agent)
-
-
-def _free_line(world: World, call: Call) -> LineRecord | None:
-    free = [
-        world.lines[office]
-        for office in call.queue.offices
-        if world.lines[office].in_use < world.lines[office].office.capacity and office not in call.avoided
-    ]
-    at_home = [line for line in free if line.office.province == call.province]
-    return next(iter(at_home or free), None)
-
-
-def offer_to_agent(world: World, call: Call, agent: AgentRecord) -> None:
-    """Reserve the agent and order the ring."""
-    runners_up = world.matcher.runners_up(call, agent)
-    idle_ms = world.now_ms - agent.idle_since_ms
-    offer = _open(world, call, TargetKind.AGENT, agent.agent.id)
-    world.move_agent(agent, AgentInput.RESERVE, "offer")
-    agent.offer = offer
-    _send(world, call, offer, agent.agent.endpoint, "", idle_ms, runners_up)
-
-
-def offer_to_line(world: World, call: Call, line: LineRecord) -> None:
-    """Take one of the office's lines and order the ring."""
-    offer = _open(world, call, TargetKind.LINE, line.office.id)
-    line.in_use += 1
-    _send(world, call, offer, line.office.number, line.office.trunk, 0, ())
-
-
-def _open(world: World, call: Call, kind: TargetKind, target: str) -> Offer:
-    world.matcher.leave_line(call)
-    offer = Offer(
-        world.next_attempt(), call.id, call.node, kind, target, world.now_ms, call.queue.ring_s * 1000
-    )
-    world.offers[offer.attempt] = offer
-    call.offer = offer
-    call.offers += 1
-    world.move_call(call, CallInput.OFFER_MADE, "offer")
-    return offer
-
-
-def _send(
-    world: World,
-    call: Call,
-    offer: Offer,
-    endpoint: str,
-    via: str,
-    idle_ms: int,
-    runners_up: tuple[str, ...],
-) -> None:
-    timings = world.rules.timings
-    not_after_ms = world.now_ms + timings.order_valid_ms
-    world.deadlines.arm(Due.OFFER, offer.attempt, not_after_ms + timings.order_grace_ms)
-    world.order(
-        OfferCall(
-            call=call.id,
-            node=call.node,
-            attempt=offer.attempt,
-            kind=offer.kind,
-            target=endpoint,
-            via=via,
-            ring_s=call.queue.ring_s,
-            not_after_ms=not_after_ms,
-        )
-    )
-    world.note(
-        Decision(
-            call=call.id,
-            queue=call.queue.id,
-            attempt=offer.attempt,
-            kind=offer.kind,
-            target=offer.target,
-            wait_ms=world.now_ms - call.entered_ms,
-            idle_ms=idle_ms,
-            runners_up=runners_up,
-            revision=world.rules.revision,
-        )
-    )
-
+AFTER_ANSWER = frozenset({OfferState.TALKING, OfferState.RELEASED})
+"""States of an offer that became a talk."""
 
 # ── following an offer ───────────────────────────────────────────────────────────────────────
 
@@ -177,15 +58,15 @@ def offer_rang(world: World, offer: Offer) -> None:
             world.move_agent(agent, AgentInput.RING, "OfferRang")
 
 
-def talk_began(world: World, call: Call, offer: Offer) -> None:
-    """Caller and target hear each other."""
+def talk_began(world: World, call: Call, offer: Offer, *, ago_ms: int = 0) -> None:
+    """Caller and target hear each other, or did when we were not told: ``ago_ms`` before now."""
     if not world.move_offer(offer, OfferInput.TALK, "TalkBegan"):
         return
     world.deadlines.disarm(Due.OFFER, offer.attempt)
     world.deadlines.arm(Due.LOOK, call.id, world.now_ms + world.rules.timings.transfer_ms_max)
     world.move_call(call, CallInput.TALK_BEGAN, "TalkBegan")
     world.matcher.leave_line(call)
-    call.answered_ms = world.now_ms
+    call.answered_ms = max(world.now_ms - ago_ms, call.entered_ms)
     agent = agent_of(world, offer)
     if agent is not None:
         if agent.offer is offer:
@@ -199,38 +80,47 @@ def talk_began(world: World, call: Call, offer: Offer) -> None:
 def leg_ended(world: World, offer: Offer) -> None:
     """The target's leg is gone. After a talk that frees the target, whatever the caller does."""
     if world.move_offer(offer, OfferInput.LEG_ENDED, "LegEnded"):
-        _free_after_talk(world, offer)
+        _free_after_talk(world, world.calls[offer.call], offer)
 
 
-def offer_ended(world: World, call: Call, offer: Offer, end: OfferEnd) -> None:
-    """The dialplan reports the end of the offer; the caller is back in hold, or leaves."""
+def offer_ended(world: World, call: Call, offer: Offer, end: OfferEnd, *, talk_ms: int = 0) -> None:
+    """The dialplan reports the end of the offer; the caller is back in hold, or leaves.
+
+    The call is back in its line before the target is free: else the target, if it may have the call
+    again, would take a younger one.
+    """
+    if end is OfferEnd.TALKED and offer.state not in AFTER_ANSWER:
+        talk_began(world, call, offer, ago_ms=talk_ms)  # the news of the talk was lost
     before = offer.state
     if not world.move_offer(offer, OfferInput.END, "OfferEnded"):
         return
-    if end is OfferEnd.WITHDRAWN and offer.blame is Blame.GHOST:
-        end = OfferEnd.UNREACHABLE
-    if before in {OfferState.TALKING, OfferState.RELEASED} and end not in {OfferEnd.TALKED, OfferEnd.DROPPED}:
-        end = OfferEnd.DROPPED  # withdrawn or failed in the moment of the answer
-    back_in_hold = end is not OfferEnd.TALKED
+    end = _real_end(offer, before, end)
     missed = offer.kind is TargetKind.AGENT and end in MISSED
     _forget(world, call, offer, end, missed=missed)
-    if back_in_hold:
+    if end is OfferEnd.TALKED:
+        if world.move_call(call, CallInput.TALK_OVER, "OfferEnded"):
+            world.deadlines.arm(Due.LOOK, call.id, world.now_ms + world.rules.timings.look_ms)
+    else:
         _avoid(world, call, offer.target, end)
-        moved = world.move_call(call, CallInput.OFFER_OVER, "OfferEnded")
-    else:
-        moved = world.move_call(call, CallInput.TALK_OVER, "OfferEnded")
-    if before is OfferState.TALKING:
-        _free_after_talk(world, offer)
-    elif before is not OfferState.RELEASED:
+        if world.move_call(call, CallInput.OFFER_OVER, "OfferEnded"):
+            start_waiting(world, call)
+    if before not in AFTER_ANSWER:
         _free_without_talk(world, offer, end, missed=missed)
-    if before in {OfferState.TALKING, OfferState.RELEASED}:
-        _judge_talk(world, offer, dropped=missed)
-    if not moved:
         return
-    if back_in_hold:
-        start_waiting(world, call)
-    else:
-        world.deadlines.arm(Due.LOOK, call.id, world.now_ms + world.rules.timings.look_ms)
+    if end is not OfferEnd.WITHDRAWN:
+        _judge_talk(world, offer, dropped=missed)
+    if before is OfferState.TALKING:
+        _free_after_talk(world, call, offer)
+
+
+def _real_end(offer: Offer, before: OfferState, end: OfferEnd) -> OfferEnd:
+    """What an end means: our withdrawal of a ghost, an answer that crossed the end of the ring."""
+    if before in AFTER_ANSWER:
+        ends_a_talk = end in {OfferEnd.TALKED, OfferEnd.DROPPED, OfferEnd.WITHDRAWN}
+        return end if ends_a_talk else OfferEnd.DROPPED
+    if end is OfferEnd.WITHDRAWN and offer.blame is Blame.GHOST:
+        return OfferEnd.UNREACHABLE
+    return end
 
 
 def _avoid(world: World, call: Call, target: str, end: OfferEnd) -> None:
@@ -276,17 +166,13 @@ def agent_of(world: World, offer: Offer) -> AgentRecord | None:
 
 def _free_line_of(world: World, offer: Offer) -> None:
     line = world.lines.get(OfficeId(offer.target))
-    if line is None:
+    if line is None or offer.beside:
         return
     line.in_use -= 1
-    if world.recovering:
-        return
-    call = world.matcher.call_for_office(line.office.id, line.queues)
-    if call is not None:
-        offer_to_line(world, call, line)
+    find_calls(world, line)
 
 
-def _free_after_talk(world: World, offer: Offer) -> None:
+def _free_after_talk(world: World, call: Call, offer: Offer) -> None:
     """After a talk: the agent's wish comes true, else wrap-up begins."""
     if offer.kind is TargetKind.LINE:
         _free_line_of(world, offer)
@@ -297,12 +183,11 @@ def _free_after_talk(world: World, offer: Offer) -> None:
     agent.offer = None
     if not world.move_agent(agent, AgentInput.TALK_OVER, "LegEnded"):
         return
-    call = world.calls.get(offer.call)
-    queue = call.queue if call is not None else world.rules.queues[world.rules.queue_by_default]
+    queue = call.queue
     agent.wrap_up_began_ms = world.now_ms
     agent.wrap_up_extend_ms = queue.wrap_up_extend_ms
     agent.wrap_up_ms_max = queue.wrap_up_ms_max
-    if grant_wish(world, agent):
+    if grant_wish(world, agent) or _rests(world, agent):
         return
     if queue.wrap_up_ms > 0:
         world.deadlines.arm(Due.WRAP_UP, agent.agent.id, world.now_ms + queue.wrap_up_ms)
@@ -331,12 +216,8 @@ def _free_without_talk(world: World, offer: Offer, end: OfferEnd | None, *, miss
     idle_since_ms = world.now_ms if missed else agent.idle_since_ms
     world.move_agent(agent, AgentInput.RELEASE, "offer over")
     agent.idle_since_ms = idle_since_ms
-    if grant_wish(world, agent):
-        return
-    if agent.misses >= world.rules.timings.misses_max:
-        pause(world, agent, world.rules.missed_reason)
-        return
-    find_call(world, agent)
+    if not grant_wish(world, agent) and not _rests(world, agent):
+        find_call(world, agent)
 
 
 def _judge_talk(world: World, offer: Offer, *, dropped: bool) -> None:
@@ -345,9 +226,16 @@ def _judge_talk(world: World, offer: Offer, *, dropped: bool) -> None:
     if agent is None:
         return
     agent.misses = agent.misses + 1 if dropped else 0
-    at_rest = agent.state in {AgentState.READY, AgentState.WRAP_UP}
-    if at_rest and agent.misses >= world.rules.timings.misses_max:
-        pause(world, agent, world.rules.missed_reason)
+    if agent.state in {AgentState.READY, AgentState.WRAP_UP}:
+        _rests(world, agent)
+
+
+def _rests(world: World, agent: AgentRecord) -> bool:
+    """Pause an agent who missed too many offers in a row; True if so."""
+    if agent.misses < world.rules.timings.misses_max:
+        return False
+    pause(world, agent, world.rules.missed_reason)
+    return True
 
 
 def grant_wish(world: World, agent: AgentRecord) -> bool:
@@ -375,14 +263,6 @@ def make_ready(world: World, agent: AgentRecord, given: AgentInput, fact: str) -
         mirror(world, agent, logged_in=True, paused=False)
     find_call(world, agent)
     return True
-
-
-def set_unreachable(world: World, agent: AgentRecord) -> None:
-    """The phone is not there: try again later, or when it is seen."""
-    if world.move_agent(agent, AgentInput.GHOST, "phone gone"):
-        world.deadlines.arm(
-            Due.RETRY, agent.agent.id, world.now_ms + world.rules.timings.unreachable_retry_ms
-        )
 
 
 def pause(world: World, agent: AgentRecord, reason: str) -> None:
@@ -443,12 +323,12 @@ def close_for_caller(world: World, call: Call, offer: Offer) -> None:
     """
     before = offer.state
     offer.state = OfferState.CLOSED
-    talked = before in {OfferState.TALKING, OfferState.RELEASED}
+    talked = before in AFTER_ANSWER
     _forget(world, call, offer, OfferEnd.TALKED if talked else None, missed=False)
-    if before is OfferState.TALKING:
-        _free_after_talk(world, offer)
     if talked:
         _judge_talk(world, offer, dropped=False)
+    if before is OfferState.TALKING:
+        _free_after_talk(world, call, offer)
     elif before in HOLDING_STATES:
         end = OfferEnd.UNREACHABLE if offer.blame is Blame.GHOST else None
         _free_without_talk(world, offer, end, missed=False)

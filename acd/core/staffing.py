@@ -12,9 +12,10 @@ from acd.core.deadlines import Due
 from acd.core.facts import Asker, DeviceState
 from acd.core.ids import AgentId, PauseReasonId
 from acd.core.notes import AgentState
+from acd.core.offering import find_call, set_unreachable
 from acd.core.offers import Blame, OfferState
 from acd.core.orders import AnswerAsker
-from acd.core.serving import find_call, log_out, make_ready, mirror, pause, set_unreachable, withdraw
+from acd.core.serving import log_out, make_ready, mirror, pause, withdraw
 from acd.core.world import World
 
 
@@ -44,10 +45,9 @@ def log_in(world: World, record: AgentRecord, asker: Asker | None) -> None:
         record.misses = 0
         mirror(world, record, logged_in=True, paused=False)
         make_ready(world, record, AgentInput.LOGIN, "AgentLoggedIn")
-        if record.unavailable:
-            set_unreachable(world, record)
     elif record.wish is AgentInput.LOGOUT:
         record.wish = None
+        mirror(world, record, logged_in=True, paused=False)  # an adopted talk's login was never told
 
 
 def ask_log_out(world: World, record: AgentRecord, asker: Asker | None) -> None:

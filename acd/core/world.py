@@ -14,7 +14,7 @@ from typing import Final
 from acd.core.agents import AGENT_LATE, AGENT_MOVES, AgentInput, AgentRecord
 from acd.core.calls import CALL_LATE, CALL_MOVES, Call, CallInput, CallState
 from acd.core.deadlines import Deadlines
-from acd.core.facts import CallSeen
+from acd.core.facts import CallSeen, DeviceState, MemberSeen
 from acd.core.ids import AgentId, AttemptId, CallId, NodeId, OfficeId, QueueId
 from acd.core.matching import Matcher
 from acd.core.notes import AgentMoved, AgentState, Anomaly, Late, Note, Outcome
@@ -59,13 +59,15 @@ class Tally:
 class LineRecord:
     """The lines of one office: how many calls they carry now."""
 
-    __slots__ = ("in_use", "office", "queues")
+    __slots__ = ("in_use", "office", "queues", "resting")
 
     def __init__(self, office: Office, queues: tuple[QueueId, ...]) -> None:
         self.office = office
         self.queues = queues
         """Queues that may overflow to this office."""
         self.in_use = 0
+        self.resting = False
+        """After a resync, until the line has had the choice of all calls that wait."""
 
 
 class World:
@@ -89,6 +91,8 @@ class World:
         "offers",
         "orders",
         "parked",
+        "pending_devices",
+        "pending_members",
         "pending_seen",
         "recovering",
         "refused",
@@ -136,6 +140,9 @@ class World:
         self.work: deque[Callable[[], None]] = deque()
         """Bulk work, one small step each; the engine does a slice of them per deadline of "now"."""
         self.pending_seen: dict[CallId, tuple[NodeId, CallSeen]] = {}
+        self.pending_devices: dict[str, DeviceState] = {}
+        self.pending_members: dict[str, MemberSeen] = {}
+        """What a resync saw and the work list has not come to yet; newer facts settle or replace it."""
         self.recovering = False
         """While true nothing is offered: the picture of a node is being rebuilt."""
         self.members_known = False
@@ -211,8 +218,12 @@ class World:
         call.state = CallState.ENDED
         self.calls.pop(call.id, None)
         self.parked.pop(call.id, None)
-        if call.id not in self.tombstones:
-            self.tombstones[call.id] = None
-            self.tombstones_order.append(call.id)
+        self.remember_gone(call.id)
+
+    def remember_gone(self, call_id: CallId) -> None:
+        """What is still said of this call from now on is late."""
+        if call_id not in self.tombstones:
+            self.tombstones[call_id] = None
+            self.tombstones_order.append(call_id)
             if len(self.tombstones_order) > TOMBSTONES_MAX:
                 self.tombstones.pop(self.tombstones_order.popleft(), None)

@@ -54,6 +54,7 @@ CORRECTIONS: Final = (
     "ghost_call",
     "lost_report",
     "in_net",
+    "next_visit",
     "adopted_login",
     *(f"adopted_{stage.value}" for stage in Stage),
     OTHER,

@@ -15,7 +15,7 @@ from tests.sim.stages import play
 
 FOLDER = Path(__file__).parent / "transcripts"
 VOLATILE = {
-    "Timestamp", "SystemName", "T0", "Up", "Ring", "TalkMs", "LoginTime", "LastPause", "Uptime",
+    "Timestamp", "SystemName", "Priority", "T0", "Up", "Ring", "TalkMs", "LoginTime", "LastPause", "Uptime",
     "LastReload", "Lease", "CoreStartupDate", "CoreStartupTime", "CoreReloadDate", "CoreReloadTime",
     "CoreCurrentCalls", "CoreProcessedCalls", "Attempt", "Seconds", "AsteriskVersion", "Value", "Data",
     "BridgeName", "CallsTaken", "DurationMs",
