@@ -206,7 +206,8 @@ def _free_without_talk(world: World, offer: Offer, end: OfferEnd | None, *, miss
     if agent is None or agent.offer is not offer:
         return
     agent.offer = None
-    agent.device_busy = False
+    if end is not OfferEnd.BUSY:  # a busy phone may be in a call of its own: Asterisk says when it is idle
+        agent.device_busy = False
     if end is OfferEnd.UNREACHABLE:
         set_unreachable(world, agent)
         grant_wish(world, agent)
