@@ -42,10 +42,15 @@ def check(world: World) -> None:
 
 
 def overtaken(world: World, decision: Decision) -> None:
-    """Check one decision: no older waiting call of its queue could have had this target."""
+    """Check one decision, the moment it is noted.
+
+    No older waiting call of its queue could have had this target, and the call may have it.
+    """
     call = world.calls.get(decision.call)
     if call is None:
         return
+    if decision.target in call.avoided:
+        raise InvariantBroken(f"{call!r} goes to {decision.target} again, which it is to avoid")
     for other in world.calls.values():
         if (
             other.queue.id == call.queue.id
@@ -127,7 +132,9 @@ def _waiting(world: World) -> None:
 
 def _idle_beside_waiting(world: World) -> None:
     for record in world.agents.values():
-        ready = record.state is AgentState.READY and not record.device_busy and not record.unavailable
+        if record.state is AgentState.READY and record.unavailable:
+            raise InvariantBroken(f"{record!r} is ready with a phone that is gone")
+        ready = record.state is AgentState.READY and not record.device_busy
         if ready != (record.place != 0):
             raise InvariantBroken(f"{record!r}: ready {ready}, place among the idle {record.place}")
         if ready:

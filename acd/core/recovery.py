@@ -185,8 +185,7 @@ def _found_holding(world: World, call: Call, seen: CallSeen) -> None:
             # Taken from the channel and back in hold: the offer is over and its report was lost. Not
             # taken: it may still be, until it runs out, and the target is held as long.
             if offer is not None and (offer.attempt == seen.attempt or _has_run_out(world, offer)):
-                taken_back = offer.state is OfferState.WITHDRAWING
-                _report_lost(world, call, offer, OfferEnd.WITHDRAWN if taken_back else OfferEnd.FAILED)
+                _report_lost(world, call, offer, _lost_end(offer, seen))
         case CallState.TALKING | CallState.LEAVING | CallState.TRANSFERRED | CallState.IN_NET:
             if offer is not None and call.state is CallState.TALKING:
                 _report_lost(world, call, offer, OfferEnd.DROPPED)
@@ -202,6 +201,13 @@ def _found_holding(world: World, call: Call, seen: CallSeen) -> None:
 def _has_run_out(world: World, offer: Offer) -> bool:
     timings = world.rules.timings
     return world.now_ms >= offer.made_ms + timings.order_valid_ms + timings.order_grace_ms
+
+
+def _lost_end(offer: Offer, seen: CallSeen) -> OfferEnd:
+    """How an offer ended whose report was lost."""
+    if offer.state is OfferState.WITHDRAWING:
+        return OfferEnd.WITHDRAWN
+    return OfferEnd.FAILED if offer.attempt == seen.attempt else OfferEnd.REFUSED
 
 
 def _report_lost(world: World, call: Call, offer: Offer, end: OfferEnd) -> None:

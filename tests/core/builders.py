@@ -1,0 +1,323 @@
+"""A small centre in code, for stories: readable defaults, a clock of its own, invariants after each step.
+
+A story reads: ``centre.enters("c1")``, ``centre.rings("c1")``, ``centre.later(4_000)``; what the engine
+ordered is in ``centre.offered("c1")`` and ``centre.orders``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Final, TypeVar
+from unittest.mock import patch
+
+from acd.core import invariants
+from acd.core.agents import AgentRecord
+from acd.core.calls import Call, CallState
+from acd.core.engine import Engine, Outcome
+from acd.core.facts import (
+    AgentLoggedIn,
+    AgentLoggedOut,
+    AgentPaused,
+    AgentReadied,
+    CallEnded,
+    CallEntered,
+    CallInSafetyNet,
+    CallLookedAt,
+    CallSeen,
+    CallTransferred,
+    DeadlineReached,
+    DeviceChanged,
+    DeviceState,
+    Fact,
+    LegEnded,
+    OfferBegan,
+    OfferEnd,
+    OfferEnded,
+    OfferRang,
+    OrderFailed,
+    Stage,
+    TalkBegan,
+)
+from acd.core.ids import AgentId, AttemptId, CallId, NodeId, OfficeId, PauseReasonId, QueueId, SiteId, SkillId
+from acd.core.notes import AgentState, CallFinished, Decision, Note
+from acd.core.orders import OfferCall, Order
+from acd.core.policy import (
+    Agent,
+    Office,
+    PauseReason,
+    Queue,
+    Roster,
+    RuleSet,
+    Site,
+    SkillNeed,
+    Timings,
+)
+from acd.core.world import World
+
+START_MS: Final = 1_700_000_000_000
+NODE: Final = NodeId("milano")
+FAR: Final = NodeId("palermo")
+
+T = TypeVar("T")
+
+
+def queue(name: str = "generale", **changes: object) -> Queue:
+    """A queue that wants the skill of its own name, rings 20 s, wraps up 10 s."""
+    given: dict[str, object] = {
+        "id": QueueId(name),
+        "name": name.title(),
+        "language": "it",
+        "needs": (SkillNeed(skill=SkillId(name)),),
+        "wrap_up_ms": 10_000,
+        "wrap_up_extend_ms": 10_000,
+        "wrap_up_ms_max": 25_000,
+    }
+    return Queue(**(given | changes))  # type: ignore[arg-type]
+
+
+def agent(name: str, site: str = "roma", **skills: int) -> Agent:
+    """An agent; without skills named, one who serves ``generale``."""
+    held = {SkillId(skill): level for skill, level in (skills or {"generale": 5}).items()}
+    return Agent(id=AgentId(name), site=SiteId(site), endpoint=f"phone-{name}", skills=held)
+
+
+def office(name: str, province: str = "RM", capacity: int = 1) -> Office:
+    """A provincial office with one number."""
+    number = "99" + "".join(str(ord(letter) % 10) for letter in name)
+    return Office(
+        id=OfficeId(name), name=name, province=province, number=number, trunk="trunk", capacity=capacity
+    )
+
+
+def rules(queues: Iterable[Queue], offices: Iterable[Office] = (), timings: Timings | None = None) -> RuleSet:
+    """A rule set of these queues; the first is the default one."""
+    queues = tuple(queues)
+    reasons = (PauseReason(id=PauseReasonId(each), name=each) for each in ("pranzo", "corso", "mancate"))
+    return RuleSet(
+        revision="test",
+        queues={each.id: each for each in queues},
+        skills={need.skill: str(need.skill) for each in queues for need in each.needs},
+        sites={SiteId(each): Site(id=SiteId(each), name=each) for each in ("roma", "bari")},
+        offices={each.id: each for each in offices},
+        pause_reasons={each.id: each for each in reasons},
+        entry={},
+        queue_by_default=queues[0].id,
+        missed_reason=PauseReasonId("mancate"),
+        timings=timings or Timings(),
+    )
+
+
+def roster(agents: Iterable[Agent]) -> Roster:
+    """A roster in this order."""
+    return Roster(agents={each.id: each for each in agents})
+
+
+@contextmanager
+def nobody_overtaken() -> Iterator[None]:
+    """Check each decision at the very moment it is noted, when the lines are as the matcher saw them."""
+    note = World.note
+
+    def noting(world: World, what: Note) -> None:
+        if isinstance(what, Decision):
+            invariants.overtaken(world, what)
+        note(world, what)
+
+    with patch.object(World, "note", noting):
+        yield
+
+
+class Centre:
+    """An engine, its clock and the words of a story."""
+
+    def __init__(
+        self,
+        queues: Iterable[Queue] | None = None,
+        agents: Iterable[str | Agent] = (),
+        offices: Iterable[Office] = (),
+        timings: Timings | None = None,
+        *,
+        logged_in: bool = True,
+    ) -> None:
+        people = [agent(each) if isinstance(each, str) else each for each in agents]
+        self.engine = Engine(rules(queues or (queue(),), offices, timings), roster(people), epoch=7)
+        self.now_ms = START_MS
+        self.orders: list[Order] = []
+        self.notes: list[Note] = []
+        self.last: Outcome = Outcome([], [], None)
+        self._visits: dict[str, int] = {}
+        for each in people if logged_in else ():
+            self.later(1)
+            self.tell(AgentLoggedIn(agent=each.id))
+
+    # ── facts ────────────────────────────────────────────────────────────────────────────────
+
+    def tell(self, fact: Fact) -> Outcome:
+        """Hand one fact in and check every invariant."""
+        with nobody_overtaken():
+            self.last = self.engine.handle(fact, self.now_ms)
+        self.orders += self.last.orders
+        self.notes += self.last.notes
+        invariants.check(self.world)
+        return self.last
+
+    def later(self, by_ms: int) -> None:
+        """Let time pass, handing in each deadline when it is due."""
+        until_ms = self.now_ms + by_ms
+        while (due_ms := self.engine.next_deadline()) is not None and due_ms <= until_ms:
+            self.now_ms = max(self.now_ms, due_ms)
+            self.tell(DeadlineReached())
+        self.now_ms = until_ms
+
+    def settle(self) -> None:
+        """Do what is due now, slices of bulk work too."""
+        self.later(0)
+
+    def enters(self, call: str, queue_name: str = "generale", **more: object) -> Outcome:
+        """A caller enters, a millisecond after whoever came before."""
+        self.later(1)
+        given: dict[str, object] = {"entered_ms": self.now_ms, "node": NODE} | more
+        return self.tell(CallEntered(call=CallId(call), queue=queue_name, **given))  # type: ignore[arg-type]
+
+    def begins(self, call: str) -> Outcome:
+        """The dialplan takes the order up."""
+        return self.tell(OfferBegan(call=CallId(call), attempt=self.attempt(call)))
+
+    def rings(self, call: str) -> Outcome:
+        """The order is taken up and the phone rings."""
+        self.begins(call)
+        return self.tell(OfferRang(call=CallId(call), attempt=self.attempt(call)))
+
+    def talks(self, call: str) -> Outcome:
+        """The phone rings and is answered."""
+        self.rings(call)
+        return self.tell(TalkBegan(call=CallId(call), attempt=self.attempt(call)))
+
+    def ends_offer(
+        self, call: str, end: OfferEnd, *, attempt: AttemptId | None = None, talk_ms: int = 0
+    ) -> Outcome:
+        """The dialplan reports the end of the offer."""
+        return self.tell(
+            OfferEnded(call=CallId(call), attempt=attempt or self.attempt(call), end=end, talk_ms=talk_ms)
+        )
+
+    def leg_ends(self, call: str) -> Outcome:
+        """The target hangs up."""
+        return self.tell(LegEnded(call=CallId(call), attempt=self.attempt(call)))
+
+    def agent_hangs_up(self, call: str) -> None:
+        """The whole end of a talk by the agent."""
+        attempt = self.attempt(call)
+        self.leg_ends(call)
+        self.ends_offer(call, OfferEnd.TALKED, attempt=attempt)
+        self.hangs_up(call)
+
+    def hangs_up(self, call: str) -> Outcome:
+        """The caller's channel is gone."""
+        return self.tell(CallEnded(call=CallId(call)))
+
+    def transferred(self, call: str) -> Outcome:
+        """The agent passes the caller on."""
+        return self.tell(CallTransferred(call=CallId(call), attempt=self.attempt(call)))
+
+    def net_takes(self, call: str) -> Outcome:
+        """The safety net takes the caller."""
+        return self.tell(CallInSafetyNet(call=CallId(call)))
+
+    def order_fails(self, call: str, *, unknown: bool, attempt: AttemptId | None = None) -> Outcome:
+        """The order could not be written."""
+        return self.tell(
+            OrderFailed(
+                call=CallId(call),
+                attempt=attempt or self.attempt(call),
+                unknown=unknown,
+                why="no such channel",
+            )
+        )
+
+    def looked_at(self, call: str, seen: CallSeen | None) -> Outcome:
+        """The answer to a look."""
+        return self.tell(CallLookedAt(call=CallId(call), seen=seen))
+
+    def phone(self, name: str, state: DeviceState) -> Outcome:
+        """News of an agent's phone."""
+        return self.tell(DeviceChanged(endpoint=f"phone-{name}", state=state))
+
+    def logs_in(self, name: str) -> Outcome:
+        """An agent logs in."""
+        return self.tell(AgentLoggedIn(agent=AgentId(name)))
+
+    def logs_out(self, name: str) -> Outcome:
+        """An agent logs out."""
+        return self.tell(AgentLoggedOut(agent=AgentId(name)))
+
+    def pauses(self, name: str, reason: str = "pranzo") -> Outcome:
+        """An agent asks for a pause."""
+        return self.tell(AgentPaused(agent=AgentId(name), reason=PauseReasonId(reason)))
+
+    def readies(self, name: str) -> Outcome:
+        """An agent says ready."""
+        return self.tell(AgentReadied(agent=AgentId(name)))
+
+    # ── what one looks at ────────────────────────────────────────────────────────────────────
+
+    @property
+    def world(self) -> World:
+        """The engine's own records."""
+        return self.engine.world
+
+    def attempt(self, call: str) -> AttemptId:
+        """The open offer of a call."""
+        offer = self.call(call).offer
+        assert offer is not None, f"{call} has no open offer"
+        return offer.attempt
+
+    def call(self, call: str) -> Call:
+        """A call in progress."""
+        return self.world.calls[CallId(call)]
+
+    def state(self, call: str) -> CallState | None:
+        """Where a call stands, None when it is over."""
+        found = self.world.calls.get(CallId(call))
+        return None if found is None else found.state
+
+    def person(self, name: str) -> AgentRecord:
+        """An agent's record."""
+        return self.world.agents[AgentId(name)]
+
+    def agent_state(self, name: str) -> AgentState:
+        """Where an agent stands."""
+        return self.person(name).state
+
+    def offered(self, call: str) -> str | None:
+        """Whom a call is offered to now: agent or office."""
+        found = self.world.calls.get(CallId(call))
+        return None if found is None or found.offer is None else found.offer.target
+
+    def ordered(self, kind: type[T]) -> list[T]:
+        """All orders of one kind so far."""
+        return [order for order in self.orders if isinstance(order, kind)]
+
+    def noted(self, kind: type[T]) -> list[T]:
+        """All notes of one kind so far."""
+        return [note for note in self.notes if isinstance(note, kind)]
+
+    def rung(self) -> list[tuple[str, str]]:
+        """Every offer so far: call and what rang."""
+        return [(order.call, order.target.removeprefix("phone-")) for order in self.ordered(OfferCall)]
+
+    def finished(self, call: str) -> CallFinished:
+        """The one end of a call."""
+        (only,) = [note for note in self.noted(CallFinished) if note.call == call]
+        return only
+
+
+def seen(call: str, stage: Stage = Stage.HOLDING, **more: object) -> CallSeen:
+    """A caller as a resync finds it."""
+    given: dict[str, object] = {"queue": "generale", "entered_ms": START_MS} | more
+    return CallSeen(call=CallId(call), stage=stage, **given)  # type: ignore[arg-type]
+
+
+def levels(**skills: int) -> Mapping[SkillId, int]:
+    """Skills by name."""
+    return {SkillId(name): level for name, level in skills.items()}

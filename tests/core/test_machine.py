@@ -1,0 +1,476 @@
+"""Two machines that search for a history which breaks a promise.
+
+``Storm`` says anything about anything: facts for the wrong attempt, twice, too late, from a clock that
+jumps, resyncs that contradict all we know. Whatever it says, the five invariants hold after every
+step and nobody is overtaken.
+
+``Centre`` is true: a little Asterisk obeys the orders, people do as people do, the link breaks and comes
+back. When the trouble ends, everything must heal by itself: every caller is talked to and ends, and the
+books of the engine agree with the truth.
+
+Each history that ever broke a promise stays in ``test_regressions.py`` under a name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from hypothesis import note
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from acd.core import invariants
+from acd.core.calls import CallState
+from acd.core.engine import Engine
+from acd.core.facts import (
+    AgentLoggedIn,
+    AgentLoggedOut,
+    AgentPaused,
+    AgentReadied,
+    CallEnded,
+    CallEntered,
+    CallInSafetyNet,
+    CallLookedAt,
+    CallSeen,
+    CallTransferred,
+    DeadlineReached,
+    DeviceChanged,
+    DeviceSeen,
+    DeviceState,
+    Fact,
+    LegEnded,
+    MemberSeen,
+    NodeLost,
+    NodeResynced,
+    OfferBegan,
+    OfferEnd,
+    OfferEnded,
+    OfferRang,
+    OrderFailed,
+    Stage,
+    TalkBegan,
+    WrapUpExtended,
+)
+from acd.core.ids import AgentId, AttemptId, CallId, NodeId, PauseReasonId
+from acd.core.notes import AgentState, Anomaly, CallFinished
+from acd.core.offers import OfferState
+from acd.core.orders import OfferCall, Order
+from acd.core.policy import Agent, Timings
+from tests.core.builders import FAR, NODE, START_MS, agent, nobody_overtaken, office, queue, roster, rules
+from tests.core.little_asterisk import Caller, LittleAsterisk
+from tests.core.profiles import SEARCH
+
+QUEUES: Final = (
+    queue("generale", wait_ms_max=90_000, wrap_up_ms=5_000),
+    queue("pensioni", wait_ms_max=60_000, offices=("roma", "bari"), offices_after_ms=8_000, wrap_up_ms=0),
+    queue("tedesco", priority=5, language="de", wait_ms_max=60_000, offices=("bari",), offices_after_ms=0),
+)
+OFFICES: Final = (office("roma", "RM", capacity=1), office("bari", "BA", capacity=2))
+PEOPLE: Final[Sequence[Agent]] = (
+    agent("anna", generale=5),
+    agent("bruno", generale=5, pensioni=5),
+    agent("carla", pensioni=3),
+    agent("dario", generale=5, pensioni=5, tedesco=8),
+    agent("elena", "bari", tedesco=2),
+)
+TIMINGS: Final = Timings(
+    misses_max=2, not_again_ms=20_000, unreachable_retry_ms=15_000, transfer_ms_max=120_000
+)
+
+NAMES: Final = st.sampled_from([each.id for each in PEOPLE])
+CALLS: Final = st.sampled_from([CallId(f"x-1.{number}") for number in range(8)])
+NODES: Final = st.sampled_from([NODE, FAR])
+QUEUE_NAMES: Final = st.sampled_from(["generale", "pensioni", "tedesco", "nowhere"])
+ENDPOINTS: Final = st.sampled_from(
+    [*(each.endpoint for each in PEOPLE), *(each.number for each in OFFICES), "stranger", ""]
+)
+
+
+REQUESTS: Final = (AgentLoggedIn, AgentLoggedIn, AgentLoggedOut, AgentReadied, WrapUpExtended)
+REFUSALS: Final = (OfferEnd.BUSY, OfferEnd.DECLINED, OfferEnd.UNREACHABLE, OfferEnd.FAILED)
+
+
+def build(epoch: int = 3) -> Engine:
+    """The engine both machines drive."""
+    return Engine(rules(QUEUES, OFFICES, TIMINGS), roster(PEOPLE), epoch)
+
+
+class Storm(RuleBasedStateMachine):
+    """Anything, at any time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.engine = build()
+        self.now_ms = START_MS
+        self.attempts: list[AttemptId] = [AttemptId("0000000001-00000001")]
+        self.of_call: dict[CallId, AttemptId] = {}
+        self.last: Fact = DeadlineReached()
+        self.ended: list[CallId] = []
+
+    def tell(self, fact: Fact) -> None:
+        self.last = fact
+        with nobody_overtaken():
+            outcome = self.engine.handle(fact, self.now_ms)
+        for order in outcome.orders:
+            if isinstance(order, OfferCall):
+                self.attempts.append(order.attempt)
+                self.of_call[order.call] = order.attempt
+        del self.attempts[:-12]
+        self.ended += [each.call for each in outcome.notes if isinstance(each, CallFinished)]
+        for each in outcome.notes:
+            if isinstance(each, CallFinished):
+                assert each.wait_ms >= 0, each
+                assert each.handle_ms >= 0, each
+
+    @invariant()
+    def holds(self) -> None:
+        invariants.check(self.engine.world)
+
+    def attempt(self, call: CallId, number: int) -> AttemptId:
+        """Mostly the open offer of the call, sometimes any other's."""
+        known = self.engine.world.calls.get(call)
+        if known is not None and known.offer is not None and number % 4:
+            return known.offer.attempt
+        return self.attempts[number % len(self.attempts)]
+
+    @rule(
+        call=CALLS,
+        node=NODES,
+        queue_name=QUEUE_NAMES,
+        age_ms=st.integers(-5_000, 100_000),
+        visit=st.integers(1, 3),
+    )
+    def enters(self, call: CallId, node: NodeId, queue_name: str, age_ms: int, visit: int) -> None:
+        self.tell(
+            CallEntered(call=call, node=node, queue=queue_name, entered_ms=self.now_ms - age_ms, visit=visit)
+        )
+
+    @rule(
+        call=CALLS,
+        number=st.integers(0, 30),
+        what=st.sampled_from([OfferBegan, OfferRang, TalkBegan, LegEnded, CallTransferred]),
+    )
+    def goes_on(self, call: CallId, number: int, what: type) -> None:
+        self.tell(what(call=call, attempt=self.attempt(call, number)))
+
+    @rule(
+        call=CALLS, number=st.integers(0, 30), end=st.sampled_from(OfferEnd), talk_ms=st.integers(0, 300_000)
+    )
+    def offer_ends(self, call: CallId, number: int, end: OfferEnd, talk_ms: int) -> None:
+        self.tell(OfferEnded(call=call, attempt=self.attempt(call, number), end=end, talk_ms=talk_ms))
+
+    @rule(call=CALLS, number=st.integers(0, 30), unknown=st.booleans())
+    def order_fails(self, call: CallId, number: int, unknown: bool) -> None:
+        self.tell(OrderFailed(call=call, attempt=self.attempt(call, number), unknown=unknown, why="test"))
+
+    @rule(call=CALLS, steps=st.integers(1, 4), end=st.sampled_from(OfferEnd))
+    def goes_its_way(self, call: CallId, steps: int, end: OfferEnd) -> None:
+        """What usually follows: enters, rings, talks, ends; else most histories would never get far."""
+        for _ in range(steps):
+            known = self.engine.world.calls.get(call)
+            if known is None:
+                self.tell(CallEntered(call=call, node=NODE, queue="generale", entered_ms=self.now_ms))
+            elif known.offer is None:
+                return
+            else:
+                attempt = known.offer.attempt
+                match known.offer.state:
+                    case OfferState.ORDERED:
+                        self.tell(OfferBegan(call=call, attempt=attempt))
+                    case OfferState.DIALLING:
+                        self.tell(OfferRang(call=call, attempt=attempt))
+                    case OfferState.RINGING if end is OfferEnd.TALKED:
+                        self.tell(TalkBegan(call=call, attempt=attempt))
+                    case OfferState.TALKING:
+                        self.tell(LegEnded(call=call, attempt=attempt))
+                    case _:
+                        self.tell(OfferEnded(call=call, attempt=attempt, end=end, talk_ms=1))
+
+    @rule(call=CALLS, what=st.sampled_from([CallEnded, CallInSafetyNet]))
+    def leaves(self, call: CallId, what: type) -> None:
+        self.tell(what(call=call))
+
+    @rule(
+        name=NAMES,
+        what=st.sampled_from(REQUESTS),
+    )
+    def asks(self, name: AgentId, what: type) -> None:
+        self.tell(what(agent=name))
+
+    @initialize()
+    def everybody_logs_in(self) -> None:
+        for each in PEOPLE:
+            self.tell(AgentLoggedIn(agent=each.id))
+
+    @rule(name=NAMES, reason=st.sampled_from(["pranzo", "nonsense"]))
+    def pauses(self, name: AgentId, reason: str) -> None:
+        self.tell(AgentPaused(agent=name, reason=PauseReasonId(reason)))
+
+    @rule(endpoint=ENDPOINTS, state=st.sampled_from(DeviceState))
+    def phone(self, endpoint: str, state: DeviceState) -> None:
+        self.tell(DeviceChanged(endpoint=endpoint, state=state))
+
+    @rule(node=NODES)
+    def node_lost(self, node: NodeId) -> None:
+        self.tell(NodeLost(node=node))
+
+    def seen(self, data: st.DataObject, call: CallId) -> CallSeen:
+        old = AttemptId(f"0000000002-{call[-1]:>08}")
+        attempts = [old, self.of_call.get(call, old), ""]  # one attempt is of one call, always
+        return CallSeen(
+            call=call,
+            queue=data.draw(QUEUE_NAMES),
+            entered_ms=self.now_ms - data.draw(st.integers(-5_000, 100_000)),
+            stage=data.draw(st.sampled_from(Stage)),
+            visit=data.draw(st.integers(1, 3)),
+            attempt=data.draw(st.sampled_from(attempts)),
+            target=data.draw(ENDPOINTS),
+        )
+
+    @rule(data=st.data(), call=CALLS, gone=st.booleans())
+    def looked_at(self, data: st.DataObject, call: CallId, gone: bool) -> None:
+        self.tell(CallLookedAt(call=call, seen=None if gone else self.seen(data, call)))
+
+    @rule(data=st.data(), node=NODES, calls=st.sets(CALLS, max_size=5), restarted=st.booleans())
+    def resynced(self, data: st.DataObject, node: NodeId, calls: set[CallId], restarted: bool) -> None:
+        devices = data.draw(st.lists(st.tuples(ENDPOINTS, st.sampled_from(DeviceState)), max_size=3))
+        members = data.draw(st.lists(st.tuples(ENDPOINTS, st.booleans()), max_size=3))
+        self.tell(
+            NodeResynced(
+                node=node,
+                calls=tuple(self.seen(data, call) for call in sorted(calls)),
+                devices=tuple(DeviceSeen(endpoint=name, state=state) for name, state in devices),
+                members=tuple(MemberSeen(endpoint=name, paused=paused) for name, paused in members),
+                restarted=restarted,
+            )
+        )
+
+    @rule()
+    def says_it_twice(self) -> None:
+        self.tell(self.last)
+
+    @rule(ms=st.sampled_from([1, 100, 1_000, 5_000, 30_000, 200_000]))
+    def time_passes(self, ms: int) -> None:
+        until_ms = self.now_ms + ms
+        for _ in range(2_000):
+            due_ms = self.engine.next_deadline()
+            if due_ms is None or due_ms > until_ms:
+                break
+            self.now_ms = max(self.now_ms, due_ms)
+            self.tell(DeadlineReached())
+            invariants.check(self.engine.world)
+        else:
+            raise AssertionError("the deadlines never come to rest")
+        self.now_ms = until_ms
+
+    @rule(ms=st.sampled_from([50, 3_000, 60_000]))
+    def clock_jumps(self, ms: int) -> None:
+        """The process was stopped: all that was due comes at once, late."""
+        self.now_ms += ms
+        for _ in range(200):
+            due_ms = self.engine.next_deadline()
+            if due_ms is None or due_ms > self.now_ms:
+                break
+            self.tell(DeadlineReached())
+
+
+class TrueCentre(RuleBasedStateMachine):
+    """A true Asterisk, true people, and trouble that ends."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.engine = build()
+        self.node = LittleAsterisk(NODE)
+        self.now_ms = START_MS
+        self.anomalies: list[Anomaly] = []
+        self.said: list[Fact] = []
+
+    # ── the shell ────────────────────────────────────────────────────────────────────────────
+
+    def tell(self, fact: Fact) -> None:
+        with nobody_overtaken():
+            outcome = self.engine.handle(fact, self.now_ms)
+        self.obey(outcome.orders)
+        self.anomalies += [each for each in outcome.notes if isinstance(each, Anomaly)]
+        invariants.check(self.engine.world)
+
+    def obey(self, orders: list[Order]) -> None:
+        for order in orders:
+            self.node.obey(order)
+
+    def deliver(self, count: int) -> None:
+        while self.node.stream and count:
+            fact = self.node.stream.popleft()
+            self.said.append(fact)
+            del self.said[:-20]
+            self.tell(fact)
+            count -= 1
+
+    def pass_time(self, ms: int, *, deliver: bool) -> None:
+        """Small steps: the dialplan's turn, the stream's, the clock's."""
+        until_ms = self.now_ms + ms
+        while self.now_ms < until_ms:
+            self.now_ms = min(self.now_ms + 250, until_ms)
+            self.node.tick(self.now_ms)
+            if deliver:
+                self.deliver(10_000)
+            for _ in range(50):
+                due_ms = self.engine.next_deadline()
+                if due_ms is None or due_ms > self.now_ms:
+                    break
+                self.tell(DeadlineReached())
+
+    def one(self, data: st.DataObject, *stages: Stage) -> Caller | None:
+        found = [caller for caller in self.node.callers.values() if caller.stage in stages]
+        return data.draw(st.sampled_from(found)) if found else None
+
+    # ── people and trouble ───────────────────────────────────────────────────────────────────
+
+    @initialize(names=st.sets(NAMES, min_size=2))
+    def some_log_in(self, names: set[AgentId]) -> None:
+        for name in sorted(names):
+            self.tell(AgentLoggedIn(agent=name))
+
+    @rule(queues=st.lists(st.sampled_from(["generale", "pensioni", "tedesco"]), min_size=1, max_size=4))
+    def people_call(self, queues: list[str]) -> None:
+        for queue_name in queues:
+            self.now_ms += 1
+            self.node.enter(queue_name, self.now_ms)
+        self.deliver(10_000)
+        self.pass_time(250, deliver=True)
+
+    @rule(ms=st.sampled_from([250, 1_000, 4_000, 20_000]), deliver=st.booleans())
+    def time_passes(self, ms: int, deliver: bool) -> None:
+        self.pass_time(ms, deliver=deliver)
+
+    @rule(count=st.integers(1, 4))
+    def stream_flows(self, count: int) -> None:
+        self.node.tick(self.now_ms)
+        self.deliver(count)
+
+    @rule(data=st.data(), what=st.sampled_from(["rings", "answers", "answers", *REFUSALS]))
+    def a_phone(self, data: st.DataObject, what: str | OfferEnd) -> None:
+        caller = self.one(data, Stage.DIALLING)
+        if caller is None:
+            return
+        match what:
+            case "rings":
+                self.node.ring(caller)
+            case "answers":
+                self.node.answer(caller, self.now_ms)
+            case OfferEnd():
+                self.node.end_ring(caller, what)
+
+    @rule(data=st.data(), what=st.sampled_from(["hangs up", "transfers out", "pensioni", "tedesco"]))
+    def a_target(self, data: st.DataObject, what: str) -> None:
+        caller = self.one(data, Stage.TALKING)
+        if caller is None:
+            return
+        match what:
+            case "hangs up":
+                self.node.end_talk(caller, self.now_ms)
+            case "transfers out":
+                self.node.transfer(caller, None, self.now_ms)
+            case _:
+                self.node.transfer(caller, what, self.now_ms)
+
+    @rule(data=st.data())
+    def a_caller_hangs_up(self, data: st.DataObject) -> None:
+        if (caller := self.one(data, *Stage)) is not None:
+            self.node.hang_up(caller)
+
+    @rule(name=NAMES, what=st.sampled_from([*REQUESTS, AgentPaused]))
+    def an_agent(self, name: AgentId, what: type) -> None:
+        if what is AgentPaused:
+            self.tell(AgentPaused(agent=name, reason=PauseReasonId("corso")))
+        else:
+            self.tell(what(agent=name))
+
+    @rule(what=st.sampled_from(["link", "link", "link", "twice", "twice", "asterisk", "we"]))
+    def trouble(self, what: str) -> None:
+        match what:
+            case "link" if self.node.up:
+                self.node.lose_link()
+                self.deliver(1)
+            case "link":
+                self.node.resync()
+                self.deliver(1)
+            case "twice":
+                if self.said and not isinstance(self.said[-1], NodeResynced | NodeLost | CallLookedAt):
+                    self.tell(self.said[-1])
+            case "asterisk":
+                self.node.restart()
+                self.deliver(1)
+                self.node.resync(restarted=True)
+                self.deliver(1)
+            case _:
+                self.we_restart()
+
+    def we_restart(self) -> None:
+        """Our process dies and starts anew: what it knew must come back from the truth."""
+        self.node.stream.clear()
+        self.engine = build(self.engine.world.epoch + 1)
+        self.node.up = True
+        self.node.resync()
+        self.deliver(1)
+
+    @invariant()
+    def no_table_is_surprised(self) -> None:
+        """A true stream, whole or cut, never looks like a contradiction."""
+        assert not self.anomalies, self.anomalies
+
+    # ── healing ──────────────────────────────────────────────────────────────────────────────
+
+    def teardown(self) -> None:
+        if not self.node.up:
+            self.node.resync()
+        self.everybody_is_ready()
+        for second in range(600):
+            if not self.node.callers:
+                break
+            if second % 10 == 0:  # who was paused for missing offers comes back
+                self.everybody_is_ready()
+            for caller in list(self.node.callers.values()):
+                if caller.stage is Stage.DIALLING:
+                    self.node.answer(caller, self.now_ms)
+                elif caller.stage is Stage.TALKING and self.now_ms - caller.since_ms >= 10_000:
+                    self.node.end_talk(caller, self.now_ms)
+                elif caller.stage in {Stage.TRANSFERRED, Stage.IN_NET} and second % 10 == 9:
+                    self.node.hang_up(caller)
+            self.pass_time(1_000, deliver=True)
+            self.nobody_waits_beside_a_ready_agent()
+        world = self.engine.world
+        for call in world.calls.values():
+            note(repr(call))
+        assert not self.node.callers, "a caller never came to an end"
+        self.pass_time(1_000, deliver=True)
+        assert not world.calls, "the engine counts a call that is over"
+        assert not world.offers
+        self.everybody_is_ready()
+        self.pass_time(180_000, deliver=True)
+        for record in world.agents.values():
+            assert record.state is AgentState.READY, record
+            assert record.place, record
+        assert not any(line.in_use for line in world.lines.values())
+        assert not len(world.deadlines), "a deadline of something that is over"
+
+    def everybody_is_ready(self) -> None:
+        for each in PEOPLE:
+            self.tell(AgentLoggedIn(agent=each.id))
+            self.tell(AgentReadied(agent=each.id))
+
+    def nobody_waits_beside_a_ready_agent(self) -> None:
+        """The invariant says so of the engine's picture; here the picture must be the truth."""
+        for caller in self.node.callers.values():
+            call = self.engine.world.calls.get(caller.id)
+            assert call is not None, caller
+            assert (call.visit, call.queue.id) == (caller.visit, caller.queue)
+            if caller.stage is Stage.HOLDING:
+                assert call.state in {CallState.WAITING, CallState.OFFERED}, (caller, call)
+
+
+TestStorm = Storm.TestCase
+TestStorm.settings = SEARCH
+TestTrueCentre = TrueCentre.TestCase
+TestTrueCentre.settings = SEARCH
