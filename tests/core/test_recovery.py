@@ -10,6 +10,7 @@ from acd.core.calls import CallState
 from acd.core.engine import SLICE_STEPS
 from acd.core.facts import (
     AgentLoggedOut,
+    CallEntered,
     CallSeen,
     DeadlineReached,
     DeviceChanged,
@@ -21,9 +22,9 @@ from acd.core.facts import (
     OfferEnd,
     Stage,
 )
-from acd.core.ids import AgentId
+from acd.core.ids import AgentId, CallId
 from acd.core.notes import AgentState, Anomaly, CallOffered, Corrected, Decision, Late, Outcome, Path
-from acd.core.orders import OfferCall
+from acd.core.orders import OfferCall, SetNetMember
 from tests.core.builders import FAR, NODE, START_MS, Centre, agent, office, queue, seen
 
 
@@ -249,6 +250,34 @@ def test_an_agent_found_ringing_elsewhere_is_there() -> None:
     assert centre.agent_state("anna") is AgentState.RINGING
 
 
+def test_an_agent_found_ringing_while_talking() -> None:
+    """A phone that rings with a second call holds its agent once: the talk goes on, and its end frees."""
+    centre = Centre(agents=["anna"])
+    centre.enters("c1")
+    centre.talks("c1")
+    resync(
+        centre,
+        seen("c1", Stage.TALKING, attempt=centre.attempt("c1"), target="phone-anna"),
+        seen("c2", Stage.DIALLING, attempt="0000000001-00000009", target="phone-anna"),
+    )
+    assert centre.agent_state("anna") is AgentState.TALKING
+    centre.agent_hangs_up("c1")
+    assert centre.agent_state("anna") is AgentState.WRAP_UP
+
+
+def test_a_login_during_an_adopted_talk_is_told_to_the_net() -> None:
+    """The agent was not known as logged in and says so during the talk: the membership must follow.
+
+    Found by reading: after the talk the agent was ready here and absent from the net.
+    """
+    centre = Centre(agents=["anna"], logged_in=False)
+    resync(centre, seen("c1", Stage.TALKING, attempt="0000000001-00000001", target="phone-anna"))
+    centre.logs_in("anna")
+    assert [order.logged_in for order in centre.ordered(SetNetMember)] == [True]
+    centre.agent_hangs_up("c1")
+    assert centre.agent_state("anna") is AgentState.WRAP_UP
+
+
 def test_more_lines_in_use_than_an_office_has() -> None:
     """What Asterisk carries is believed; nothing more is offered there until a line is really free.
 
@@ -340,9 +369,9 @@ def test_nothing_is_offered_before_the_picture_is_whole_and_then_in_order_of_age
     entered = 0
     while centre.world.recovering or centre.world.work:
         assert bool(centre.rung()) <= (not centre.world.recovering)
-        centre.tell(DeadlineReached())
         entered += 1
-        centre.enters(f"new-1.{entered}", node=FAR)
+        new = CallId(f"new-1.{entered}")
+        centre.tell(CallEntered(call=new, node=FAR, queue="generale", entered_ms=centre.now_ms))
     ages = [note.wait_ms for note in centre.noted(Decision)]
     assert len(ages) == 600
     assert all(call.startswith("old") for call, _ in centre.rung())
@@ -362,6 +391,35 @@ def test_lines_have_the_choice_of_all_calls_too() -> None:
     ]
     resync(centre, *calls)
     assert [call for call, _ in centre.rung()] == ["c1", "c3"]
+
+
+def test_a_line_waits_for_its_turn_after_a_resync() -> None:
+    """A call whose time for offices comes between two slices does not overtake those who wait for it.
+
+    Found by reading: the line was taken by whoever asked first.
+    """
+    queues = (queue("generale"), queue("pensioni", offices=("roma",), offices_after_ms=10_000))
+    people = [f"a{number:04d}" for number in range(SLICE_STEPS * 2)]
+    centre = Centre(queues, people, offices=[office("roma")])
+    now_ms = centre.now_ms
+    young = seen("young", queue="pensioni", entered_ms=now_ms - 9_999)
+    olds = [seen(f"old{n}", queue="pensioni", entered_ms=now_ms - 60_000 + n) for n in range(3)]
+    centre.tell(NodeResynced(node=NODE, calls=(young, *olds)))
+    assert centre.world.work, "agents still have their choice"
+    centre.now_ms += 1
+    centre.tell(DeadlineReached())
+    centre.settle()
+    assert centre.rung() == [("old0", office("roma").number)]
+
+
+def test_after_a_resync_too_the_longest_idle_rings_first() -> None:
+    """Agents have their choice in the order of their idleness, not of the roster."""
+    centre = Centre(agents=["anna", "bruno"], logged_in=False)
+    centre.logs_in("bruno")
+    centre.later(1_000)
+    centre.logs_in("anna")
+    resync(centre, seen("c1"))
+    assert centre.offered("c1") == "bruno"
 
 
 def test_a_fact_settles_its_own_call_first() -> None:

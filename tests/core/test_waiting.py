@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from acd.core import pictures
 from acd.core.calls import CallState
-from acd.core.facts import OfferEnd
+from acd.core.facts import DeadlineReached, OfferEnd
 from acd.core.notes import AgentState, CallAnswered, CallFinished, Outcome, ServiceLevel, ServiceLevelCounted
 from acd.core.orders import SendToNet
 from tests.core.builders import Centre, queue
@@ -165,6 +166,18 @@ def test_a_dropped_call_waits_on_and_is_answered_once() -> None:
     centre.agent_hangs_up("c1")
     assert len(centre.noted(CallAnswered)) == 1
     assert [note.wait_ms for note in centre.noted(CallFinished)] == [3_000]
+
+
+def test_a_dropped_call_is_seen_waiting() -> None:
+    """Who looks sees the wait go on, not stand still at the answer that did not last."""
+    centre = Centre(agents=["anna"])
+    centre.enters("c1")
+    centre.talks("c1")
+    centre.ends_offer("c1", OfferEnd.DROPPED)
+    centre.later(8_000)
+    centre.tell(DeadlineReached())
+    (view,) = pictures.calls(centre.world, None, 10)
+    assert view.wait_ms == 8_000
 
 
 def test_an_end_without_an_entry_is_late_and_so_is_the_entry_after_it() -> None:

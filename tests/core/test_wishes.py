@@ -7,7 +7,7 @@ import pytest
 from acd.core.calls import CallState
 from acd.core.facts import AgentLoggedIn, AgentPaused, Asker, OfferEnd, WrapUpExtended
 from acd.core.ids import AgentId, PauseReasonId
-from acd.core.notes import AgentState
+from acd.core.notes import AgentState, OfferClosed
 from acd.core.orders import AnswerAsker, SetNetMember, WithdrawOffer
 from tests.core.builders import NODE, Centre
 
@@ -88,7 +88,7 @@ def test_a_withdrawal_in_the_moment_of_the_answer_is_no_miss() -> None:
     centre.talks("c1")
     centre.ends_offer("c1", OfferEnd.WITHDRAWN)
     assert centre.agent_state("anna") is AgentState.PAUSED
-    assert centre.person("anna").misses == 0
+    assert [note.missed for note in centre.noted(OfferClosed)] == [False]
     assert centre.offered("c1") == "bruno"
 
 
