@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import runpy
 from collections.abc import Collection, Mapping
 from enum import Enum
+from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -12,6 +15,7 @@ from acd.core.calls import CALL_LATE, CALL_MOVES, CallInput, CallState
 from acd.core.notes import AgentState
 from acd.core.offers import HOLDING_STATES, OFFER_LATE, OFFER_MOVES, OfferInput, OfferState
 
+ROOT: Final = Path(__file__).parents[2]
 Moves = Mapping[tuple[Enum, Enum], Enum]
 Late = Collection[tuple[Enum, Enum]]
 
@@ -112,3 +116,9 @@ def test_wishes_stand_apart_from_the_table() -> None:
     """What is only wished for during a ring or talk moves nothing and is never late."""
     assert not AGENT_WISHES & set(AGENT_MOVES)
     assert not AGENT_WISHES & AGENT_LATE
+
+
+def test_the_page_of_diagrams_is_what_the_tables_say() -> None:
+    """``docs/states.md`` is drawn from the tables; whoever changes one runs ``scripts/draw_states``."""
+    script = runpy.run_path(str(ROOT / "scripts" / "draw_states"))
+    assert (ROOT / "docs" / "states.md").read_text() == script["page"]()
