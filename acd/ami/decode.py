@@ -324,8 +324,8 @@ class Decoder:
 
     def _device_state(self, message: Message) -> Decoded:
         kind, _, endpoint = message["Device"].partition("/")
-        if kind != "PJSIP" or not endpoint:
-            return None
+        if kind != "PJSIP" or endpoint not in self._directory.agents:
+            return None  # a trunk, say: its state says nothing of anybody we could offer a call
         return DeviceChanged(endpoint=endpoint, state=device_state(message["State"]))
 
     def _caller_of_leg(self, uniqueid: str) -> Caller | None:

@@ -57,7 +57,9 @@ class Pending(PanoramiskAction):  # type: ignore[misc]  # panoramisk has no type
     """An action on its way: panoramisk gives the id, the outcome is ours to decide."""
 
     def __init__(self, wanted: Action, then: Then) -> None:
-        super().__init__({"Action": wanted.name})
+        # Not its own __init__: the future and the list of answers it makes are what we do not trust.
+        self._store: dict[str, tuple[str, str]] = {}
+        self["ActionID"] = self.action_id_generator()
         self.wanted = wanted
         self.then = then
         self.timer: asyncio.TimerHandle | None = None

@@ -176,12 +176,14 @@ def _checked(action: str, name: str, value: str) -> str:
     where = f"The header {name!r} of {action}"
     if not _NAME.fullmatch(name):
         raise UnsafeValue(f"{where} is no header name; nothing was sent.")
-    if _CONTROL.search(value):
-        raise UnsafeValue(f"{where} holds a control character; nothing was sent.")
-    try:
-        size = len(value.encode("utf-8"))
-    except UnicodeEncodeError:
-        raise UnsafeValue(f"{where} holds half a character (a surrogate); nothing was sent.") from None
+    size = len(value)
+    if not (value.isascii() and value.isprintable()):
+        if _CONTROL.search(value):
+            raise UnsafeValue(f"{where} holds a control character; nothing was sent.")
+        try:
+            size = len(value.encode("utf-8"))
+        except UnicodeEncodeError:
+            raise UnsafeValue(f"{where} holds half a character (a surrogate); nothing was sent.") from None
     if size > VALUE_BYTES_MAX:
         raise UnsafeValue(f"{where} is {size} bytes long, {VALUE_BYTES_MAX} are allowed; nothing was sent.")
     if name == "Variable" and not _VARIABLE.fullmatch(value):
