@@ -20,7 +20,7 @@ from acd.core.facts import (
     WrapUpExtended,
 )
 from acd.core.ids import AgentId, CallId, PauseReasonId
-from acd.core.notes import AgentMoved, AgentState, OfferClosed
+from acd.core.notes import AgentMoved, AgentState, Late, OfferClosed
 from acd.core.orders import AnswerAsker, LookAgain, SetNetMember, WithdrawOffer
 from tests.core.builders import NODE, Centre, agent, office, queue
 from tests.core.stage import drops, finishes, misses, picture
@@ -155,6 +155,7 @@ def test_leaving_during_a_talk_comes_after_it(asks: str, after: AgentState, call
     getattr(centre, asks)("anna")
     assert centre.agent_state("anna") is AgentState.TALKING
     assert not centre.ordered(WithdrawOffer)
+    assert not centre.noted(Late)
     if caller_first:
         centre.hangs_up("c1")
     else:
@@ -509,8 +510,10 @@ def test_a_phone_known_to_be_gone_is_not_tried() -> None:
     centre.phone("anna", DeviceState.UNAVAILABLE)
     assert centre.agent_state("anna") is AgentState.UNREACHABLE
     centre.enters("c1")
+    moves = len(centre.noted(AgentMoved))
     centre.later(300_000)
     assert not centre.rung()
+    assert len(centre.noted(AgentMoved)) == moves
     centre.phone("anna", DeviceState.IDLE)
     assert centre.rung() == [("c1", "anna")]
 

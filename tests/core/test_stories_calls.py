@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from acd.core import pictures
 from acd.core.calls import CallState
 from acd.core.facts import (
     CallEnded,
@@ -337,16 +338,43 @@ def test_a_dropped_call_goes_back_to_the_head() -> None:
     assert centre.noted(Decision)[-1].wait_ms == centre.now_ms - centre.call("c1").entered_ms
 
 
-def test_a_dropped_call_is_a_miss() -> None:
-    """And three of them pause the agent like any others, although wrap-up has begun."""
+@pytest.mark.parametrize("leg_first", [True, False])
+def test_a_dropped_call_is_a_miss(leg_first: bool) -> None:
+    """And three of them pause the agent like any others, whether wrap-up has begun or not."""
     centre = Centre(agents=["anna"])
     for call in ("c1", "c2", "c3"):
         centre.enters(call)
-        drops(centre, call)
+        if leg_first:
+            drops(centre, call)
+        else:
+            centre.talks(call)
+            centre.ends_offer(call, OfferEnd.DROPPED)
         centre.hangs_up(call)
         if centre.agent_state("anna") is AgentState.WRAP_UP:
             centre.later(10_000)
     assert (centre.agent_state("anna"), centre.person("anna").reason) == (AgentState.PAUSED, "mancate")
+
+
+@pytest.mark.parametrize("end", [OfferEnd.NO_ANSWER, OfferEnd.FAILED, OfferEnd.UNREACHABLE])
+def test_an_answer_that_crossed_the_end_of_the_ring_was_dropped(end: OfferEnd) -> None:
+    """Answered, and the dialplan reports the ring's end: the agent had the call and lost it."""
+    centre = Centre(agents=["anna", "bruno"])
+    centre.enters("c1")
+    centre.talks("c1")
+    centre.ends_offer("c1", end)
+    (closed,) = centre.noted(OfferClosed)
+    assert (closed.end, closed.missed) == (OfferEnd.DROPPED, True)
+    assert (centre.agent_state("anna"), centre.offered("c1")) == (AgentState.WRAP_UP, "bruno")
+
+
+def test_the_wait_of_a_dropped_call_goes_on() -> None:
+    """Whoever looks sees the wait from the entry, not the one until the short answer."""
+    centre = Centre(agents=["anna"])
+    centre.enters("c1")
+    drops(centre, "c1")
+    centre.later(15_000)
+    (view,) = pictures.calls(centre.world, None, 9)
+    assert view.wait_ms == centre.world.now_ms - centre.call("c1").entered_ms
 
 
 def test_a_dropped_call_that_is_given_up_was_not_answered() -> None:
@@ -623,6 +651,16 @@ def test_an_answer_is_met_within_the_threshold(wait_ms: int, result: ServiceLeve
     centre.later(wait_ms)
     centre.tell(TalkBegan(call=CallId("c1"), attempt=centre.attempt("c1")))
     assert level_events(centre) == [result]
+
+
+def test_an_answer_handled_before_the_threshold_that_is_over_is_missed() -> None:
+    """The process stood still and the answer comes in before the deadline: the wait decides."""
+    centre = Centre(agents=["anna"])
+    centre.enters("c1")
+    centre.rings("c1")
+    centre.now_ms += 20_001
+    centre.tell(TalkBegan(call=CallId("c1"), attempt=centre.attempt("c1")))
+    assert level_events(centre) == [ServiceLevel.MISSED]
 
 
 def test_a_caller_who_leaves_before_the_threshold_is_apart() -> None:

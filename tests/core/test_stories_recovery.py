@@ -250,16 +250,17 @@ def test_a_call_of_a_lost_node_that_comes_back_to_wait_is_parked() -> None:
     assert list(centre.world.parked) == ["c1"]
 
 
-def test_an_offer_of_a_lost_node_keeps_its_agent() -> None:
+@pytest.mark.parametrize("reach", [to(), to("begins"), to("rings")], ids=["ordered", "dialling", "ringing"])
+def test_an_offer_of_a_lost_node_keeps_its_agent(reach) -> None:
     """We cannot know what the phone does; the resync will tell. No order goes there meanwhile."""
     centre = Centre(agents=["anna"])
-    centre.enters("c1")
-    centre.rings("c1")
+    reach(centre)
     loses(centre)
+    before = picture(centre.world, times=False)["offers"], centre.agent_state("anna")
+    orders = len(centre.orders)
     centre.later(120_000)
-    assert centre.agent_state("anna") is AgentState.RINGING
-    assert not centre.ordered(LookAgain)
-    assert not centre.ordered(WithdrawOffer)
+    assert (picture(centre.world)["offers"], centre.agent_state("anna")) == before
+    assert len(centre.orders) == orders
 
 
 def test_no_call_of_a_lost_node_is_sent_to_the_net() -> None:
@@ -408,6 +409,8 @@ def test_a_withdrawal_whose_end_was_not_told_is_a_withdrawal() -> None:
     loses(centre)
     resyncs(centre, seen("c1", attempt=attempt, entered_ms=centre.call("c1").entered_ms))
     assert (centre.agent_state("anna"), centre.person("anna").misses) == (AgentState.PAUSED, 0)
+    centre.readies("anna")
+    assert centre.offered("c1") == "anna"
 
 
 def test_an_order_whose_ring_was_not_told_rings() -> None:
@@ -654,6 +657,17 @@ def test_a_logout_during_the_adoption_wins() -> None:
     assert centre.agent_state(people[-1]) is AgentState.LOGGED_OUT
 
 
+def test_a_phone_that_goes_during_the_slices_is_gone() -> None:
+    """Its own news is newer than what the resync saw and has not come to yet."""
+    people = [f"a{number}" for number in range(SLICE_STEPS + 2)]
+    centre = Centre(agents=people)
+    idle = tuple(DeviceSeen(endpoint=f"phone-{name}", state=DeviceState.IDLE) for name in people)
+    centre.tell(NodeResynced(node=NODE, calls=(), devices=idle))
+    centre.phone(people[-1], DeviceState.UNAVAILABLE)
+    centre.settle()
+    assert centre.agent_state(people[-1]) is AgentState.UNREACHABLE
+
+
 def test_a_phone_seen_gone_by_the_resync_is_not_rung() -> None:
     """Devices belong to the whole picture."""
     centre = Centre(agents=["anna", "bruno"], logged_in=False)
@@ -815,6 +829,54 @@ def test_a_caller_who_enters_during_the_slices_waits_behind() -> None:
         told.tell(DeadlineReached())
     oldest = [f"m-1.{number}" for number in range(2 * SLICE_STEPS, 2 * SLICE_STEPS - 3, -1)]
     assert told.offered == oldest
+
+
+def test_an_agent_who_was_idle_before_the_resync_waits_for_its_end() -> None:
+    """The first call that is adopted does not ring at once: an older one may come."""
+    told = Bulk(2 * SLICE_STEPS, 1)
+    told.tell(AgentLoggedIn(agent=AgentId("a0000")))
+    told.run()
+    assert told.offered == [f"m-1.{2 * SLICE_STEPS}"]
+
+
+def test_after_a_resync_the_agent_idle_longest_chooses_first() -> None:
+    """Not the first of the roster: the row of the idle outlives the resync."""
+    centre = Centre(agents=["anna", "bruno", "carla"], logged_in=False)
+    for name in ("bruno", "anna", "carla"):
+        centre.later(1)
+        centre.logs_in(name)
+    resyncs(centre, *(seen(f"m-1.{number}", entered_ms=START_MS - number) for number in range(3)))
+    assert centre.rung() == [("m-1.2", "bruno"), ("m-1.1", "anna"), ("m-1.0", "carla")]
+
+
+def test_an_agent_who_logs_in_between_two_resyncs_waits_for_both() -> None:
+    """The first node's last step does not open the doors while the second's calls are being adopted."""
+    told = Bulk(SLICE_STEPS, 1)
+    told.tell(told.resync)
+    told.tell(AgentLoggedOut(agent=AgentId("a0000")))
+    told.resync = NodeResynced(node=NODE, calls=told.resync.calls)
+    told.tell(told.resync)
+    rows = [seen(f"p-1.{number}", entered_ms=START_MS - 60_000 - number) for number in range(2 * SLICE_STEPS)]
+    told.tell(NodeResynced(node=FAR, calls=tuple(rows)))
+    told.tell(AgentLoggedIn(agent=AgentId("a0000")))
+    while told.engine.world.work:
+        told.tell(DeadlineReached())
+    assert told.offered == [rows[-1].call]
+
+
+def test_an_office_has_the_choice_of_all_who_wait_before_a_new_caller() -> None:
+    """Between the resync and the line's turn a call that enters does not take the line."""
+    people = [agent(f"a{number}", pensioni=5) for number in range(2 * SLICE_STEPS)]
+    overflowing = queue(offices=(office("roma").id,), offices_after_ms=0)
+    centre = Centre([overflowing, queue("pensioni")], people, [office("roma")], logged_in=False)
+    members = tuple(MemberSeen(endpoint=each.endpoint, paused=False) for each in people)
+    centre.tell(NodeResynced(node=NODE, calls=(seen("old"),), members=members))
+    while centre.world.recovering:
+        centre.tell(DeadlineReached())
+    assert centre.world.lines[office("roma").id].resting
+    centre.tell(CallEntered(call=CallId("young"), node=NODE, queue="generale", entered_ms=centre.now_ms))
+    centre.settle()
+    assert [call for call, _ in centre.rung()] == ["old"]
 
 
 def test_a_second_resync_during_the_slices_is_the_newer_truth() -> None:
