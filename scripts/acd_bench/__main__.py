@@ -9,7 +9,8 @@ from pathlib import Path
 from rich.console import Console
 
 from acd_bench import offer, table
-from asterisk_lab.errors import LabError, LabUnavailableError
+from acd_bench.offer import Extent
+from asterisk_lab.errors import LabError
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -21,24 +22,19 @@ def main() -> int:
     """
     arguments = _parser().parse_args()
     if arguments.command == "table":
-        current = table.fill_file(
-            DOCS / "benchmarks.md", DOCS / "benchmarks.json", check=arguments.check
-        )
+        current = table.fill_file(DOCS, check=arguments.check)
         if not current:
-            print("docs/benchmarks.md is not what docs/benchmarks.json says: scripts/bench table", file=sys.stderr)
+            print("benchmarks.md is not what benchmarks.json says: run scripts/bench table", file=sys.stderr)
         return 0 if current else 1
     try:
         result = offer.run(
-            rates=arguments.rates,
-            seconds=arguments.seconds,
-            agents=arguments.agents,
-            rounds=arguments.rounds,
-            idle_agents=arguments.idle_agents,
-            idle_waiting=arguments.idle_waiting,
+            Extent(
+                rates=arguments.rates,
+                seconds=arguments.seconds,
+                rounds=arguments.rounds,
+                agents=arguments.agents,
+            )
         )
-    except LabUnavailableError as error:
-        print(error, file=sys.stderr)
-        return 2
     except LabError as error:
         print(error, file=sys.stderr)
         return 2
@@ -53,13 +49,13 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("engine", help="the engine alone, without Asterisk (its own options: --help)")
     one = commands.add_parser("offer", help="caller's INVITE to agent's INVITE on a real Asterisk")
-    one.add_argument("--rates", type=_rates, default=(10.0, 30.0), metavar="R,R", help="calls per second")
-    one.add_argument("--seconds", type=float, default=20.0, metavar="N", help="of callers per way and round")
-    one.add_argument("--agents", type=int, default=3_100, metavar="N", help="phones, all logged in")
-    one.add_argument("--rounds", type=int, default=3, metavar="N", help="how often the ways take turns")
-    one.add_argument("--idle-agents", type=int, default=offer.IDLE_AGENTS, metavar="N", help="for the idle gap")
+    one.add_argument("--rates", type=_rates, default=Extent.rates, metavar="R,R", help="calls per second")
     one.add_argument(
-        "--idle-waiting", type=int, default=offer.IDLE_WAITING, metavar="N", help="callers waiting for them"
+        "--seconds", type=float, default=Extent.seconds, metavar="N", help="of callers per way and round"
+    )
+    one.add_argument("--agents", type=int, default=Extent.agents, metavar="N", help="phones, all logged in")
+    one.add_argument(
+        "--rounds", type=int, default=Extent.rounds, metavar="N", help="how often the ways take turns"
     )
     one.add_argument("--json", type=Path, metavar="FILE", help="write the result here too")
     two = commands.add_parser("table", help="write the table of docs/benchmarks.md from docs/benchmarks.json")

@@ -103,7 +103,7 @@ class Result:
             if rate in SHARE_OF_QUEUE:
                 share = SHARE_OF_QUEUE[rate]
                 limit = round(queue.p50_ms * share, 2)
-                found.append(Goal(f"{head} p50 ≤ {share:g} × app_queue", limit, ours.p50_ms))
+                found.append(Goal(f"{head} p50 ≤ {share:g} of app_queue", limit, ours.p50_ms))
         found.extend(
             Goal("idle gap: acd mean", IDLE_GAP_MS, row.mean_ms)
             for row in self.idle_gap

@@ -18,8 +18,6 @@ from asterisk_lab.phones import Message, Sipp
 
 STAY_MS = 300
 """A measured talk; the caller ends it. Short, so that free agents never run out."""
-TALK_MS = (4_000, 6_000)
-"""A talk while others wait; the agent ends it."""
 IDLE_CALLERS_PER_S = 50.0
 EMPTY_S_MAX = 20.0
 
@@ -60,17 +58,15 @@ def offer_round(lab: Lab, way: Way, *, rate: float, seconds: float, agents: int,
     return Round(delays, count - len(delays), busy)
 
 
-def idle_round(lab: Lab, way: Way, *, agents: int, waiting: int) -> Round:
+def idle_round(lab: Lab, way: Way, *, agents: int, waiting: int, talk_ms: tuple[int, int]) -> Round:
     """Let callers wait for too few agents: each agent's gap from their BYE to their next INVITE."""
     count = agents + waiting
     before = _cpu_ticks()
     with (
-        Sipp.agent(lab, talk_ms=TALK_MS, log_messages=True) as phones,
-        Sipp.callers(
-            lab, NUMBERS[way], count=count, rate=IDLE_CALLERS_PER_S, log_messages=False
-        ) as callers,
+        Sipp.agent(lab, talk_ms=talk_ms, log_messages=True) as phones,
+        Sipp.callers(lab, NUMBERS[way], count=count, rate=IDLE_CALLERS_PER_S, log_messages=False) as callers,
     ):
-        callers.wait(120 + count / agents * TALK_MS[1] / 1000)
+        callers.wait(120 + count / agents * talk_ms[1] / 1000)
         busy = _busy_since(before)
         _until_empty(lab)
         invites = sorted(phones.invites(), key=lambda invite: invite.at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from rich.console import Console
@@ -77,8 +78,7 @@ def markdown(result: Result) -> str:
         _conditions(result),
         "Caller's INVITE → agent's INVITE, free agents:",
         _grid(OFFER_HEAD, offer_rows(result)),
-        f"Agent's BYE → the same agent's next INVITE, {result.idle_agents} agents,"
-        f" {result.idle_waiting} callers waiting:",
+        f"Agent's BYE → their next INVITE, {result.idle_agents} agents, {result.idle_waiting} waiting:",
         _grid(GAP_HEAD, gap_rows(result)),
         "Goals:",
         _grid(GOAL_HEAD, goal_rows(result)),
@@ -86,19 +86,34 @@ def markdown(result: Result) -> str:
     return "\n\n".join(parts)
 
 
-def fill(page: str, result: Result) -> str:
+def engine_line(figures: Path) -> str:
+    """What ``scripts/bench engine --json`` wrote, as a sentence."""
+    told = json.loads(figures.read_text(encoding="utf-8"))
+    return (
+        f"The engine alone, {told['agents']:,} agents and {told['waiting']:,} callers waiting: "
+        f"{told['facts_per_s']:,} facts/s ({told['us_per_fact']:g} µs each); goal {told['goal']:,}: "
+        f"{'met' if told['met'] else 'missed'}."
+    )
+
+
+def fill(page: str, figures: str) -> str:
     """The page with its figures replaced; raises ``ValueError`` when it has no place for them."""
     head, _, rest = page.partition(BEGIN)
     _, found, tail = rest.partition(END)
     if not found:
         raise ValueError(f"the page has no lines {BEGIN!r} and {END!r} for the figures")
-    return f"{head}{BEGIN}\n\n{markdown(result)}\n\n{END}{tail}"
+    return f"{head}{BEGIN}\n\n{figures}\n\n{END}{tail}"
 
 
-def fill_file(page: Path, figures: Path, *, check: bool) -> bool:
-    """Write the figures into the page, or only compare; whether it was (or is) as it should be."""
+def fill_file(docs: Path, *, check: bool) -> bool:
+    """Write the figures into docs/benchmarks.md, or only compare; whether it is as it should be."""
+    page = docs / "benchmarks.md"
     before = page.read_text(encoding="utf-8")
-    after = fill(before, Result.read(figures))
+    parts = [markdown(Result.read(docs / "benchmarks.json"))]
+    engine = docs / "benchmarks-engine.json"
+    if engine.exists():
+        parts.append(engine_line(engine))
+    after = fill(before, "\n\n".join(parts))
     if not check:
         page.write_text(after, encoding="utf-8")
     return not check or before == after

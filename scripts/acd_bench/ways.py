@@ -20,7 +20,7 @@ class Way(StrEnum):
     ACD = "acd"
     """Ours: held, ordered, kicked, dialled."""
     QUEUE = "app_queue"
-    """One queue of all agents, strategy ``rrmemory``, with ``autofill``."""
+    """One queue of all agents, who is idle longest first as with us (``leastrecent``), with ``autofill``."""
 
 
 NUMBERS = {Way.DIAL: "bench-dial", Way.ACD: "803164", Way.QUEUE: "bench-queue"}
@@ -35,7 +35,7 @@ exten => bench-queue,1,Answer(0,i)
 
 
 def prepare(lab: Lab) -> None:
-    """Add the two extensions to this lab's dialplan (the lab's own copy, not the shipped files)."""
+    """Add the two extensions and the strategy to this lab's own copy of the shipped files."""
     etc = lab.host_dir / "etc"
     (etc / "site/bench.conf").write_text(_DIALPLAN)
     plan = etc / "extensions.conf"
@@ -43,3 +43,6 @@ def prepare(lab: Lab) -> None:
     if line not in plan.read_text():
         plan.write_text(plan.read_text() + line)
     lab.rx("dialplan reload")
+    queues = etc / "queues_acd.conf"
+    queues.write_text(queues.read_text().replace("strategy = rrmemory", "strategy = leastrecent"))
+    lab.rx("queue reload all")
