@@ -208,7 +208,7 @@ class Engine:
             if call_id in world.tombstones:
                 world.note(Late(fact=name, key=call_id))
             elif isinstance(fact, CallEnded):  # the hang-up crossed the entry: should that come, it is late
-                world.remember_gone(call_id)
+                world.remember_gone(call_id, 1)
                 world.note(Late(fact=name, key=call_id))
             else:
                 world.note(Anomaly(fact=name, key=call_id, state="unknown"))
@@ -235,7 +235,7 @@ class Engine:
         if known_call is not None:
             reentered(world, known_call, fact)
             return
-        if fact.call in world.tombstones and fact.visit == 1:
+        if fact.visit <= world.tombstones.get(fact.call, 0):
             world.note(Late(fact="CallEntered", key=fact.call))
             return
         call = Call(

@@ -75,7 +75,7 @@ def end_call(world: World, call: Call, *, lost: bool = False) -> None:
             path=call.path if answered else Path.PRIMARY,
             wait_ms=until_ms - call.entered_ms,
             handle_ms=world.now_ms - call.answered_ms if answered else 0,
-            site=SiteId(call.served_by) if answered and not by_office else None,
+            site=SiteId(call.served_by) if answered and not by_office and call.served_by else None,
             office=OfficeId(call.served_by) if by_office else None,
         )
     )

@@ -29,8 +29,10 @@ def start_waiting(world: World, call: Call) -> None:
             world.deadlines.arm(Due.OFFICES, call.id, open_ms)
         else:
             call.offices_open = True
-    # One in the past is due at once.
-    world.deadlines.arm(Due.MAX_WAIT, call.id, max(call.entered_ms + queue.wait_ms_max, world.now_ms + 1))
+    if world.deadlines.due_at(Due.MAX_WAIT, call.id) is None:
+        # One in the past is due at once; one armed already may be the pause before the next order to the net.
+        wait_over_ms = call.entered_ms + queue.wait_ms_max
+        world.deadlines.arm(Due.MAX_WAIT, call.id, max(wait_over_ms, world.now_ms + 1))
     world.deadlines.disarm(Due.LOOK, call.id)
     if call.node in world.down:
         world.parked[call.id] = None

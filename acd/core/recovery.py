@@ -65,9 +65,8 @@ def node_resynced(world: World, fact: NodeResynced) -> None:
     for device in fact.devices:
         world.pending_devices[device.endpoint] = device.state
         world.work.append(partial(_settle_device, world, device.endpoint))
-    adopt = not world.members_known
-    world.members_known = True
-    if adopt:
+    if fact.node not in world.members_known:
+        world.members_known[fact.node] = None
         for member in fact.members:
             world.pending_members[member.endpoint] = member
             world.work.append(partial(settle_member, world, member.endpoint))
@@ -110,7 +109,7 @@ def _adopt_member(world: World, member: MemberSeen) -> None:
     if record.wish is AgentInput.LOGOUT:  # adopted in a talk, before we knew of the login
         record.wish = AgentInput.PAUSE if member.paused else None
         record.wish_reason = member.reason
-    elif record.state is AgentState.LOGGED_OUT:
+    elif record.state is AgentState.LOGGED_OUT and not record.since_ms:
         log_in(world, record, None)
         if member.paused:
             pause(world, record, PauseReasonId(member.reason))
@@ -172,6 +171,10 @@ def _adopt(world: World, node: NodeId, seen: CallSeen) -> Call:
     )
     world.note(Corrected(kind=f"adopted_{seen.stage.value}", key=call.id, node=node))
     admit(world, call, adopted=True)
+    if seen.stage in {Stage.TALKING, Stage.TRANSFERRED, Stage.LEAVING}:
+        # It was answered before we looked: neither its wait nor its service level is ours to make up.
+        call.level_counted = call.first_answer_noted = True
+        world.deadlines.disarm(Due.THRESHOLD, call.id)
     return call
 
 
@@ -179,7 +182,9 @@ def _found_holding(world: World, call: Call, seen: CallSeen) -> None:
     offer = call.offer
     match call.state:
         case CallState.WAITING:
-            world.parked.pop(call.id, None)
+            if call.id in world.parked:
+                del world.parked[call.id]
+                world.deadlines.disarm(Due.MAX_WAIT, call.id)  # over while the node was lost: act now
             start_waiting(world, call)
         case CallState.OFFERED:
             # Taken from the channel and back in hold: the offer is over and its report was lost. Not
@@ -286,12 +291,18 @@ def _bind_agent(world: World, offer: Offer) -> None:
 
 
 def _found_parting(world: World, call: Call, seen: CallSeen) -> None:
-    """The caller has been passed on, or is being hung up; our target is free."""
-    if call.offer is not None and call.offer.state in HOLDING_STATES:
-        if call.offer.state is OfferState.TALKING:
-            leg_ended(world, call.offer)
+    """The caller has been passed on, or is being hung up; our target is free.
+
+    Either comes only after a talk, so an offer we believed ringing was answered without our hearing it.
+    """
+    offer = call.offer
+    if offer is not None and offer.state in HOLDING_STATES:
+        if offer.attempt == seen.attempt:
+            talk_began(world, call, offer)
+        if offer.state is OfferState.TALKING:
+            leg_ended(world, offer)
         else:
-            close_for_caller(world, call, call.offer)
+            close_for_caller(world, call, offer)
     world.matcher.leave_line(call)
     world.parked.pop(call.id, None)
     timings = world.rules.timings
@@ -331,7 +342,7 @@ def _begin_visit(world: World, call: Call, visit: int, queue: str, entered_ms: i
         close_for_caller(world, call, call.offer)
     world.matcher.leave_line(call)
     world.parked.pop(call.id, None)
-    for kind in (Due.OFFICES, Due.LOOK):
+    for kind in (Due.OFFICES, Due.MAX_WAIT, Due.LOOK):
         world.deadlines.disarm(kind, call.id)
     call.visit = visit
     call.queue = queue_named(world, queue)

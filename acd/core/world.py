@@ -135,7 +135,8 @@ class World:
         self.parked: dict[CallId, None] = {}
         """Waiting calls of nodes we cannot reach: they keep their age, nothing is offered to them."""
         self.tally: dict[QueueId, Tally] = {queue: Tally() for queue in rules.queues}
-        self.tombstones: dict[CallId, None] = {}
+        self.tombstones: dict[CallId, int] = {}
+        """Ended calls with their last visit."""
         self.tombstones_order: deque[CallId] = deque()
         self.work: deque[Callable[[], None]] = deque()
         """Bulk work, one small step each; the engine does a slice of them per deadline of "now"."""
@@ -145,8 +146,8 @@ class World:
         """What a resync saw and the work list has not come to yet; newer facts settle or replace it."""
         self.recovering = False
         """While true nothing is offered: the picture of a node is being rebuilt."""
-        self.members_known = False
-        """Whether a resync has told who was logged in; from then on our own picture is the truth."""
+        self.members_known: dict[NodeId, None] = {}
+        """Nodes whose first resync has told who was logged in; from then on our own picture is the truth."""
 
     # ── moves ────────────────────────────────────────────────────────────────────────────────
 
@@ -218,12 +219,14 @@ class World:
         call.state = CallState.ENDED
         self.calls.pop(call.id, None)
         self.parked.pop(call.id, None)
-        self.remember_gone(call.id)
+        self.remember_gone(call.id, call.visit)
 
-    def remember_gone(self, call_id: CallId) -> None:
-        """What is still said of this call from now on is late."""
-        if call_id not in self.tombstones:
-            self.tombstones[call_id] = None
+    def remember_gone(self, call_id: CallId, visit: int) -> None:
+        """What is still said of this call up to this visit is late from now on."""
+        if call_id in self.tombstones:
+            self.tombstones[call_id] = max(visit, self.tombstones[call_id])
+        else:
+            self.tombstones[call_id] = visit
             self.tombstones_order.append(call_id)
             if len(self.tombstones_order) > TOMBSTONES_MAX:
                 self.tombstones.pop(self.tombstones_order.popleft(), None)

@@ -474,18 +474,6 @@ def test_a_free_line_waits_for_calls_that_are_old_enough() -> None:
     assert centre.offered("c2") == "roma"
 
 
-# DEFECT in acd/core/engine.py ``_call_due``: of two calls that open for offices in one millisecond the one
-# whose entry was told first takes the line, not the one the rule puts first.
-def defect_ties_at_the_opening_for_offices_go_by_the_rule() -> None:
-    """Entered in the same millisecond: .9 before .10, at an office's line as at an agent's phone."""
-    centre = with_offices(office("roma"))
-    entered_ms = centre.now_ms
-    for call in ("m-1.10", "m-1.9"):
-        centre.tell(CallEntered(call=CallId(call), node=NODE, queue="generale", entered_ms=entered_ms))
-    centre.later(8_000)
-    assert (centre.offered("m-1.9"), centre.offered("m-1.10")) == ("roma", None)
-
-
 def test_a_public_line_may_be_silent_before_it_rings() -> None:
     """The ghost limit is for phones; a trunk has the whole ring time."""
     centre = with_offices(office("roma"), after_ms=0)
@@ -537,10 +525,7 @@ def test_after_the_maximum_wait_the_net_takes_the_call() -> None:
     assert (len(centre.ordered(SendToNet)), centre.state("c1")) == (2, CallState.IN_NET)
 
 
-# DEFECT in acd/core/recovery.py ``_found_holding``: ``start_waiting`` arms the maximum wait that is over for
-# the next millisecond, so each look that finds the caller in hold orders the net again at once: with an
-# order that is refused every time, refusal, look and order chase each other as fast as the link is.
-def defect_an_order_to_the_net_that_fails_is_not_repeated_at_once() -> None:
+def test_an_order_to_the_net_that_fails_is_not_repeated_at_once() -> None:
     """The next order to the net keeps its distance, whatever a look has found meanwhile."""
     centre = Centre([queue(wait_ms_max=30_000)])
     centre.enters("c1")

@@ -926,9 +926,7 @@ def test_a_second_visit_of_a_call_we_gave_up_is_a_call() -> None:
     assert centre.offered("c1") == "anna"
 
 
-# DEFECT in acd/core/engine.py ``_entered``: a tombstone does not remember the visit, so the repeat of a
-# second visit's entry after the call's end is admitted as a new call that nobody can ever end.
-def defect_a_second_visit_told_again_after_the_end_is_late() -> None:
+def test_a_second_visit_told_again_after_the_end_is_late() -> None:
     """The call had its second visit and is over; its entry told once more is late."""
     centre = Centre(agents=["anna"])
     to("talks", "transferred")(centre)
@@ -939,9 +937,7 @@ def defect_a_second_visit_told_again_after_the_end_is_late() -> None:
     assert not centre.world.calls
 
 
-# DEFECT in acd/core/recovery.py ``_found_parting``: the talk it proves is not counted (``count_answer``) and
-# nobody is named for it, so an answered call counts as missed and the ledger has a site called "".
-def defect_a_talk_and_its_end_that_nobody_told_was_an_answer() -> None:
+def test_a_talk_and_its_end_that_nobody_told_was_an_answer() -> None:
     """Ringing when the link broke, on the way out when it is back: answered there, by that site."""
     centre = Centre(agents=["anna"])
     to("rings")(centre)
@@ -956,8 +952,7 @@ def defect_a_talk_and_its_end_that_nobody_told_was_an_answer() -> None:
     assert (centre.finished("c1").outcome, centre.finished("c1").site) == (End.ANSWERED, "roma")
 
 
-# DEFECT in acd/core/recovery.py ``_found_parting``: see above; nobody is known here, so the site is None.
-def defect_an_adopted_transfer_has_no_site() -> None:
+def test_an_adopted_transfer_has_no_site() -> None:
     """Passed on by somebody before we started: the ledger says that it does not know the site."""
     centre = Centre()
     resyncs(centre, seen("c1", Stage.TRANSFERRED, attempt=OLD))
@@ -965,9 +960,7 @@ def defect_an_adopted_transfer_has_no_site() -> None:
     assert centre.finished("c1").site is None
 
 
-# DEFECT in acd/core/recovery.py ``_found_talking``: the age of an adopted call is taken for its wait, so each
-# restart of ours counts every long talk as missed, with a wait as long as the talk.
-def defect_an_adopted_talk_is_not_counted_as_missed() -> None:
+def test_an_adopted_talk_is_not_counted_as_missed() -> None:
     """When it was answered we do not know: no wait is told and no service-level event is made up."""
     centre = Centre(agents=["anna"], logged_in=False)
     resyncs(
@@ -980,9 +973,7 @@ def defect_an_adopted_talk_is_not_counted_as_missed() -> None:
     assert not centre.noted(CallAnswered)
 
 
-# DEFECT in acd/core/recovery.py ``node_resynced``: the first resync, even one without any member (its
-# Asterisk was restarted too), ends the adoption; who the second node knows stays logged out.
-def defect_a_node_without_members_does_not_hide_those_of_another() -> None:
+def test_a_node_without_members_does_not_hide_those_of_another() -> None:
     """Both nodes come back after our restart; only the second remembers who was logged in."""
     centre = Centre(agents=["anna"], logged_in=False)
     resyncs(centre)
