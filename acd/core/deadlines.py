@@ -52,7 +52,7 @@ class Deadlines:
         self._number += 1
         self._armed[kind, key] = (due_ms, self._number)
         heappush(self._heap, (due_ms, self._number, kind, key))
-        if len(self._heap) > 4 * len(self._armed) + 4096:
+        if len(self._heap) > 2 * len(self._armed) + 1024:
             self._rebuild()
 
     def disarm(self, kind: Due, key: Key) -> None:

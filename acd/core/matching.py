@@ -69,12 +69,14 @@ def serves(skills: Mapping[SkillId, int], queue: Queue) -> bool:
 class Matcher:
     """The waiting lines and idle pools of the whole centre."""
 
-    __slots__ = ("_token", "lines", "profiles")
+    __slots__ = ("_token", "idle_count", "lines", "profiles")
 
     def __init__(self, rules: RuleSet) -> None:
         self._token = NOWHERE
         self.lines: dict[QueueId, Line] = {queue.id: Line(queue) for queue in rules.queues.values()}
         self.profiles: dict[tuple[QueueId, ...], Profile] = {}
+        self.idle_count = 0
+        """Idle agents of all profiles: when nobody is, an arrival need not ask each profile."""
 
     def employ(self, roster: Roster) -> dict[AgentId, AgentRecord]:
         """Sort everybody into profiles; returns the records, all logged out."""
@@ -118,6 +120,7 @@ class Matcher:
         self._token += 1
         agent.place = self._token
         agent.profile.idle_count += 1
+        self.idle_count += 1
         heappush(agent.profile.idle, (agent.idle_since_ms, agent.ordinal, agent.place, agent))
 
     def leave_pool(self, agent: AgentRecord) -> None:
@@ -126,6 +129,7 @@ class Matcher:
             agent.place = NOWHERE
             profile = agent.profile
             profile.idle_count -= 1
+            self.idle_count -= 1
             if len(profile.idle) > 2 * profile.idle_count + 256:
                 profile.idle = [entry for entry in profile.idle if entry[3].place == entry[2]]
                 heapify(profile.idle)
@@ -151,6 +155,8 @@ class Matcher:
 
     def agent_for_call(self, call: Call) -> AgentRecord | None:
         """The free agent this call should ring, or None."""
+        if not self.idle_count:
+            return None
         best: Idle | None = None
         avoided = call.avoided
         for profile in self.lines[call.queue.id].profiles:
@@ -171,6 +177,8 @@ class Matcher:
     def runners_up(self, call: Call, winner: AgentRecord) -> tuple[str, ...]:
         """Agents at the head of the other profiles who could have had this call, at most 5."""
         found: list[str] = []
+        if self.idle_count == (winner.place != NOWHERE):
+            return ()
         for profile in self.lines[call.queue.id].profiles:
             if profile is not winner.profile and profile.idle_count:
                 agent = self._longest_idle(profile, call)
