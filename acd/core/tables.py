@@ -11,23 +11,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import Enum
 from types import MappingProxyType
-from typing import Final, TypeVar
+from typing import TypeVar
 
 S = TypeVar("S", bound=Enum)
 I = TypeVar("I", bound=Enum)
 
 
-class Verdict(Enum):
-    """What a table says of an input that does not move anything."""
-
-    LATE = "late"
-    ANOMALY = "anomaly"
-
-
 def table(moves: dict[tuple[S, I], S]) -> Mapping[tuple[S, I], S]:
-    """Freeze a table; a second definition of a cell is impossible by Python's own dict display rules."""
+    """Freeze a table."""
     return MappingProxyType(moves)
-
-
-LATE: Final = Verdict.LATE
-ANOMALY: Final = Verdict.ANOMALY
