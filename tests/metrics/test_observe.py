@@ -127,8 +127,13 @@ def test_offers_to_agents_are_counted_by_their_end(end, result):
 def test_every_end_of_an_offer_has_a_result():
     """No end that Asterisk may report is without a series."""
     seen = observer()
-    for end in (*OfferEnd, None):
+    ends = (*OfferEnd, None)
+    for end in ends:
         tell(seen, closed(end))
+    families = [family for family in seen.registry.collect() if family.name == "acd_agent_offers"]
+    counted = [sample for family in families for sample in family.samples]
+    assert sum(sample.value for sample in counted) == len(ends)
+    assert not [sample for sample in counted if sample.value and sample.labels["result"] == "other"]
 
 
 def test_offers_to_lines_are_no_offers_to_agents():

@@ -118,7 +118,7 @@ def test_a_byte_that_is_no_utf8_is_told_at_its_place(tmp_path: Path) -> None:
 def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
     """Some editors write one; columns do not shift."""
     folder = write_good_rules(tmp_path / "rules", sites=b"\xef\xbb\xbf" + RULES["sites.yaml"].encode())
-    load_rules(folder)
+    assert load_rules(folder) == load_rules(write_good_rules(tmp_path / "plain"))
 
 
 def test_depth_has_a_bound(tmp_path: Path) -> None:
