@@ -18,6 +18,8 @@ person. ``error.id`` is stable: match on it, not on the text.
         NotFound
         Conflict
         Forbidden
+        TooMany              too many attempts; when to try again stands in the sentence
+      StoreUnavailable       the store's disk is full, locked or gone; nothing was written
     InvariantBroken          our own defect: the state of the engine contradicts itself
 
 ``InvariantBroken`` is no ``AcdError``: nobody catches it. Asterisk keeps the calls, the dialplan
@@ -39,6 +41,8 @@ __all__ = [
     "LoginRefused",
     "NotFound",
     "RequestError",
+    "StoreUnavailable",
+    "TooMany",
     "UnsafeValue",
 ]
 
@@ -117,6 +121,18 @@ class Forbidden(RequestError):
     """The asker may not do this."""
 
     id = "forbidden"
+
+
+class TooMany(RequestError):
+    """Too many attempts from there; wait as long as the sentence says."""
+
+    id = "too-many"
+
+
+class StoreUnavailable(AcdError):
+    """The store cannot be read or written now; what was asked was not done. Routing goes on."""
+
+    id = "store-unavailable"
 
 
 class InvariantBroken(AssertionError):

@@ -44,6 +44,7 @@ from acd.core.orders import (
     LookAgain,
     OfferCall,
     Order,
+    PassOn,
     Resync,
     SendToNet,
     SetNetMember,
@@ -141,6 +142,8 @@ class AsteriskNode:
                 self.delivery.net(order)
             case WithdrawOffer():
                 self.delivery.withdraw(order)
+            case PassOn():
+                pass
             case LookAgain():
                 self.delivery.look(order)
             case AnswerAsker():

@@ -25,9 +25,12 @@ from acd.core.facts import (
     AgentLoggedOut,
     AgentPaused,
     AgentReadied,
+    CallCoded,
     CallEnded,
     CallEntered,
+    CallerVerified,
     CallInSafetyNet,
+    CallLeftMenu,
     CallLookedAt,
     CallTransferred,
     DeadlineReached,
@@ -41,7 +44,10 @@ from acd.core.facts import (
     OfferEnded,
     OfferRang,
     OrderFailed,
+    RosterChanged,
+    SessionsRestored,
     TalkBegan,
+    TransferAsked,
     WrapUpExtended,
 )
 from acd.core.ids import AgentId, AttemptId, CallId
@@ -170,6 +176,15 @@ class Engine:
                 node_resynced(self.world, fact)
             case AgentLoggedIn() | AgentLoggedOut() | AgentPaused() | AgentReadied() | WrapUpExtended():
                 self._asked(fact)
+            case (
+                CallLeftMenu()
+                | CallCoded()
+                | CallerVerified()
+                | TransferAsked()
+                | SessionsRestored()
+                | RosterChanged()
+            ):
+                pass
             case _:
                 assert_never(fact)
 

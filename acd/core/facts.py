@@ -13,7 +13,8 @@ from enum import StrEnum
 
 import msgspec
 
-from acd.core.ids import AgentId, AttemptId, CallId, NodeId, PauseReasonId
+from acd.core.ids import AgentId, AttemptId, CallId, NodeId, OutcomeCodeId, PauseReasonId
+from acd.core.policy import Agent
 
 
 class OfferEnd(StrEnum):
@@ -79,6 +80,25 @@ class CallEntered(FactBase, frozen=True, kw_only=True, gc=False):
     visit: int = 1
     language: str = "it"
     province: str = ""
+    first_entered_ms: int = 0
+    """Entry of the first visit: the call's age, which a transfer keeps. 0 = this is the first."""
+    called: str = ""
+    """The number the caller dialled, as the entry rules know it."""
+    caller: str = ""
+    """Keyed hash of the caller's number, for the ledger; empty when there is no key or no number."""
+    priority_class: str = ""
+    office: str = ""
+    """Passed on to this office's line instead of the queue's agents."""
+
+
+class CallLeftMenu(FactBase, frozen=True, kw_only=True, gc=False):
+    """A caller hung up in the entry menu, before entering a queue: counted, never unseen."""
+
+    call: CallId
+    node: NodeId
+    called: str
+    arrived_ms: int
+    left_ms: int
 
 
 class OfferBegan(FactBase, frozen=True, kw_only=True, gc=False):
@@ -148,6 +168,9 @@ class OrderFailed(FactBase, frozen=True, kw_only=True, gc=False):
 
 
 # ── agents ───────────────────────────────────────────────────────────────────────────────────
+#
+# Each names the agent, or (``agent`` empty) the ``phone`` it was asked from: then it is for whoever
+# is logged in there, else for the agent whose own phone it is.
 
 
 class Asker(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -158,23 +181,26 @@ class Asker(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class AgentLoggedIn(FactBase, frozen=True, kw_only=True, gc=False):
-    """The agent wants calls from now on (ready at once)."""
+    """The agent wants calls from now on (ready at once), on ``phone`` if given, else on their own."""
 
-    agent: AgentId
+    agent: AgentId = AgentId("")
+    phone: str = ""
     asker: Asker | None = None
 
 
 class AgentLoggedOut(FactBase, frozen=True, kw_only=True, gc=False):
     """The agent leaves; during a talk it takes effect after it."""
 
-    agent: AgentId
+    agent: AgentId = AgentId("")
+    phone: str = ""
     asker: Asker | None = None
 
 
 class AgentPaused(FactBase, frozen=True, kw_only=True, gc=False):
     """The agent takes a pause; during a talk it takes effect after it."""
 
-    agent: AgentId
+    agent: AgentId = AgentId("")
+    phone: str = ""
     reason: PauseReasonId
     asker: Asker | None = None
 
@@ -182,15 +208,79 @@ class AgentPaused(FactBase, frozen=True, kw_only=True, gc=False):
 class AgentReadied(FactBase, frozen=True, kw_only=True, gc=False):
     """The agent is ready again: ends a pause, a wrap-up, or the state unreachable."""
 
-    agent: AgentId
+    agent: AgentId = AgentId("")
+    phone: str = ""
     asker: Asker | None = None
 
 
 class WrapUpExtended(FactBase, frozen=True, kw_only=True, gc=False):
     """The agent asks for more wrap-up time (one more step of the queue, up to its cap)."""
 
-    agent: AgentId
+    agent: AgentId = AgentId("")
+    phone: str = ""
     asker: Asker | None = None
+
+
+class CallCoded(FactBase, frozen=True, kw_only=True, gc=False):
+    """The agent says what became of the question, during the talk or its wrap-up."""
+
+    agent: AgentId = AgentId("")
+    phone: str = ""
+    code: OutcomeCodeId
+    asker: Asker | None = None
+
+
+class CallerVerified(FactBase, frozen=True, kw_only=True, gc=False):
+    """The agent checked who the caller is, or could not. Only yes or no and how are kept."""
+
+    agent: AgentId = AgentId("")
+    phone: str = ""
+    verified: bool
+    method: str = ""
+    asker: Asker | None = None
+
+
+class TransferKind(StrEnum):
+    """Where an agent passes a caller on to."""
+
+    QUEUE = "queue"
+    """A queue, or a second-level group."""
+    OFFICE = "office"
+
+
+class TransferAsked(FactBase, frozen=True, kw_only=True, gc=False):
+    """The agent in a talk wants the caller passed on, with the call's context and age."""
+
+    agent: AgentId = AgentId("")
+    phone: str = ""
+    kind: TransferKind
+    to: str
+    asker: Asker | None = None
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A login as the store remembers it."""
+
+    agent: AgentId
+    phone: str
+    paused: bool = False
+    reason: str = ""
+
+
+class SessionsRestored(FactBase, frozen=True, kw_only=True, gc=False):
+    """Who was logged in when the process before us ended; comes before the first resync.
+
+    The store knows better than the safety net's members, which are not adopted after this.
+    """
+
+    sessions: tuple[Session, ...]
+
+
+class RosterChanged(FactBase, frozen=True, kw_only=True, gc=False):
+    """People were added, changed or removed. Somebody in a talk finishes it first."""
+
+    upserts: tuple[Agent, ...] = ()
+    removed: tuple[AgentId, ...] = ()
 
 
 class DeviceChanged(FactBase, frozen=True, kw_only=True, gc=False):
@@ -213,6 +303,11 @@ class CallSeen(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     visit: int = 1
     language: str = "it"
     province: str = ""
+    first_entered_ms: int = 0
+    called: str = ""
+    caller: str = ""
+    priority_class: str = ""
+    office: str = ""
     attempt: str = ""
     """The current or last attempt the channel knows, empty for none."""
     target: str = ""
@@ -267,6 +362,7 @@ class DeadlineReached(FactBase, frozen=True, kw_only=True, gc=False):
 
 Fact = (
     CallEntered
+    | CallLeftMenu
     | OfferBegan
     | OfferRang
     | TalkBegan
@@ -281,6 +377,11 @@ Fact = (
     | AgentPaused
     | AgentReadied
     | WrapUpExtended
+    | CallCoded
+    | CallerVerified
+    | TransferAsked
+    | SessionsRestored
+    | RosterChanged
     | DeviceChanged
     | NodeLost
     | NodeResynced

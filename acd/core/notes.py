@@ -7,7 +7,7 @@ from enum import StrEnum
 import msgspec
 
 from acd.core.facts import OfferEnd
-from acd.core.ids import AgentId, AttemptId, CallId, NodeId, OfficeId, QueueId, SiteId
+from acd.core.ids import AgentId, AttemptId, CallId, NodeId, OfficeId, OutcomeCodeId, QueueId, SiteId
 from acd.core.orders import TargetKind
 
 
@@ -91,6 +91,39 @@ class CallFinished(NoteBase, frozen=True, kw_only=True, gc=False):
     handle_ms: int = 0
     site: SiteId | None = None
     office: OfficeId | None = None
+    node: str = ""
+    entered_ms: int = 0
+    """Entry of the first visit."""
+    ended_ms: int = 0
+    language: str = ""
+    province: str = ""
+    called: str = ""
+    caller: str = ""
+    """Keyed hash, never the number."""
+    priority_class: str = ""
+    visits: int = 1
+    verified: bool | None = None
+    """None: nobody said."""
+    code: str = ""
+    """What became of the question, if it was said before the end; else ``CallJudged`` follows."""
+
+
+class CallJudged(NoteBase, frozen=True, kw_only=True, gc=False):
+    """An agent said what became of a question."""
+
+    call: CallId
+    queue: QueueId
+    code: OutcomeCodeId
+
+
+class MenuLeft(NoteBase, frozen=True, kw_only=True, gc=False):
+    """A caller hung up before any queue."""
+
+    call: CallId
+    node: NodeId
+    called: str
+    arrived_ms: int
+    left_ms: int
 
 
 class Decision(NoteBase, frozen=True, kw_only=True, gc=False):
@@ -157,6 +190,8 @@ Note = (
     | ServiceLevelCounted
     | CallAnswered
     | CallFinished
+    | CallJudged
+    | MenuLeft
     | Decision
     | OfferClosed
     | AgentMoved

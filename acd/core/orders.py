@@ -41,6 +41,21 @@ class OfferCall(OrderBase, frozen=True, kw_only=True, gc=False):
     """Trunk of the office line, empty for an agent."""
     ring_s: int
     not_after_ms: int
+    auto_answer: bool = False
+    """The agent's phone is told to answer by itself; the agent hears a tone first."""
+
+
+class PassOn(OrderBase, frozen=True, kw_only=True, gc=False):
+    """Pass the caller of this talk on: out of the bridge with the agent and to ``to``.
+
+    What comes of it comes as ``CallTransferred`` and ``CallEntered`` with the next visit.
+    """
+
+    call: CallId
+    node: NodeId
+    attempt: AttemptId
+    to: str
+    """``q-<queue>`` or ``o-<office>``: extensions of the dialplan's transfer context."""
 
 
 class WithdrawOffer(OrderBase, frozen=True, kw_only=True, gc=False):
@@ -93,4 +108,4 @@ class AnswerAsker(OrderBase, frozen=True, kw_only=True, gc=False):
     done: bool
 
 
-Order = OfferCall | WithdrawOffer | SendToNet | LookAgain | Resync | SetNetMember | AnswerAsker
+Order = OfferCall | PassOn | WithdrawOffer | SendToNet | LookAgain | Resync | SetNetMember | AnswerAsker

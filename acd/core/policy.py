@@ -7,10 +7,37 @@ the name says seconds.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 
 import msgspec
 
-from acd.core.ids import AgentId, OfficeId, PauseReasonId, QueueId, SiteId, SkillId
+from acd.core.ids import (
+    AgentId,
+    OfficeId,
+    OutcomeCodeId,
+    PauseReasonId,
+    PriorityClassId,
+    QueueId,
+    SiteId,
+    SkillId,
+)
+
+
+class QueueKind(StrEnum):
+    """How a call gets into a queue."""
+
+    ENTRY = "entry"
+    """From outside, by its called number or a menu; agents may pass calls on to it too."""
+    SECOND_LEVEL = "second_level"
+    """Only passed on by an agent: specialists."""
+
+
+class DatedTarget(msgspec.Struct, frozen=True, kw_only=True):
+    """A service-level target that holds from a day on."""
+
+    from_day: str
+    """ISO date, Europe/Rome."""
+    ratio: float
 
 
 class SkillNeed(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +72,16 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True):
     """From this wait on, the lines of ``offices`` may take the call too; -1 = never."""
     wait_ms_max: int = 1_800_000
     """After this the safety net takes the caller: nobody waits for ever."""
+    kind: QueueKind = QueueKind.ENTRY
+    return_ms: int = 60_000
+    """A call passed on to this queue and not answered so long goes back to its sender."""
+    targets: tuple[DatedTarget, ...] = ()
+    """Targets by day, oldest first; ``target_ratio`` holds before the first."""
+
+    def target_on(self, day: str) -> float:
+        """The target ratio in force on an ISO day."""
+        in_force = [target.ratio for target in self.targets if target.from_day <= day]
+        return in_force[-1] if in_force else self.target_ratio
 
 
 class Office(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,17 +95,50 @@ class Office(msgspec.Struct, frozen=True, kw_only=True):
     capacity: int
 
 
+class PhoneRange(msgspec.Struct, frozen=True, kw_only=True):
+    """Endpoints of one length, from ``first`` to ``last`` in the order of their text."""
+
+    first: str
+    last: str
+
+    def holds(self, endpoint: str) -> bool:
+        """Whether this endpoint lies in the range."""
+        return len(endpoint) == len(self.first) and self.first <= endpoint <= self.last
+
+
 class Site(msgspec.Struct, frozen=True, kw_only=True):
     """A place agents work from."""
 
     id: SiteId
     name: str
+    phones: tuple[PhoneRange, ...] = ()
+    """Shared phones: an agent of this site may log in on any of them."""
+
+    def has_phone(self, endpoint: str) -> bool:
+        """Whether this endpoint is one of the site's shared phones."""
+        return any(phones.holds(endpoint) for phones in self.phones)
 
 
 class PauseReason(msgspec.Struct, frozen=True, kw_only=True):
     """Why an agent is paused. ``digit`` is what the feature code dials, empty for ours alone."""
 
     id: PauseReasonId
+    name: str
+    digit: str = ""
+
+
+class PriorityClass(msgspec.Struct, frozen=True, kw_only=True):
+    """Callers who are served as if they had waited ``credit_ms`` longer (bounded: nobody starves)."""
+
+    id: PriorityClassId
+    name: str
+    credit_ms: int
+
+
+class OutcomeCode(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of the caller's question, as the agent says. ``digit`` follows the feature code."""
+
+    id: OutcomeCodeId
     name: str
     digit: str = ""
 
@@ -115,6 +185,8 @@ class RuleSet(msgspec.Struct, frozen=True, kw_only=True):
     missed_reason: PauseReasonId
     """… with this reason (``timings.misses_max``)."""
     timings: Timings = Timings()
+    priority_classes: Mapping[PriorityClassId, PriorityClass] = {}
+    outcome_codes: Mapping[OutcomeCodeId, OutcomeCode] = {}
 
 
 class Agent(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,11 +195,29 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True):
     id: AgentId
     site: SiteId
     endpoint: str
-    """PJSIP endpoint that rings for this agent."""
+    """PJSIP endpoint that rings for this agent, unless the login names a shared phone of the site."""
     skills: Mapping[SkillId, int]
+    code: str = ""
+    """Digits the agent dials after the login code on a shared phone; empty = own phone only."""
+    home: bool = False
+    """Works from home, not at the site."""
+    country: str = "IT"
+    """Where the agent answers from (ISO 3166): the law has it announced."""
+    hours: str = ""
+    """Name of the hour profile of the contract, told to nobody but the exporter of the roster."""
+    employer: str = ""
+    auto_answer: bool = False
+    """The phone answers by itself, where the agreement allows it."""
 
 
 class Roster(msgspec.Struct, frozen=True, kw_only=True):
-    """Everybody who may log in, by id, in the order of the file."""
+    """Everybody who may log in, by id, in the order of the store."""
 
     agents: Mapping[AgentId, Agent]
+
+
+class RosterChange(msgspec.Struct, frozen=True, kw_only=True):
+    """What makes one roster of another: whole agents to put in, and ids to take out."""
+
+    upserts: tuple[Agent, ...] = ()
+    removed: tuple[AgentId, ...] = ()

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from acd.core.ids import AgentId, CallId, NodeId, QueueId, SiteId
+from acd.core.ids import AgentId, CallId, NodeId, OfficeId, QueueId, SiteId
 from acd.core.notes import AgentState
 
 
@@ -44,6 +44,28 @@ class CallView(msgspec.Struct, frozen=True, kw_only=True):
     offers: int
 
 
+class CallContext(msgspec.Struct, frozen=True, kw_only=True):
+    """What an agent is told of the caller who rings, talks, or has just left: never who they are."""
+
+    call: CallId
+    queue: QueueId
+    queue_name: str
+    language: str
+    province: str
+    priority_class: str
+    verified: bool | None
+    """None: nobody has checked."""
+    verified_by: str
+    """How it was checked."""
+    waited_ms: int
+    passed_on: int
+    """How often the caller has been passed on."""
+    from_site: str
+    """Site of the agent who passed the caller on last, empty if nobody did."""
+    code: str
+    """Outcome code said so far."""
+
+
 class AgentView(msgspec.Struct, frozen=True, kw_only=True):
     """One agent's own state, for that agent and for the answer to a login."""
 
@@ -54,6 +76,22 @@ class AgentView(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     until_ms: int
     """Deadline of the state, 0 for none."""
+    phone: str = ""
+    """The endpoint that rings for this login."""
+    wish: str = ""
+    """What is granted after the talk: ``logout`` or ``pause``."""
+    call: CallContext | None = None
+    """The call that rings or talks, or the one the wrap-up is for."""
+
+
+class OfficeView(msgspec.Struct, frozen=True, kw_only=True):
+    """One office and its line now."""
+
+    id: OfficeId
+    name: str
+    province: str
+    capacity: int
+    in_use: int
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):

@@ -104,7 +104,7 @@ class MetricsObserver:
                 self._meters.failures[Failure.ANOMALY].inc()
             case Corrected():
                 self._meters.correction(note.kind).inc()
-            case Decision() | AgentMoved():
+            case Decision() | AgentMoved() | CallJudged() | MenuLeft():
                 pass  # a decision is timed per fact; agents are counted in the picture, never one by one
             case _:
                 assert_never(note)

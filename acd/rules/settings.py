@@ -30,12 +30,14 @@ from acd.rules.sentences import validate_whole
 
 __all__ = [
     "ApiSettings",
+    "ApiTls",
     "ApiToken",
     "LogSettings",
     "MetricsSettings",
     "NodeSettings",
     "ProcessTimings",
     "Settings",
+    "StoreSettings",
     "TlsSettings",
     "load_settings",
 ]
@@ -106,6 +108,31 @@ class ApiSettings(Shape):
     port: PortOrAny = 8088
     """0 = any that is free."""
     tokens: tuple[ApiToken, ...] = ()
+    """Of machines; people's tokens are made by ``acd token create`` and stand in the store."""
+    tls: ApiTls | None = None
+    socket: PathFromHere | None = None
+    """Unix socket for the command on this machine; who asks is told by the system, not by a token."""
+
+
+class ApiTls(Shape):
+    """TLS of the API itself, where no proxy stands in front of it."""
+
+    cert_file: PathFromHere
+    """Certificate and chain, PEM."""
+    key_file: PathFromHere
+
+
+class StoreSettings(Shape):
+    """Where that lies which outlives the process."""
+
+    file: PathFromHere
+    """SQLite database; made, mode 0600, when absent."""
+    hash_key: SecretStr | None = None
+    """Key of the hashes that stand for callers' numbers and personal codes; absent: no number is kept
+    in any form, and there are no personal codes."""
+    written_as: ClassVar[dict[str, tuple[str, ...]]] = {"hash_key": ("hash_key_file", "hash_key_env")}
+    ledger_days: Annotated[int, Field(ge=1, le=3_650)] = 400
+    """Rows of the ledger older than this are removed."""
 
 
 class MetricsSettings(Shape):
@@ -141,6 +168,8 @@ class Settings(Shape):
     rules: PathFromHere
     """The rule folder."""
     api: ApiSettings = ApiSettings()
+    store: StoreSettings | None = None
+    """Absent: nothing outlives the process, for trials only."""
     metrics: MetricsSettings = MetricsSettings()
     timings: ProcessTimings = ProcessTimings()
     log: LogSettings = LogSettings()
@@ -172,6 +201,9 @@ def _look_up_secrets(document: Document, env: Mapping[str, str]) -> None:
     tokens = api.get("tokens") if isinstance(api, dict) else ()
     for loc, node in _mappings(data.get("nodes"), ("nodes",)):
         put_secret_in(document, loc, node, "secret", env=env, least=1)
+    store = data.get("store")
+    if isinstance(store, dict) and any(key.startswith("hash_key") for key in store):
+        put_secret_in(document, ("store",), store, "hash_key", env=env, least=TOKEN_LENGTH_MIN)
     for loc, token in _mappings(tokens, ("api", "tokens")):
         put_secret_in(document, loc, token, "token", env=env, least=TOKEN_LENGTH_MIN)
 

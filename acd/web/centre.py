@@ -6,15 +6,20 @@ engine has handled it, so that whoever reads next sees its effect.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from typing import Protocol
 
 import msgspec
 
 from acd.core.facts import Fact
 from acd.core.ids import AgentId, NodeId, QueueId
-from acd.core.policy import RuleSet
-from acd.core.views import AgentView, CallView, QueueView, Summary
+from acd.core.notes import AgentState
+from acd.core.policy import RosterChange, RuleSet
+from acd.core.views import AgentView, CallView, OfficeView, QueueView, Summary
 from acd.runtime.ports import NodeState
+from acd.store.port import Store
+from acd.store.records import PersonalCode, RosterState
 
 
 class Submitted(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +38,44 @@ class NodeStatus(msgspec.Struct, frozen=True, kw_only=True):
     """Empty until Asterisk has told."""
     since_ms: int = 0
     """When the state began, 0 if never told."""
+
+
+class OwnTimes(msgspec.Struct, frozen=True, kw_only=True):
+    """One agent's day, for that agent alone: in memory only, gone with the process."""
+
+    since_ms: int
+    """Local midnight, or when the process began to look."""
+    spent_ms: Mapping[AgentState, int]
+    """Time in each state, the present one up to now."""
+    talks: int
+
+
+class AgentEventKind(StrEnum):
+    """What a desktop must show."""
+
+    OFFERED = "offered"
+    TALKING = "talking"
+    WRAP_UP = "wrap_up"
+    STATE = "state"
+    """Any other change: ready, paused, logged out, unreachable; also the first event of a stream."""
+
+
+class AgentEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """One change of one agent, with the agent as it stands after it."""
+
+    kind: AgentEventKind
+    at_ms: int
+    agent: AgentView
+
+
+class AgentStream(Protocol):
+    """The changes of one agent, newest last; a reader who is slow misses the older ones, never the last."""
+
+    async def next(self) -> AgentEvent:
+        """The next change; the first one comes at once."""
+
+    def close(self) -> None:
+        """Nobody reads any more."""
 
 
 class Centre(Protocol):
@@ -61,3 +104,38 @@ class Centre(Protocol):
 
     def rules(self) -> RuleSet:
         """The rules in force."""
+
+    def offices(self) -> tuple[OfficeView, ...]:
+        """All offices, in the order of the rules."""
+
+    def roster(self) -> RosterState:
+        """Everybody who may log in, and the revision of the roster in force."""
+
+    async def change_roster(self, change: RosterChange, *, expected: int | None) -> int:
+        """Write a new roster to the store and hand it to the engine; returns the new revision.
+
+        Raises:
+            Conflict: ``expected`` is given and is not the present revision.
+            StoreUnavailable: nothing was changed.
+        """
+
+    def own_times(self, agent: AgentId) -> OwnTimes | None:
+        """The agent's own times since local midnight, None if the roster does not know the name."""
+
+    def listen(self, agent: AgentId) -> AgentStream:
+        """What happens to this agent from now on; ``close`` it when nobody reads any more."""
+
+    def store(self) -> Store | None:
+        """What outlives the process; None in a trial without one."""
+
+    async def put_codes(self, codes: Sequence[PersonalCode]) -> int:
+        """Keep personal codes, here and in the store; returns how many there are now."""
+
+    def hash_code(self, code: str) -> str | None:
+        """The keyed hash of a personal code; None when the settings give no key."""
+
+    def dialplan_revisions(self) -> Mapping[NodeId, str]:
+        """The entry plan's revision that each Asterisk runs, empty where it is not known."""
+
+    def entry_revision(self) -> str:
+        """The entry plan's revision of the rules in force."""

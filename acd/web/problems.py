@@ -27,6 +27,8 @@ from acd.errors import (
     LoginRefused,
     NotFound,
     RequestError,
+    StoreUnavailable,
+    TooMany,
     UnsafeValue,
 )
 
@@ -45,6 +47,8 @@ STATUS: dict[type[AcdError], HTTPStatus] = {
     NotFound: HTTPStatus.NOT_FOUND,
     Conflict: HTTPStatus.CONFLICT,
     Forbidden: HTTPStatus.FORBIDDEN,
+    TooMany: HTTPStatus.TOO_MANY_REQUESTS,
+    StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 """The status of each of our errors; a new class without a row takes its parent's."""
 

@@ -1,0 +1,1 @@
+"""What outlives the process: roster, current logins, tokens, personal codes, audit, ledger of calls."""

@@ -1,0 +1,137 @@
+"""The rows of the store as everybody outside ``acd.store`` sees them. No SQL word leaves the package."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from acd.core.ids import AgentId, PriorityClassId, SiteId
+from acd.core.policy import Roster
+
+
+class Role(StrEnum):
+    """What the bearer of a token may do. Each role but ``agent`` may also do what those before it may."""
+
+    AGENT = "agent"
+    """Their own state, times and calls; nobody else's anything."""
+    VIEWER = "viewer"
+    """Counts of queues, offices and sites."""
+    SUPERVISOR = "supervisor"
+    """Also the roster and calls in progress, within the sites of the token."""
+    OPERATOR = "operator"
+    """Also log agents in and out, pause them, pass calls on."""
+    ADMIN = "admin"
+    """Also the roster, tokens, personal codes and the audit."""
+
+
+class TokenRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """One bearer of the API. The secret itself is shown once, when it is made, and kept nowhere."""
+
+    id: str
+    """Short and public: what audit and revocation name."""
+    name: str
+    role: Role
+    sha256: bytes
+    sites: tuple[SiteId, ...] = ()
+    """Only these sites' people; empty = all."""
+    agent: AgentId | None = None
+    """The agent whose token it is; given exactly for the role ``agent``."""
+    created_ms: int
+    expires_ms: int
+    revoked_ms: int | None = None
+
+    def is_good(self, now_ms: int) -> bool:
+        """Whether it opens anything now."""
+        return self.revoked_ms is None and now_ms < self.expires_ms
+
+
+class RosterState(msgspec.Struct, frozen=True, kw_only=True):
+    """The roster and the number of its revision, which grows with each change."""
+
+    revision: int
+    roster: Roster
+
+
+class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One write, as it will stand in the chain."""
+
+    at_ms: int
+    who: str
+    """``token:<name>``, ``uid:<number>`` over the local socket, ``system``."""
+    action: str
+    """A verb and what kind of thing, such as ``agent.login`` or ``roster.import``."""
+    target: str
+    result: str
+    """``done``, or ``refused: <why>``."""
+    detail: str = ""
+    """One line; never a secret, never a caller's number."""
+
+
+class AuditRow(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry in its place: each hash covers the hash before it and the whole entry."""
+
+    seq: int
+    entry: AuditEntry
+    previous: str
+    digest: str
+
+
+class AuditVerdict(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether the chain is whole."""
+
+    entries: int
+    head: str
+    """Digest of the last entry: written down elsewhere, it proves that nothing was cut off."""
+    broken_at: int | None = None
+    """Number of the first entry that does not fit; None for a whole chain."""
+    why: str = ""
+
+
+class LedgerRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One call, exactly one outcome. No agent's id; the caller's number only as a keyed hash."""
+
+    call: str
+    node: str
+    queue: str
+    """Where it was booked; empty for a caller who left in the menu."""
+    called: str
+    caller: str
+    language: str
+    province: str
+    priority_class: str
+    entered_ms: int
+    ended_ms: int
+    wait_ms: int
+    handle_ms: int
+    outcome: str
+    """A word of ``acd.core.notes.Outcome``, or ``left_in_menu``."""
+    path: str
+    site: str
+    office: str
+    visits: int
+    verified: bool | None
+    code: str
+    """What became of the question, empty if nobody said."""
+
+
+class PersonalCode(msgspec.Struct, frozen=True, kw_only=True):
+    """A code that gives its caller a priority class. Kept as a keyed hash: no list of people."""
+
+    hash: str
+    priority_class: PriorityClassId
+    expires_ms: int
+
+
+class StoreState(msgspec.Struct, frozen=True, kw_only=True):
+    """How the store does, for ``acd status``, ``readyz`` and the metrics."""
+
+    writable: bool
+    behind: int
+    """Writes held in memory."""
+    behind_max: int
+    """More than this cannot be held …"""
+    dropped: int
+    """… and were lost, oldest first, since the process began."""
+    why_not: str = ""
+    """Why it is not writable, as a sentence; empty while it is."""
