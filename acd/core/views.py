@@ -6,6 +6,7 @@ No agent is named outside ``AgentView``, which only the agent and an authorised 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 
 import msgspec
 
@@ -107,3 +108,31 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     safety_net: int
     lost: int
     agents: Mapping[SiteId, Mapping[AgentState, int]]
+
+
+class OwnTimes(msgspec.Struct, frozen=True, kw_only=True):
+    """One agent's day, for that agent alone: in memory only, gone with the process."""
+
+    since_ms: int
+    """Local midnight, or when the process began to look."""
+    spent_ms: Mapping[AgentState, int]
+    """Time in each state, the present one up to now."""
+    talks: int
+
+
+class AgentEventKind(StrEnum):
+    """What a desktop must show."""
+
+    OFFERED = "offered"
+    TALKING = "talking"
+    WRAP_UP = "wrap_up"
+    STATE = "state"
+    """Any other change: ready, paused, logged out, unreachable; also the first event of a stream."""
+
+
+class AgentEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """One change of one agent, with the agent as it stands after it."""
+
+    kind: AgentEventKind
+    at_ms: int
+    agent: AgentView

@@ -39,6 +39,8 @@ class QueueMeters:
     waited: Mapping[Waited, Histogram]
     handled: Summary
     offers: Mapping[OfferEnd | None, Counter]
+    judged: Mapping[str, Counter]
+    """By outcome code; a code nobody knows is counted under ``other``."""
 
 
 class Instruments:
@@ -61,6 +63,7 @@ class Instruments:
         self._late = {fact: late.labels(fact) for fact in FACTS}
         event_lag = self._histogram(names.AMI_EVENT_LAG, LAG_S)
         self._event_lag = {node: event_lag.labels(node) for node in (*nodes, OTHER)}
+        self.left_in_menu = self._counter(names.CALLS_LEFT_IN_MENU)
         self.decision = self._histogram(names.ROUTING_DECISION, DECISION_S)
         self.loop_lag = self._histogram(names.EVENT_LOOP_LAG, LAG_S)
 
@@ -89,6 +92,7 @@ class Instruments:
         )
         handled = self._summary(names.CALL_HANDLE)
         offers = self._counter(names.AGENT_OFFERS)
+        judged = self._counter(names.CALLS_JUDGED)
         return {
             queue: QueueMeters(
                 offered=offered.labels(queue),
@@ -101,6 +105,7 @@ class Instruments:
                 waited={outcome: waited.labels(queue, outcome.value) for outcome in Waited},
                 handled=handled.labels(queue),
                 offers={end: offers.labels(queue, result) for end, result in OFFER_RESULTS.items()},
+                judged={code: judged.labels(queue, code) for code in (*rules.outcome_codes, OTHER)},
             )
             for queue in (*rules.queues, OTHER)
         }

@@ -78,6 +78,7 @@ AMI_EVENTS_SEEN: Final = (
     "ACDXfer",
     "ACDEnd",
     "ACDAgent",
+    "ACDMenuEnd",
     "AttendedTransfer",
     "BlindTransfer",
     "BridgeEnter",

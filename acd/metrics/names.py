@@ -89,6 +89,21 @@ AGENT_OFFERS = Metric(
     "Offers made to agents, by how they ended; no_answer is ring-no-answer (RONA).",
 )
 
+CALLS_JUDGED = Metric(
+    "acd_calls_judged_total",
+    Kind.COUNTER,
+    "calls",
+    ("queue", "code"),
+    "Calls of which an agent said what became of the question, by outcome code.",
+)
+CALLS_LEFT_IN_MENU = Metric(
+    "acd_calls_left_in_menu_total",
+    Kind.COUNTER,
+    "calls",
+    (),
+    "Callers who hung up in the entry menu, before any queue; not among the offered.",
+)
+
 # ── now ──────────────────────────────────────────────────────────────────────────────────────
 
 QUEUE_CALLS = Metric(
@@ -114,6 +129,9 @@ QUEUE_THRESHOLD = Metric(
     "seconds",
     ("queue",),
     "Service-level threshold of the queue, from the rules.",
+)
+OFFICE_CALLS = Metric(
+    "acd_office_calls", Kind.GAUGE, "calls", ("office",), "Calls on the office's line now, rings included."
 )
 AGENTS = Metric(
     "acd_agents",
@@ -151,6 +169,14 @@ AMI_EVENT_LAG = Metric(
     "seconds",
     ("server",),
     "From Asterisk's time stamp of an event to its handling.",
+)
+
+DIALPLAN_CURRENT = Metric(
+    "acd_dialplan_current",
+    Kind.GAUGE,
+    "boolean",
+    ("server",),
+    "1 while this Asterisk runs the entry menus of the rules in force, else 0: export and reload.",
 )
 
 # ── ourselves ────────────────────────────────────────────────────────────────────────────────
@@ -193,6 +219,23 @@ LATE_FACTS = Metric(
     ("fact",),
     "True but stale facts that were ignored, by kind.",
 )
+STORE_WRITABLE = Metric(
+    "acd_store_writable",
+    Kind.GAUGE,
+    "boolean",
+    (),
+    "1 while the store's disk takes writes; 1 without a store.",
+)
+STORE_BEHIND = Metric(
+    "acd_store_behind", Kind.GAUGE, "writes", (), "Writes held in memory until the disk takes them."
+)
+STORE_DROPPED = Metric(
+    "acd_store_dropped_total",
+    Kind.COUNTER,
+    "writes",
+    (),
+    "Writes lost because memory could hold no more of them: always 0 while the disk works.",
+)
 BUILD_INFO = Metric("acd_build_info", Kind.GAUGE, "boolean", ("version",), "1; the version that runs.")
 CONFIG_INFO = Metric(
     "acd_config_info", Kind.GAUGE, "boolean", ("revision",), "1; the revision of the rules in force."
@@ -205,22 +248,29 @@ METRICS: Final = (
     CALL_WAIT,
     CALL_HANDLE,
     AGENT_OFFERS,
+    CALLS_JUDGED,
+    CALLS_LEFT_IN_MENU,
     QUEUE_CALLS,
     QUEUE_LONGEST_WAIT,
     QUEUE_TARGET,
     QUEUE_THRESHOLD,
+    OFFICE_CALLS,
     AGENTS,
     SUPPRESSED_GROUPS,
     AMI_CONNECTED,
     AMI_RECONNECTS,
     AMI_EVENTS,
     AMI_EVENT_LAG,
+    DIALPLAN_CURRENT,
     EVENT_LOOP_LAG,
     ROUTING_DECISION,
     ROUTING_FAILURES,
     RECONCILE_CORRECTIONS,
     CALLS_UNACCOUNTED,
     LATE_FACTS,
+    STORE_WRITABLE,
+    STORE_BEHIND,
+    STORE_DROPPED,
     BUILD_INFO,
     CONFIG_INFO,
 )

@@ -20,10 +20,12 @@ from acd.core.notes import (
     Anomaly,
     CallAnswered,
     CallFinished,
+    CallJudged,
     CallOffered,
     Corrected,
     Decision,
     Late,
+    MenuLeft,
     Note,
     OfferClosed,
     Outcome,
@@ -31,11 +33,12 @@ from acd.core.notes import (
 )
 from acd.core.orders import Order, TargetKind
 from acd.core.policy import RuleSet
-from acd.core.views import QueueView, Summary
+from acd.core.views import OfficeView, QueueView, Summary
 from acd.metrics.exposition import write
 from acd.metrics.instruments import Instruments
 from acd.metrics.labels import Failure, Waited
-from acd.metrics.picture import NodeGauges, Picture
+from acd.metrics.names import OTHER
+from acd.metrics.picture import NodeGauges, Picture, StoreGauges
 from acd.metrics.privacy import K_DEFAULT
 
 
@@ -77,9 +80,17 @@ class MetricsObserver:
         """Where the link to this Asterisk reports, in seconds, how late it handles an event."""
         return self._meters.event_lag(node).observe
 
-    def refresh(self, summary: Summary, queues: Sequence[QueueView], nodes: Sequence[NodeGauges]) -> None:
+    def refresh(
+        self,
+        summary: Summary,
+        queues: Sequence[QueueView],
+        nodes: Sequence[NodeGauges],
+        *,
+        offices: Sequence[OfficeView] = (),
+        store: StoreGauges | None = None,
+    ) -> None:
         """Take the picture of now (on the loop, just before a scrape is rendered)."""
-        self._picture.take(summary, queues, nodes)
+        self._picture.take(summary, queues, nodes, offices=offices, store=store)
 
     def render(self) -> bytes:
         """The whole exposition as text; tens of milliseconds, so never on the loop."""
@@ -104,7 +115,12 @@ class MetricsObserver:
                 self._meters.failures[Failure.ANOMALY].inc()
             case Corrected():
                 self._meters.correction(note.kind).inc()
-            case Decision() | AgentMoved() | CallJudged() | MenuLeft():
+            case CallJudged():
+                judged = self._meters.queue(note.queue).judged
+                (judged.get(note.code) or judged[OTHER]).inc()
+            case MenuLeft():
+                self._meters.left_in_menu.inc()
+            case Decision() | AgentMoved():
                 pass  # a decision is timed per fact; agents are counted in the picture, never one by one
             case _:
                 assert_never(note)
@@ -112,6 +128,8 @@ class MetricsObserver:
     def _finish(self, note: CallFinished) -> None:
         meters = self._meters.queue(note.queue)
         meters.finished[note.outcome, note.path].inc()
+        if note.code:
+            (meters.judged.get(note.code) or meters.judged[OTHER]).inc()
         match note.outcome:
             case Outcome.ANSWERED:
                 meters.handled.observe(note.handle_ms / 1000)

@@ -8,6 +8,8 @@ of one instant, the loop pays microseconds, and no lock is held between the two.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import msgspec
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
@@ -16,22 +18,29 @@ from prometheus_client.registry import Collector
 
 from acd.core.ids import NodeId
 from acd.core.policy import RuleSet
-from acd.core.views import QueueView, Summary
+from acd.core.views import OfficeView, QueueView, Summary
 from acd.metrics import names
 from acd.metrics.labels import AGENT_STATES, AMI_EVENTS_SEEN
 from acd.metrics.names import OTHER, Kind, Metric
 from acd.metrics.privacy import protect
+
+ROME = ZoneInfo("Europe/Rome")
 
 SCRAPED = (
     names.QUEUE_CALLS,
     names.QUEUE_LONGEST_WAIT,
     names.QUEUE_TARGET,
     names.QUEUE_THRESHOLD,
+    names.OFFICE_CALLS,
     names.AGENTS,
     names.SUPPRESSED_GROUPS,
     names.AMI_CONNECTED,
     names.AMI_RECONNECTS,
     names.AMI_EVENTS,
+    names.DIALPLAN_CURRENT,
+    names.STORE_WRITABLE,
+    names.STORE_BEHIND,
+    names.STORE_DROPPED,
     names.CALLS_UNACCOUNTED,
     names.BUILD_INFO,
     names.CONFIG_INFO,
@@ -50,8 +59,19 @@ class NodeGauges(msgspec.Struct, frozen=True, kw_only=True):
     """The link is up and in step (``NodeState.READY``)."""
     reconnects: int = 0
     """Connections made again after a loss."""
+    dialplan_current: bool = False
+    """It runs the entry menus of the rules in force."""
     events: Mapping[str, int] = {}
     """Events received, by name (a ``UserEvent`` by its own)."""
+
+
+class StoreGauges(msgspec.Struct, frozen=True, kw_only=True):
+    """How the store does."""
+
+    writable: bool = True
+    behind: int = 0
+    """Writes held in memory."""
+    dropped: int = 0
 
 
 class Picture(Collector):
@@ -61,22 +81,40 @@ class Picture(Collector):
         self._k = k
         self._queues = (*rules.queues, OTHER)
         queues = rules.queues.values()
+        self._rules = rules
         self._fixed: dict[Metric, list[Row]] = {
-            names.QUEUE_TARGET: [((queue.id,), queue.target_ratio) for queue in queues],
             names.QUEUE_THRESHOLD: [((queue.id,), queue.threshold_ms / 1000) for queue in queues],
             names.BUILD_INFO: [((version,), 1)],
             names.CONFIG_INFO: [((rules.revision,), 1)],
         }
         waiting = [NodeGauges(node=NodeId(node), connected=False) for node in nodes]
-        self._rows = {**self._fixed, **self._queue_rows(()), **_node_rows(waiting)}
+        self._rows = {
+            **self._fixed,
+            **self._target_rows(),
+            **self._queue_rows(()),
+            **_node_rows(waiting),
+            **_store_rows(StoreGauges()),
+            names.OFFICE_CALLS: [((office,), 0) for office in rules.offices],
+        }
 
-    def take(self, summary: Summary, queues: Sequence[QueueView], nodes: Sequence[NodeGauges]) -> None:
+    def take(
+        self,
+        summary: Summary,
+        queues: Sequence[QueueView],
+        nodes: Sequence[NodeGauges],
+        *,
+        offices: Sequence[OfficeView] = (),
+        store: StoreGauges | None = None,
+    ) -> None:
         """Replace the picture (on the loop; microseconds per queue)."""
         shown = protect(summary.agents, self._k)
         self._rows = {
             **self._fixed,
+            **self._target_rows(),
             **self._queue_rows(queues),
             **_node_rows(nodes),
+            **_store_rows(store or StoreGauges()),
+            names.OFFICE_CALLS: [((view.id,), view.in_use) for view in offices],
             names.AGENTS: [
                 ((site, state.value), states.get(state, 0))
                 for site, states in shown.groups.items()
@@ -94,6 +132,11 @@ class Picture(Collector):
     def describe(self) -> Iterator[Family]:
         """The families without samples, so that the registry refuses a name used twice."""
         return (_family(metric, ()) for metric in SCRAPED)
+
+    def _target_rows(self) -> dict[Metric, list[Row]]:
+        """Targets change by date, so they are asked each time."""
+        day = datetime.now(ROME).date().isoformat()
+        return {names.QUEUE_TARGET: [((q.id,), q.target_on(day)) for q in self._rules.queues.values()]}
 
     def _queue_rows(self, queues: Iterable[QueueView]) -> dict[Metric, list[Row]]:
         calls = dict.fromkeys(self._queues, 0)
@@ -119,6 +162,15 @@ def _node_rows(nodes: Sequence[NodeGauges]) -> dict[Metric, list[Row]]:
         names.AMI_CONNECTED: [((node.node,), node.connected) for node in nodes],
         names.AMI_RECONNECTS: [((node.node,), node.reconnects) for node in nodes],
         names.AMI_EVENTS: events,
+        names.DIALPLAN_CURRENT: [((node.node,), node.dialplan_current) for node in nodes],
+    }
+
+
+def _store_rows(store: StoreGauges) -> dict[Metric, list[Row]]:
+    return {
+        names.STORE_WRITABLE: [((), store.writable)],
+        names.STORE_BEHIND: [((), store.behind)],
+        names.STORE_DROPPED: [((), store.dropped)],
     }
 
 

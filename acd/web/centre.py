@@ -7,16 +7,14 @@ engine has handled it, so that whoever reads next sees its effect.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
 from typing import Protocol
 
 import msgspec
 
 from acd.core.facts import Fact
 from acd.core.ids import AgentId, NodeId, QueueId
-from acd.core.notes import AgentState
 from acd.core.policy import RosterChange, RuleSet
-from acd.core.views import AgentView, CallView, OfficeView, QueueView, Summary
+from acd.core.views import AgentEvent, AgentView, CallView, OfficeView, OwnTimes, QueueView, Summary
 from acd.runtime.ports import NodeState
 from acd.store.port import Store
 from acd.store.records import PersonalCode, RosterState
@@ -38,34 +36,6 @@ class NodeStatus(msgspec.Struct, frozen=True, kw_only=True):
     """Empty until Asterisk has told."""
     since_ms: int = 0
     """When the state began, 0 if never told."""
-
-
-class OwnTimes(msgspec.Struct, frozen=True, kw_only=True):
-    """One agent's day, for that agent alone: in memory only, gone with the process."""
-
-    since_ms: int
-    """Local midnight, or when the process began to look."""
-    spent_ms: Mapping[AgentState, int]
-    """Time in each state, the present one up to now."""
-    talks: int
-
-
-class AgentEventKind(StrEnum):
-    """What a desktop must show."""
-
-    OFFERED = "offered"
-    TALKING = "talking"
-    WRAP_UP = "wrap_up"
-    STATE = "state"
-    """Any other change: ready, paused, logged out, unreachable; also the first event of a stream."""
-
-
-class AgentEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """One change of one agent, with the agent as it stands after it."""
-
-    kind: AgentEventKind
-    at_ms: int
-    agent: AgentView
 
 
 class AgentStream(Protocol):

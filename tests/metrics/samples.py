@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from acd.core.ids import AgentId, AttemptId, CallId, NodeId, OfficeId, PauseReasonId, QueueId, SiteId
+from acd.core.ids import (
+    AgentId,
+    AttemptId,
+    CallId,
+    NodeId,
+    OfficeId,
+    OutcomeCodeId,
+    PauseReasonId,
+    QueueId,
+    SiteId,
+)
 from acd.core.notes import AgentState, CallFinished, OfferClosed, Outcome, Path
 from acd.core.orders import TargetKind
-from acd.core.policy import Office, PauseReason, Queue, RuleSet, Site
+from acd.core.policy import Office, OutcomeCode, PauseReason, Queue, RuleSet, Site
 from acd.core.views import QueueView, Summary
 from acd.metrics.observe import MetricsObserver
 from acd.metrics.picture import NodeGauges
@@ -45,6 +55,9 @@ def rules(queues: int = 2, thresholds_ms: tuple[int, ...] = (20_000, 45_000)) ->
         entry={"803164": GENERAL},
         queue_by_default=GENERAL,
         missed_reason=PauseReasonId("squilli"),
+        outcome_codes={
+            OutcomeCodeId("risolta"): OutcomeCode(id=OutcomeCodeId("risolta"), name="Risolta", digit="1")
+        },
     )
 
 

@@ -4,26 +4,31 @@ from __future__ import annotations
 
 import time
 
+import msgspec
 import pytest
 
 from acd.core.facts import CallEnded, OfferEnd, OfferEnded, OrderFailed
-from acd.core.ids import AttemptId, NodeId, QueueId, SiteId
+from acd.core.ids import AttemptId, NodeId, OfficeId, OutcomeCodeId, QueueId, SiteId
 from acd.core.notes import (
     AgentMoved,
     AgentState,
     Anomaly,
     CallAnswered,
+    CallJudged,
     CallOffered,
     Corrected,
     Decision,
     Late,
+    MenuLeft,
     Outcome,
     Path,
     ServiceLevel,
     ServiceLevelCounted,
 )
 from acd.core.orders import TargetKind
+from acd.core.views import OfficeView
 from acd.metrics.instruments import wait_buckets
+from acd.metrics.picture import StoreGauges
 from tests.metrics.samples import (
     CALL,
     GENERAL,
@@ -122,6 +127,38 @@ def test_offers_to_agents_are_counted_by_their_end(end, result):
     seen = observer()
     tell(seen, closed(end))
     assert value(seen, "acd_agent_offers_total", queue="generale", result=result) == 1
+
+
+def test_what_became_of_a_question_is_counted_once_by_its_code():
+    """Said before the call's end or after it: one count; a code nobody knows is ``other``."""
+    seen = observer()
+    tell(seen, CallJudged(call=CALL, queue=GENERAL, code=OutcomeCodeId("risolta")))
+    tell(seen, msgspec.structs.replace(finished(Outcome.ANSWERED), code="risolta"))
+    tell(seen, CallJudged(call=CALL, queue=GENERAL, code=OutcomeCodeId("mai vista")))
+    assert value(seen, "acd_calls_judged_total", queue="generale", code="risolta") == 2
+    assert value(seen, "acd_calls_judged_total", queue="generale", code="other") == 1
+
+
+def test_a_caller_who_leaves_in_the_menu_is_counted_and_is_no_offered_call():
+    """No call leaves no trace, and the service level's denominator holds queued calls alone."""
+    seen = observer()
+    tell(seen, MenuLeft(call=CALL, node=NodeId("ast1"), called="803164", arrived_ms=0, left_ms=9))
+    assert value(seen, "acd_calls_left_in_menu_total") == 1
+    assert value(seen, "acd_calls_offered_total", queue="generale") == 0
+
+
+def test_the_store_the_offices_and_the_menus_are_part_of_the_picture():
+    """A disk that takes no writes, a line in use and old menus are each a number."""
+    seen = observer()
+    office = OfficeView(id=OfficeId("roma"), name="Roma", province="RM", capacity=2, in_use=1)
+    links = [msgspec.structs.replace(node(), dialplan_current=True)]
+    store = StoreGauges(writable=False, behind=7, dropped=2)
+    seen.refresh(summary(), [queue_view()], links, offices=[office], store=store)
+    assert value(seen, "acd_office_calls", office="roma") == 1
+    assert value(seen, "acd_dialplan_current", server="ast1") == 1
+    assert value(seen, "acd_store_writable") == 0
+    assert value(seen, "acd_store_behind") == 7
+    assert value(seen, "acd_store_dropped_total") == 2
 
 
 def test_every_end_of_an_offer_has_a_result():
