@@ -6,10 +6,11 @@ import argparse
 import asyncio
 import json
 import sys
-from typing import Any
 
+from acd.demo import simulated
+from acd.demo.board import told, well
 from acd.errors import AcdError
-from acd_demo import real, simulated
+from acd_demo import real
 from asterisk_lab.errors import LabError, LabUnavailableError
 
 
@@ -22,7 +23,7 @@ def main() -> int:
         arguments.seconds = 60.0
     try:
         if arguments.simulated:
-            result = simulated.run(arguments.seconds, quiet=arguments.json)
+            result = simulated.run(real.RULES, arguments.seconds, quiet=arguments.json)
         else:
             result = asyncio.run(
                 real.run(arguments.seconds, quiet=arguments.json, port_offset=arguments.port_offset)
@@ -34,19 +35,8 @@ def main() -> int:
     except (LabError, AcdError) as error:
         print(error, file=sys.stderr)
         return 2
-    print(json.dumps(result) if arguments.json else _told(result))
-    return 0 if result["unaccounted"] == 0 and result["answered"] else 1
-
-
-def _told(result: dict[str, Any]) -> str:
-    """The figures in words."""
-    return (
-        f"{result['entered']} calls entered: {result['answered']} answered, {result['to_offices']} of them "
-        f"by an office, {result['abandoned']} given up, {result['safety_net']} to the safety net, "
-        f"{result['unaccounted']} unaccounted for.\n"
-        f"Half of the callers talked within {result['wait_p50_ms']} ms; where an agent was free the phone "
-        f"got its INVITE {result['offer_p50_ms']} ms after the caller's (median)."
-    )
+    print(json.dumps(result) if arguments.json else told(result))
+    return 0 if well(result) else 1
 
 
 def _parser() -> argparse.ArgumentParser:

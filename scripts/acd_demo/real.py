@@ -27,17 +27,16 @@ import aiohttp
 from rich.console import Console
 from rich.live import Live
 
+from acd.demo.board import draw
+from acd.demo.simulated import FREE_MS_MAX
 from acd.errors import ConfigError
 from acd.rules.load import load_rules
-from acd_demo.board import draw
 from asterisk_lab import Lab
 from asterisk_lab.phones import Message, Sipp
 
 ROOT = Path(__file__).resolve().parents[2]
 RULES = ROOT / "routing_rules"
 SEED = 2212
-FREE_MS_MAX = 250
-"""A phone that rings this soon after the caller dialled was free: the offer's own delay is seen."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+__all__ = ["draw", "told", "well"]
+
 COLUMNS = (
     ("Queue", "name"),
     ("wait", "waiting"),
@@ -61,3 +63,19 @@ def _cell(queue: dict[str, Any], key: str) -> Text:
         return Text(f"{minutes}:{seconds:02}", style="yellow" if value > 20_000 else "")
     busy = key in {"waiting", "safety_net", "abandoned"} and value
     return Text(str(value), style="yellow" if busy else "")
+
+
+def told(result: dict[str, Any]) -> str:
+    """The figures of a demonstration in words."""
+    return (
+        f"{result['entered']} calls entered: {result['answered']} answered, {result['to_offices']} of them "
+        f"by an office, {result['abandoned']} given up, {result['safety_net']} to the safety net, "
+        f"{result['unaccounted']} unaccounted for.\n"
+        f"Half of the callers talked within {result['wait_p50_ms']} ms; where an agent was free the phone "
+        f"got its INVITE {result['offer_p50_ms']} ms after the caller's (median)."
+    )
+
+
+def well(result: dict[str, Any]) -> bool:
+    """Whether calls were answered and every call is accounted for."""
+    return result["unaccounted"] == 0 and result["answered"] > 0

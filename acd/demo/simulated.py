@@ -22,6 +22,7 @@ from acd.core.facts import AgentLoggedIn, Fact, OfferBegan
 from acd.core.notes import CallAnswered, CallOffered, Note
 from acd.core.orders import Order
 from acd.core.policy import Roster, RuleSet
+from acd.demo.board import draw
 from acd.logs import set_up_logs
 from acd.rules.load import load_rules
 from acd.rules.settings import Settings
@@ -33,10 +34,12 @@ from acd.sim.clock import LoopClock
 from acd.sim.loop import run_virtual
 from acd.sim.net import Office
 from acd.sim.site import Site
-from acd_demo.board import draw
-from acd_demo.real import FREE_MS_MAX, RULES
+
+__all__ = ["FREE_MS_MAX", "SEED", "run"]
 
 SEED = 2212
+FREE_MS_MAX = 250
+"""A phone that rings this soon after the caller dialled was free: the offer's own delay is seen."""
 NUMBERS = ("803164",) * 6 + ("q-pensioni",) * 3 + ("q-tedesco",)
 DRAIN_S_MAX = 600.0
 
@@ -67,9 +70,16 @@ class Stopwatch:
         """Virtual time has no lag."""
 
 
-def run(seconds: float, *, quiet: bool) -> dict[str, Any]:
-    """Run so many virtual seconds, let those in progress finish; returns the figures."""
-    rules, roster = load_rules(RULES)
+def run(folder: Path, seconds: float, *, quiet: bool) -> dict[str, Any]:
+    """Run so many virtual seconds under the rules of this folder, let those in progress finish.
+
+    Returns:
+        The figures, as ``acd demo --json`` prints them.
+
+    Raises:
+        ConfigError: The rules have mistakes.
+    """
+    rules, roster = load_rules(folder)
     set_up_logs("error")
     return run_virtual(_run(rules, roster, seconds, quiet=quiet))
 

@@ -1,0 +1,1 @@
+"""The demonstration that the package itself can give: a small centre on the simulated Asterisk."""
