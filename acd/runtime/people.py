@@ -1,0 +1,114 @@
+"""Who may log in: the roster in force and the personal codes, as the store has them, in memory.
+
+A change is written to the store first, whole or not at all, then told to each link (which phone is
+whose) and to the engine. One change at a time. In a trial without a store the revision is counted here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+
+import structlog
+
+from acd.core.facts import RosterChanged
+from acd.core.ids import AgentId
+from acd.core.policy import Agent, Roster, RosterChange, RuleSet
+from acd.errors import Conflict
+from acd.runtime.ports import Clock
+from acd.runtime.pump import Pump
+from acd.store.hashing import KeyedHash
+from acd.store.port import Store
+from acd.store.records import PersonalCode, RosterState
+
+__all__ = ["Codes", "People", "those_with_a_site"]
+
+log = structlog.get_logger(__name__)
+
+
+def those_with_a_site(rules: RuleSet, roster: Roster) -> Roster:
+    """The roster without people of sites the rules do not know: they cannot be counted anywhere.
+
+    Each is told in the log; ``acd check --roster`` tells them before.
+    """
+    homeless = [agent.id for agent in roster.agents.values() if agent.site not in rules.sites]
+    if homeless:
+        some = ", ".join(homeless[:10])
+        log.error("agents of sites the rules do not know cannot log in", count=len(homeless), some=some)
+    return Roster(agents={a.id: a for a in roster.agents.values() if a.site in rules.sites})
+
+
+class People:
+    """The roster in force."""
+
+    def __init__(self, rules: RuleSet, state: RosterState, pump: Pump, store: Store | None) -> None:
+        self._rules = rules
+        self.state = state
+        self._pump = pump
+        self._store = store
+        self._one_at_a_time = asyncio.Lock()
+
+    async def change(
+        self, change: RosterChange, tell_links: Callable[[Roster], None], *, expected: int | None
+    ) -> int:
+        """Write a change, tell the links and the engine; returns the new revision.
+
+        Raises:
+            Conflict: ``expected`` is not the present revision.
+            StoreUnavailable: nothing was changed.
+        """
+        async with self._one_at_a_time:
+            revision = await self._write(change, expected)
+            agents: dict[AgentId, Agent] = dict(self.state.roster.agents)
+            agents.update((agent.id, agent) for agent in change.upserts)
+            for agent in change.removed:
+                agents.pop(agent, None)
+            roster = Roster(agents=dict(sorted(agents.items())))
+            self.state = RosterState(revision=revision, roster=roster)
+            usable = those_with_a_site(self._rules, roster)
+            tell_links(usable)
+            gone = tuple(agent.id for agent in change.upserts if agent.id not in usable.agents)
+            await self._pump.submit(
+                RosterChanged(
+                    upserts=tuple(agent for agent in change.upserts if agent.id in usable.agents),
+                    removed=(*change.removed, *gone),
+                )
+            )
+            return revision
+
+    async def _write(self, change: RosterChange, expected: int | None) -> int:
+        if self._store is not None:
+            return await self._store.change_roster(change, expected=expected)
+        if expected is not None and expected != self.state.revision:
+            raise Conflict(f"The roster is at revision {self.state.revision}, not {expected}; read it again.")
+        return self.state.revision + 1
+
+
+class Codes:
+    """Personal codes by their keyed hash; without a key of the settings there are none."""
+
+    def __init__(
+        self, hashes: KeyedHash | None, codes: Iterable[PersonalCode], store: Store | None, clock: Clock
+    ) -> None:
+        self.hashes = hashes
+        self._by_hash = {code.hash: code for code in codes}
+        self._store = store
+        self._clock = clock
+
+    def hash_number(self, number: str) -> str:
+        """What is kept of a caller's number; empty without a key."""
+        return self.hashes.number(number) if self.hashes is not None else ""
+
+    def class_of(self, code: str) -> str:
+        """The priority class a code gives now, empty for none."""
+        if self.hashes is None or not code:
+            return ""
+        found = self._by_hash.get(self.hashes.code(code))
+        return found.priority_class if found is not None and self._clock.now_ms() < found.expires_ms else ""
+
+    async def put(self, codes: Sequence[PersonalCode]) -> int:
+        """Keep these too; returns how many there are now."""
+        if self._store is not None:
+            await self._store.put_codes(codes)
+        self._by_hash.update((code.hash, code) for code in codes)
+        return len(self._by_hash)
