@@ -236,6 +236,12 @@ def _check(document: Document, settings: Settings) -> None:
         if ca_file is not None and not ca_file.is_file():
             mark = document.value_mark(("nodes", index, "tls", "ca_file"))
             document.complain(mark, "there is no such file; name the certificate of the authority.")
+    tls_files = settings.api.tls
+    for key in ("cert_file", "key_file") if tls_files else ():
+        if not getattr(tls_files, key).is_file():
+            document.complain(
+                document.value_mark(("api", "tls", key)), "there is no such file; name one, PEM."
+            )
     if not settings.rules.is_dir():
         document.complain(document.value_mark(("rules",)), "there is no such folder of rules.")
 

@@ -12,6 +12,7 @@ from tests.rules.good import ENV, SETTINGS
 
 SHIPPED = Path(__file__).parents[2] / "config" / "acd.yaml"
 SECRET = "correct-horse-battery"
+SECRETS = {"ACD_AMI_SECRET": "x", "ACD_API_TOKEN": SECRET, "ACD_HASH_KEY": SECRET * 2}
 
 
 def load(folder: Path, text: str, env: dict[str, str] | None = None) -> Settings:
@@ -27,8 +28,8 @@ def findings_of(folder: Path, text: str, env: dict[str, str] | None = None) -> l
 
 
 def test_the_shipped_settings_are_right() -> None:
-    """config/acd.yaml loads once its two secrets are given."""
-    settings = load_settings(SHIPPED, {"ACD_AMI_SECRET": "x", "ACD_API_TOKEN": SECRET})
+    """config/acd.yaml loads once its three secrets are given."""
+    settings = load_settings(SHIPPED, SECRETS)
     assert [(node.id, node.host, node.port, node.username) for node in settings.nodes] == [
         ("ast1", "127.0.0.1", 5038, "acd")
     ]
@@ -44,13 +45,14 @@ def test_the_shipped_settings_have_no_default_secret() -> None:
     assert [line.partition(": ")[2] for line in caught.value.findings] == [
         "the environment variable ACD_AMI_SECRET is not set; set it before the start.",
         "the environment variable ACD_API_TOKEN is not set; set it before the start.",
+        "the environment variable ACD_HASH_KEY is not set; set it before the start.",
     ]
 
 
 def test_the_shipped_settings_state_the_defaults(tmp_path: Path) -> None:
     """What the shipped file writes out is what holds without it."""
     least = load(tmp_path, SETTINGS.partition("api:")[0])
-    shipped = load_settings(SHIPPED, {"ACD_AMI_SECRET": "x", "ACD_API_TOKEN": SECRET})
+    shipped = load_settings(SHIPPED, SECRETS)
     assert (least.timings, least.metrics, least.log) == (shipped.timings, shipped.metrics, shipped.log)
     assert least.api.tokens == (), "without tokens nobody may do anything"
 
@@ -201,3 +203,21 @@ def test_settings_cannot_be_changed(tmp_path: Path) -> None:
     settings = load(tmp_path, SETTINGS)
     with pytest.raises(ValueError, match="frozen"):
         settings.rules = tmp_path
+
+
+def test_tls_of_the_api_names_files_that_are_there(tmp_path: Path) -> None:
+    """A missing certificate is told before the start, with its line."""
+    text = SETTINGS.partition("api:")[0] + "api:\n  tls: {cert_file: api.pem, key_file: api.key}\n"
+    told = [line.partition(": ")[2] for line in findings_of(tmp_path, text)]
+    assert told == ["there is no such file; name one, PEM."] * 2
+
+
+def test_a_store_without_a_key_keeps_no_number(tmp_path: Path) -> None:
+    """The key is optional; when it is named it must be there, and long enough."""
+    text = SETTINGS.partition("api:")[0]
+    plain = load(tmp_path, text + "store: {file: acd.sqlite}\n").store
+    assert plain is not None
+    assert plain.hash_key is None
+    assert plain.file == tmp_path / "acd.sqlite"
+    (told,) = findings_of(tmp_path, text + "store: {file: acd.sqlite, hash_key_env: ACD_HASH_KEY}\n", ENV)
+    assert "ACD_HASH_KEY is not set" in told
