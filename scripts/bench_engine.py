@@ -35,6 +35,7 @@ from acd.core.ids import AgentId, CallId, NodeId
 from acd.core.orders import OfferCall, Order
 from acd.rules.generate import write_rules
 from acd.rules.load import load_rules
+from acd.rules.roster import read_roster
 
 GOAL = 80_000
 START_MS = 1_700_000_000_000
@@ -47,7 +48,8 @@ class Bench:
     def __init__(self, agents: int, waiting: int) -> None:
         with tempfile.TemporaryDirectory() as folder:
             write_rules(Path(folder), agents, 1)
-            rules, roster = load_rules(Path(folder))
+            rules = load_rules(Path(folder)).rules
+            roster = read_roster(Path(folder, "roster.csv"), rules)
         self.queues = list(rules.queues)
         self.engine = Engine(rules, roster, 1)
         self.now_ms = START_MS

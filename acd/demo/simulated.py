@@ -25,6 +25,7 @@ from acd.core.policy import Roster, RuleSet
 from acd.demo.board import draw
 from acd.logs import set_up_logs
 from acd.rules.load import load_rules
+from acd.rules.roster import read_roster
 from acd.rules.settings import Settings
 from acd.sim.agents import Temper
 from acd.sim.asterisk import SimulatedAsterisk
@@ -79,7 +80,8 @@ def run(folder: Path, seconds: float, *, quiet: bool) -> dict[str, Any]:
     Raises:
         ConfigError: The rules have mistakes.
     """
-    rules, roster = load_rules(folder)
+    rules = load_rules(folder).rules
+    roster = read_roster(folder / "roster.csv", rules)
     set_up_logs("error")
     return run_virtual(_run(rules, roster, seconds, quiet=quiet))
 

@@ -7,21 +7,45 @@ here: what could was refused by `acd.rules.schema` and `acd.rules.checks`.
 
 from __future__ import annotations
 
-from acd.core.ids import AgentId, OfficeId, PauseReasonId, QueueId, SiteId, SkillId
-from acd.core.policy import Agent, Office, PauseReason, Queue, Roster, RuleSet, Site, SkillNeed, Timings
+from acd.core.ids import (
+    OfficeId,
+    OutcomeCodeId,
+    PauseReasonId,
+    PriorityClassId,
+    QueueId,
+    SiteId,
+    SkillId,
+)
+from acd.core.policy import (
+    DatedTarget,
+    Office,
+    OutcomeCode,
+    PauseReason,
+    PhoneRange,
+    PriorityClass,
+    Queue,
+    QueueKind,
+    RuleSet,
+    Site,
+    SkillNeed,
+    Timings,
+)
 from acd.rules.schema import (
-    AgentsFile,
     EntryFile,
     OfficesFile,
+    OutcomeCodesFile,
     PauseReasonsFile,
+    PriorityClassesFile,
     QueuesFile,
     QueueShape,
     SitesFile,
+    SiteShape,
     SkillsFile,
     TimingsShape,
+    ends_of_range,
 )
 
-__all__ = ["compile_roster", "compile_rules"]
+__all__ = ["compile_rules"]
 
 
 def _ms(seconds: float) -> int:
@@ -35,16 +59,18 @@ def compile_rules(
     sites: SitesFile,
     offices: OfficesFile,
     pause_reasons: PauseReasonsFile,
+    priority_classes: PriorityClassesFile,
+    outcome_codes: OutcomeCodesFile,
     queues: QueuesFile,
     entry: EntryFile,
     timings: TimingsShape,
 ) -> RuleSet:
-    """Compile everything but the roster."""
+    """Compile everything but the entry plan; the names of the files are those of the arguments."""
     return RuleSet(
         revision=revision,
         queues={QueueId(name): _queue(name, shape) for name, shape in queues.queues.items()},
         skills={SkillId(name): title for name, title in skills.skills.items()},
-        sites={SiteId(name): Site(id=SiteId(name), name=shape.name) for name, shape in sites.sites.items()},
+        sites={SiteId(name): _site(name, shape) for name, shape in sites.sites.items()},
         offices={
             OfficeId(name): Office(
                 id=OfficeId(name),
@@ -64,22 +90,23 @@ def compile_rules(
         queue_by_default=QueueId(entry.queue_by_default),
         missed_reason=PauseReasonId(pause_reasons.missed_reason),
         timings=_timings(timings),
-    )
-
-
-def compile_roster(agents: AgentsFile) -> Roster:
-    """Compile the people; an agent without an endpoint rings on the one of the same name."""
-    return Roster(
-        agents={
-            AgentId(name): Agent(
-                id=AgentId(name),
-                site=SiteId(shape.site),
-                endpoint=shape.endpoint if shape.endpoint is not None else name,
-                skills={SkillId(skill): level for skill, level in shape.skills.items()},
+        priority_classes={
+            PriorityClassId(name): PriorityClass(
+                id=PriorityClassId(name), name=shape.name, credit_ms=_ms(shape.credit_s)
             )
-            for name, shape in agents.agents.items()
-        }
+            for name, shape in priority_classes.priority_classes.items()
+        },
+        outcome_codes={
+            OutcomeCodeId(name): OutcomeCode(id=OutcomeCodeId(name), name=shape.name, digit=shape.digit)
+            for name, shape in outcome_codes.outcome_codes.items()
+        },
     )
+
+
+def _site(name: str, shape: SiteShape) -> Site:
+    ends = map(ends_of_range, shape.phones)
+    phones = tuple(PhoneRange(first=first, last=last) for first, last in ends)
+    return Site(id=SiteId(name), name=shape.name, phones=phones)
 
 
 def _queue(name: str, shape: QueueShape) -> Queue:
@@ -99,6 +126,9 @@ def _queue(name: str, shape: QueueShape) -> Queue:
         offices=tuple(OfficeId(office) for office in shape.offices),
         offices_after_ms=-1 if shape.offices_after_s is None else _ms(shape.offices_after_s),
         wait_ms_max=_ms(shape.wait_s_max),
+        kind=QueueKind(shape.kind),
+        return_ms=_ms(shape.return_s),
+        targets=tuple(DatedTarget(from_day=one.from_day, ratio=one.ratio) for one in shape.targets),
     )
 
 

@@ -1,8 +1,8 @@
 """A rule folder of any size, for the lab, the bench and the simulator.
 
 ``python -m acd.rules.generate --agents 3100 --seed 1 --out DIR`` writes every file a rule
-folder holds. The same arguments give the same bytes, on any machine and in any process, so a
-measurement can say on which folder it was taken.
+folder holds, and beside them the people, ``roster.csv``. The same arguments give the same bytes,
+on any machine and in any process, so a measurement can say on which folder it was taken.
 
 The people are invented, the proportions are meant: everybody serves ``generale``; each topic
 beyond it is held by a share of the people, with more middling levels than extremes; German is
@@ -51,7 +51,7 @@ _GERMAN_SHARE_ELSEWHERE: Final = 0.01
 
 
 def generate_rules(agents_count: int, seed: int) -> dict[str, str]:
-    """Return the files of a rule folder: name to text.
+    """Return the files of a rule folder and its roster: name to text.
 
     Args:
         agents_count: 1 to 99,999. The first two agents hold every skill, so that even the
@@ -69,9 +69,9 @@ def generate_rules(agents_count: int, seed: int) -> dict[str, str]:
         "pause_reasons.yaml": _PAUSE_REASONS,
         "queues.yaml": _queues(),
         "entry.yaml": _ENTRY,
-        "agents.yaml": _agents(agents_count, dice),
     }
-    return {name: head + text for name, text in files.items()}
+    people = {"roster.csv": _roster(agents_count, dice)}
+    return {name: head + text for name, text in files.items()} | people
 
 
 def write_rules(folder: Path, agents_count: int, seed: int) -> None:
@@ -122,8 +122,8 @@ def _queue(skill: str, title: str, language: str, level: int, offices: str, prio
     )
 
 
-def _agents(count: int, dice: random.Random) -> str:
-    lines = ["agents:\n"]
+def _roster(count: int, dice: random.Random) -> str:
+    lines = ["agent,site,skills\n"]
     for number in range(1, count + 1):
         site = _SITES[(number - 1) % len(_SITES)]
         skills = {"generale": dice.randint(3, 10)}
@@ -133,8 +133,8 @@ def _agents(count: int, dice: random.Random) -> str:
         german_share = _GERMAN_SHARE_BOLZANO if site == "bolzano" else _GERMAN_SHARE_ELSEWHERE
         if dice.random() < german_share or number <= 2:
             skills["tedesco"] = _level(dice, number)
-        held = ", ".join(f"{skill}: {level}" for skill, level in skills.items())
-        lines.append(f"  a{number:04d}: {{site: {site}, skills: {{{held}}}}}\n")
+        held = " ".join(f"{skill}:{level}" for skill, level in skills.items())
+        lines.append(f"a{number:04d},{site},{held}\n")
     return "".join(lines)
 
 

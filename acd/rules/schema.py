@@ -12,8 +12,9 @@ more than an order may hold.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-from typing import Annotated, Any, ClassVar, Final
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 import msgspec
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -22,14 +23,18 @@ from pydantic_core import PydanticCustomError
 from acd.core.policy import Queue, Timings
 
 __all__ = [
-    "AgentShape",
-    "AgentsFile",
+    "DatedTargetShape",
+    "Endpoint",
     "EntryFile",
     "Id",
     "OfficeShape",
     "OfficesFile",
+    "OutcomeCodeShape",
+    "OutcomeCodesFile",
     "PauseReasonShape",
     "PauseReasonsFile",
+    "PriorityClassShape",
+    "PriorityClassesFile",
     "QueueShape",
     "QueuesFile",
     "Shape",
@@ -38,6 +43,8 @@ __all__ = [
     "SkillsFile",
     "TimingsFile",
     "TimingsShape",
+    "Title",
+    "ends_of_range",
     "matching",
 ]
 
@@ -83,6 +90,40 @@ Number = Annotated[
     str, matching(r"\+?[0-9]{2,20}", "is not a number that can be dialled: digits, with '+' only in front.")
 ]
 
+_RANGE: Final = re.compile(r"([A-Za-z0-9._+]*?)([0-9]{1,9})-([A-Za-z0-9._+]*?)([0-9]{1,9})")
+
+
+def ends_of_range(text: str) -> tuple[str, str]:
+    """Return the first and the last phone of a range that was checked, such as ``a0001-a0300``."""
+    first, _, last = text.partition("-")
+    return first, last
+
+
+def _check_range(text: str) -> str:
+    found = _RANGE.fullmatch(text)
+    if found is None or found[1] != found[3] or len(found[2]) != len(found[4]) or len(text) > 80:
+        sentence = "is no range of phones: write the first and the last, as long as each other: a0001-a0300."
+    elif found[2] > found[4]:
+        sentence = "ends before it begins; put the smaller number first."
+    else:
+        return text
+    raise PydanticCustomError("acd", "'{text}' {sentence}", {"text": text[:40], "sentence": sentence})
+
+
+def _check_day(text: str) -> str:
+    try:
+        if dt.date.fromisoformat(text).isoformat() == text:
+            return text
+    except ValueError:
+        pass
+    sentence = "is not a day of the calendar: write year-month-day, such as 2026-01-31."
+    raise PydanticCustomError("acd", "'{text}' {sentence}", {"text": text[:40], "sentence": sentence})
+
+
+PhoneRangeText = Annotated[str, AfterValidator(_check_range)]
+Day = Annotated[str, AfterValidator(_check_day)]
+
+Digit = Annotated[str, matching("[0-9]?", "cannot be dialled after the code: one digit.")]
 Level = Annotated[int, Field(ge=1, le=10)]
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
 SecondsToRing = Annotated[int, Field(ge=3, le=120)]
@@ -116,6 +157,8 @@ class SiteShape(Shape):
     """A place agents work from."""
 
     name: Title
+    phones: tuple[PhoneRangeText, ...] = ()
+    """Shared phones, as ranges: an agent of the site may log in on any of them."""
 
 
 class SitesFile(Shape):
@@ -145,7 +188,7 @@ class PauseReasonShape(Shape):
     """Why an agent is paused; without a digit only the system gives it."""
 
     name: Title
-    digit: Annotated[str, matching("[0-9]?", "cannot be dialled after the code: one digit.")] = ""
+    digit: Digit = ""
 
 
 class PauseReasonsFile(Shape):
@@ -154,6 +197,40 @@ class PauseReasonsFile(Shape):
     pause_reasons: dict[Id, PauseReasonShape]
     missed_reason: Id
     """The reason the system gives to who misses ``misses_max`` calls in a row."""
+
+
+class PriorityClassShape(Shape):
+    """Callers who are served as if they had waited longer. Who they are is not said here."""
+
+    name: Title
+    credit_s: Annotated[float, Field(gt=0, le=3_600)]
+    """Bounded, so that nobody else starves."""
+
+
+class PriorityClassesFile(Shape):
+    """``priority_classes.yaml``: may be absent, then everybody waits alike."""
+
+    priority_classes: dict[Id, PriorityClassShape] = {}
+
+
+class OutcomeCodeShape(Shape):
+    """What became of a question; without a digit it is given on the API only."""
+
+    name: Title
+    digit: Digit = ""
+
+
+class OutcomeCodesFile(Shape):
+    """``outcome_codes.yaml``: may be absent, then nobody is asked."""
+
+    outcome_codes: dict[Id, OutcomeCodeShape] = {}
+
+
+class DatedTargetShape(Shape):
+    """A target that holds from a day on."""
+
+    from_day: Day
+    ratio: Annotated[float, Field(gt=0, le=1)]
 
 
 class QueueShape(Shape):
@@ -173,6 +250,9 @@ class QueueShape(Shape):
     offices: tuple[Id, ...] = ()
     offices_after_s: Seconds | None = None
     wait_s_max: Annotated[float, Field(ge=10, le=86_400)] = _QUEUE["wait_ms_max"] / 1_000
+    kind: Literal["entry", "second_level"] = "entry"
+    return_s: Annotated[float, Field(ge=5, le=3_600)] = _QUEUE["return_ms"] / 1_000
+    targets: tuple[DatedTargetShape, ...] = ()
 
 
 class QueuesFile(Shape):
@@ -187,21 +267,6 @@ class EntryFile(Shape):
     entry: dict[Number, Id]
     queue_by_default: Id
     """Where a call goes whose number or queue nobody knows: nobody is lost over a name."""
-
-
-class AgentShape(Shape):
-    """A person who answers. No names of persons here: the id is all the distributor needs."""
-
-    site: Id
-    skills: dict[Id, Level]
-    endpoint: Endpoint | None = None
-    """The phone in ``pjsip.conf``; the agent's own id when absent."""
-
-
-class AgentsFile(Shape):
-    """``agents.yaml``."""
-
-    agents: dict[Id, AgentShape]
 
 
 def _seconds(name: str) -> float:
@@ -224,6 +289,6 @@ class TimingsShape(Shape):
 
 
 class TimingsFile(Shape):
-    """``timings.yaml``: the one file that may be absent."""
+    """``timings.yaml``: may be absent, then the defaults hold."""
 
     timings: TimingsShape = TimingsShape()

@@ -12,7 +12,8 @@ skills:
 """,
     "sites.yaml": """\
 sites:
-  roma: {name: Roma}
+  roma: {name: Roma, phones: [t01-t20]}
+  terni: {name: Terni}
 """,
     "offices.yaml": """\
 offices:
@@ -36,6 +37,15 @@ pause_reasons:
   mancate: {name: Mancate risposte}
 missed_reason: mancate
 """,
+    "priority_classes.yaml": """\
+priority_classes:
+  fragile: {name: Utenza fragile, credit_s: 600}
+""",
+    "outcome_codes.yaml": """\
+outcome_codes:
+  risolta: {name: Risolta, digit: "1"}
+  in-sede: {name: Da lavorare in sede, digit: "2"}
+""",
     "queues.yaml": """\
 queues:
   generale:
@@ -49,16 +59,18 @@ queues:
     name: Deutsch
     language: de
     needs: {tedesco: 5}
+  esperti:
+    name: Esperti
+    language: it
+    needs: {generale: 9}
+    kind: second_level
+    return_s: 45
+    targets: [{from_day: "2026-01-01", ratio: 0.932}, {from_day: "2027-01-01", ratio: 0.945}]
 """,
     "entry.yaml": """\
 entry:
   "803164": generale
 queue_by_default: generale
-""",
-    "agents.yaml": """\
-agents:
-  a0001: {site: roma, skills: {generale: 7}}
-  a0002: {site: roma, skills: {generale: 3, tedesco: 8}}
 """,
     "timings.yaml": """\
 timings:

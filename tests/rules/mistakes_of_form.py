@@ -16,15 +16,15 @@ CASES: dict[str, Case] = {
     ),
     "unknown-key-like-nothing": (
         "sites",
-        "{name: Roma}",
-        "{name: Roma, xyz: 1}",
-        ["2:22: unknown key 'xyz'; there is name."],
+        "{name: Terni}",
+        "{name: Terni, xyz: 1}",
+        ["3:24: unknown key 'xyz'; there is name, phones."],
     ),
     "unknown-top-key": (
-        "agents",
-        "agents:",
-        "agent:",
-        ["1:1: the key 'agents' is missing; add it.", "1:1: unknown key 'agent'; did you mean 'agents'?"],
+        "skills",
+        "skills:",
+        "skill:",
+        ["1:1: the key 'skills' is missing; add it.", "1:1: unknown key 'skill'; did you mean 'skills'?"],
     ),
     "missing-key": (
         "queues",
@@ -187,6 +187,70 @@ CASES: dict[str, Case] = {
             )
         ],
     ),
+    "range-with-two-names": (
+        "sites",
+        "t01-t20",
+        "t01-u20",
+        [
+            (
+                "2:31: 't01-u20' is no range of phones: write the first and the last, "
+                "as long as each other: a0001-a0300."
+            )
+        ],
+    ),
+    "range-of-two-lengths": (
+        "sites",
+        "t01-t20",
+        "t1-t20",
+        [
+            (
+                "2:31: 't1-t20' is no range of phones: write the first and the last, "
+                "as long as each other: a0001-a0300."
+            )
+        ],
+    ),
+    "range-backwards": (
+        "sites",
+        "t01-t20",
+        "t20-t01",
+        ["2:31: 't20-t01' ends before it begins; put the smaller number first."],
+    ),
+    "credit-without-a-bound": (
+        "priority_classes",
+        "credit_s: 600",
+        "credit_s: 7200",
+        ["2:45: 'credit_s' is 7200: too large; the most is 3600."],
+    ),
+    "two-digits-for-an-outcome": (
+        "outcome_codes",
+        'digit: "1"',
+        'digit: "11"',
+        ["2:35: '11' cannot be dialled after the code: one digit."],
+    ),
+    "kind": (
+        "queues",
+        "kind: second_level",
+        "kind: second-level",
+        ["17:11: 'kind' cannot be 'second-level'; did you mean 'second_level'?"],
+    ),
+    "day-not-quoted": (
+        "queues",
+        '"2026-01-01"',
+        "2026-01-01",
+        ['19:26: 2026-01-01 is read as a date; quote it: "2026-01-01".'],
+    ),
+    "day-not-in-the-calendar": (
+        "queues",
+        '"2026-01-01"',
+        '"2026-02-30"',
+        [("19:26: '2026-02-30' is not a day of the calendar: write year-month-day, such as 2026-01-31.")],
+    ),
+    "target-in-percent": (
+        "queues",
+        "ratio: 0.932",
+        "ratio: 93.2",
+        ["19:47: 'ratio' is 93.2: too large; the most is 1."],
+    ),
     "indenting-tab": (
         "queues",
         "    ring_s: 15",
@@ -218,7 +282,7 @@ CASES: dict[str, Case] = {
     ),
     "a-list-at-the-top": (
         "sites",
-        "sites:\n  roma: {name: Roma}\n",
+        "sites:\n  roma: {name: Roma, phones: [t01-t20]}\n  terni: {name: Terni}\n",
         "- roma\n",
         ["1:1: expected keys and values at the top of the file."],
     ),

@@ -26,18 +26,6 @@ CASES: dict[str, Case] = {
         "offices: [roma, roma]",
         ["7:21: 'roma' stands in this list already; keep one of the two."],
     ),
-    "unknown-site": (
-        "agents",
-        "a0001: {site: roma",
-        "a0001: {site: milano",
-        ["2:17: unknown site 'milano'; there is roma."],
-    ),
-    "unknown-skill-of-agent": (
-        "agents",
-        "generale: 7}",
-        "generale: 7, genrale: 2}",
-        ["2:45: unknown skill 'genrale'; did you mean 'generale'?"],
-    ),
     "unknown-queue-in-entry": (
         "entry",
         '"803164": generale',
@@ -48,7 +36,7 @@ CASES: dict[str, Case] = {
         "entry",
         "queue_by_default: generale",
         "queue_by_default: altro",
-        ["3:19: unknown queue 'altro'; there is generale, tedesco."],
+        ["3:19: unknown queue 'altro'; there is generale, tedesco, esperti."],
     ),
     "unknown-missed-reason": (
         "pause_reasons",
@@ -74,29 +62,55 @@ CASES: dict[str, Case] = {
         '"0612345"',
         ["11:13: the number '0612345' is already taken by 'roma' in line 5; give another."],
     ),
-    "endpoint-twice": (
-        "agents",
-        "tedesco: 8}",
-        "tedesco: 8}, endpoint: a0001",
-        ["3:68: the endpoint 'a0001' is already taken by 'a0001' in line 2; give another."],
+    "emergency-number": (
+        "offices",
+        '"0612345"',
+        '"118"',
+        ["5:13: '118' is an emergency number; give the office's own."],
     ),
-    "skill-nobody-holds": (
-        "skills",
-        "  tedesco: Tedesco",
-        "  tedesco: Tedesco\n  ladino: Ladino",
-        ["4:3: nobody holds the skill 'ladino'; give it to an agent, or remove it."],
+    "office-that-rings-back": (
+        "offices",
+        '"0612345"',
+        '"803164"',
+        ["5:13: '803164' is called to reach us, so the call would come back; give the office's own."],
     ),
-    "queue-nobody-serves": (
+    "phone-of-two-sites": (
+        "sites",
+        "{name: Terni}",
+        "{name: Terni, phones: [t21-t30, t20-t22]}",
+        [
+            "3:42: the phone 't20' already belongs to 'roma' in line 2; part them.",
+        ],
+    ),
+    "digit-of-two-outcomes": (
+        "outcome_codes",
+        'digit: "2"',
+        'digit: "1"',
+        ["3:47: the digit '1' is already taken by 'risolta' in line 2; give another."],
+    ),
+    "targets-out-of-order": (
         "queues",
-        "needs: {tedesco: 5}",
-        "needs: {tedesco: 9}",
-        ["9:3: nobody can serve the queue 'tedesco'; lower its needs, train an agent, or name an office."],
+        '"2027-01-01"',
+        '"2026-01-01"',
+        [("19:66: targets stand by day, oldest first, and 2026-01-01 is before this one; put it in order.")],
     ),
-    "agent-without-a-queue": (
-        "agents",
-        "skills: {generale: 7}",
-        "skills: {tedesco: 2}",
-        ["2:3: the agent 'a0001' can serve no queue; give a skill a queue needs, at its level."],
+    "second-level-from-outside": (
+        "entry",
+        '"803164": generale',
+        '"803164": esperti',
+        ["2:13: the queue 'esperti' is second_level: only agents pass calls on to it; name another."],
+    ),
+    "second-level-by-default": (
+        "entry",
+        "queue_by_default: generale",
+        "queue_by_default: esperti",
+        ["3:19: the queue 'esperti' is second_level: only agents pass calls on to it; name another."],
+    ),
+    "return-later-than-anybody-waits": (
+        "queues",
+        "return_s: 45",
+        "return_s: 1800",
+        ["18:15: nobody waits that long: wait_s_max is 1800; lower it."],
     ),
     "offices-without-a-time": (
         "queues",

@@ -12,13 +12,16 @@ import pytest
 from acd.core.ids import SkillId
 from acd.rules import load_rules
 from acd.rules.generate import generate_rules, main, write_rules
+from acd.rules.roster import check_people, read_roster
 
 
 @pytest.mark.parametrize("count", [1, 2, 50, 300])
 def test_generated_folders_are_right(tmp_path: Path, count: int) -> None:
     """Every size passes all checks, with as many agents as asked, all able to serve generale."""
     write_rules(tmp_path / "rules", count, seed=1)
-    rules, roster = load_rules(tmp_path / "rules")
+    rules = load_rules(tmp_path / "rules").rules
+    roster = read_roster(tmp_path / "rules" / "roster.csv", rules)
+    assert check_people(rules, roster) == ()
     assert list(roster.agents) == [f"a{number:04d}" for number in range(1, count + 1)]
     assert all(SkillId("generale") in agent.skills for agent in roster.agents.values())
     assert len(rules.sites) == 12
@@ -27,7 +30,8 @@ def test_generated_folders_are_right(tmp_path: Path, count: int) -> None:
 def test_the_national_roster_loads(tmp_path: Path) -> None:
     """3,100 agents on 12 sites, each topic held by somebody, German by few."""
     write_rules(tmp_path / "rules", 3_100, seed=1)
-    _, roster = load_rules(tmp_path / "rules")
+    rules = load_rules(tmp_path / "rules").rules
+    roster = read_roster(tmp_path / "rules" / "roster.csv", rules)
     german = sum(SkillId("tedesco") in agent.skills for agent in roster.agents.values())
     assert len(roster.agents) == 3_100
     assert 100 < german < 300
@@ -36,7 +40,7 @@ def test_the_national_roster_loads(tmp_path: Path) -> None:
 def test_other_seeds_give_other_people() -> None:
     """The seed chooses the skills, and nothing else."""
     first, second = generate_rules(50, 1), generate_rules(50, 2)
-    assert first["agents.yaml"] != second["agents.yaml"]
+    assert first["roster.csv"] != second["roster.csv"]
     assert first["queues.yaml"].partition("\n")[2] == second["queues.yaml"].partition("\n")[2]
 
 

@@ -6,13 +6,22 @@ from pathlib import Path
 
 import pytest
 
-from acd.core.ids import AgentId, OfficeId, PauseReasonId, QueueId, SkillId
-from acd.core.policy import Queue, SkillNeed, Timings
+from acd.core.ids import OfficeId, OutcomeCodeId, PauseReasonId, PriorityClassId, QueueId, SiteId, SkillId
+from acd.core.policy import (
+    DatedTarget,
+    OutcomeCode,
+    PhoneRange,
+    PriorityClass,
+    Queue,
+    QueueKind,
+    SkillNeed,
+    Timings,
+)
 from acd.errors import ConfigError
 from acd.rules import load_rules
 from tests.rules.good import RULES, write_good_rules
 
-SHIPPED = Path(__file__).parents[2] / "routing_rules"
+DEMO = Path(__file__).parents[2] / "routing_rules" / "demo"
 
 
 def findings_of(folder: Path) -> list[str]:
@@ -21,11 +30,10 @@ def findings_of(folder: Path) -> list[str]:
     return [line.removeprefix(folder.as_posix() + "/") for line in caught.value.findings]
 
 
-def test_the_shipped_rules_are_right() -> None:
-    """The demo folder loads: 3 queues, 12 agents, 2 offices, both numbers lead to generale."""
-    rules, roster = load_rules(SHIPPED)
+def test_the_small_set_is_right() -> None:
+    """The demo folder loads: 3 queues, 2 offices, both numbers lead to generale."""
+    rules = load_rules(DEMO).rules
     assert list(rules.queues) == ["generale", "pensioni", "tedesco"]
-    assert list(roster.agents) == [f"a{number:04d}" for number in range(1, 13)]
     assert {name: office.capacity for name, office in rules.offices.items()} == {"roma": 2, "bolzano": 1}
     assert rules.entry == {"803164": "generale", "06164164": "generale"}
     assert rules.missed_reason == "mancate-risposte"
@@ -33,12 +41,12 @@ def test_the_shipped_rules_are_right() -> None:
 
 def test_the_shipped_timings_are_the_defaults() -> None:
     """The comment in timings.yaml is true: without the file the same numbers hold."""
-    assert load_rules(SHIPPED)[0].timings == Timings()
+    assert load_rules(DEMO).rules.timings == Timings()
 
 
 def test_seconds_become_milliseconds(tmp_path: Path) -> None:
     """A queue compiles to the core's units, order and defaults."""
-    rules, _ = load_rules(write_good_rules(tmp_path / "rules"))
+    rules = load_rules(write_good_rules(tmp_path / "rules")).rules
     assert rules.queues[QueueId("generale")] == Queue(
         id=QueueId("generale"),
         name="Informazioni",
@@ -53,28 +61,51 @@ def test_seconds_become_milliseconds(tmp_path: Path) -> None:
 
 def test_offices_never_help_unless_told(tmp_path: Path) -> None:
     """A queue without offices says never in the engine's way."""
-    rules, _ = load_rules(write_good_rules(tmp_path / "rules"))
+    rules = load_rules(write_good_rules(tmp_path / "rules")).rules
     assert rules.queues[QueueId("tedesco")].offices_after_ms == -1
 
 
 def test_the_system_s_reason_has_no_digit(tmp_path: Path) -> None:
     """A pause reason without a digit cannot be dialled."""
-    rules, _ = load_rules(write_good_rules(tmp_path / "rules"))
+    rules = load_rules(write_good_rules(tmp_path / "rules")).rules
     assert rules.pause_reasons[PauseReasonId("mancate")].digit == ""
-
-
-def test_the_endpoint_is_the_agent_s_name_unless_told(tmp_path: Path) -> None:
-    """A phone may be named otherwise; by default it is not."""
-    agents = RULES["agents.yaml"].replace("tedesco: 8}", "tedesco: 8}, endpoint: Sip.7")
-    _, roster = load_rules(write_good_rules(tmp_path / "rules", agents=agents))
-    assert roster.agents[AgentId("a0001")].endpoint == "a0001"
-    assert roster.agents[AgentId("a0002")].endpoint == "Sip.7"
 
 
 def test_timings_may_be_absent(tmp_path: Path) -> None:
     """Without timings.yaml the defaults hold."""
-    rules, _ = load_rules(write_good_rules(tmp_path / "rules", timings=None))
+    rules = load_rules(write_good_rules(tmp_path / "rules", timings=None)).rules
     assert rules.timings == Timings()
+
+
+def test_classes_and_outcomes_may_be_absent(tmp_path: Path) -> None:
+    """Without their files everybody waits alike and nobody is asked what became of a question."""
+    folder = write_good_rules(tmp_path / "rules", priority_classes=None, outcome_codes=None)
+    rules = load_rules(folder).rules
+    assert (rules.priority_classes, rules.outcome_codes) == ({}, {})
+
+
+def test_classes_outcomes_and_phones_compile(tmp_path: Path) -> None:
+    """They reach the engine in its units."""
+    rules = load_rules(write_good_rules(tmp_path / "rules")).rules
+    fragile = PriorityClassId("fragile")
+    assert rules.priority_classes == {
+        fragile: PriorityClass(id=fragile, name="Utenza fragile", credit_ms=600_000)
+    }
+    office = OutcomeCodeId("in-sede")
+    assert list(rules.outcome_codes) == ["risolta", "in-sede"]
+    assert rules.outcome_codes[office] == OutcomeCode(id=office, name="Da lavorare in sede", digit="2")
+    site = rules.sites[SiteId("roma")]
+    assert site.phones == (PhoneRange(first="t01", last="t20"),)
+    assert [site.has_phone(phone) for phone in ("t01", "t20", "t21", "t1")] == [True, True, False, False]
+
+
+def test_a_second_level_queue_compiles(tmp_path: Path) -> None:
+    """Its kind, when a call goes back to its sender, and its target on a day."""
+    queue = load_rules(write_good_rules(tmp_path / "rules")).rules.queues[QueueId("esperti")]
+    assert (queue.kind, queue.return_ms) == (QueueKind.SECOND_LEVEL, 45_000)
+    assert queue.targets[0] == DatedTarget(from_day="2026-01-01", ratio=0.932)
+    days = ("2025-12-31", "2026-01-01", "2026-12-31", "2027-01-01")
+    assert [queue.target_on(day) for day in days] == [0.8, 0.932, 0.932, 0.945]
 
 
 def test_every_other_file_must_be_there(tmp_path: Path) -> None:
@@ -108,10 +139,10 @@ def test_an_empty_file_is_told(tmp_path: Path, text: str) -> None:
 
 def test_a_byte_that_is_no_utf8_is_told_at_its_place(tmp_path: Path) -> None:
     """A file saved as Latin-1 says so, with line and column."""
-    content = RULES["sites.yaml"].replace("Roma}", "Forlì}").encode("latin-1")
+    content = RULES["sites.yaml"].replace("Terni}", "Forlì}").encode("latin-1")
     folder = write_good_rules(tmp_path / "rules", sites=content)
     assert findings_of(folder) == [
-        "sites.yaml:2:20: byte 0xec is not UTF-8; save the file with the encoding UTF-8."
+        "sites.yaml:3:21: byte 0xec is not UTF-8; save the file with the encoding UTF-8."
     ]
 
 
@@ -134,7 +165,6 @@ def test_everything_is_told_at_once(tmp_path: Path) -> None:
         queues=RULES["queues.yaml"]
         .replace("ring_s: 15", "ring_s: 1\n    ring_ss: 2")
         .replace("needs: {tedesco: 5}", "needs: {tedsco: 5}"),
-        agents=RULES["agents.yaml"].replace("site: roma", "site: rma", 1),
         entry=RULES["entry.yaml"].replace('"803164"', "803164"),
         pause_reasons="",
     )
@@ -144,7 +174,6 @@ def test_everything_is_told_at_once(tmp_path: Path) -> None:
         "queues.yaml:7:5: unknown key 'ring_ss'; did you mean 'ring_s'?",
         "queues.yaml:13:13: unknown skill 'tedsco'; did you mean 'tedesco'?",
         'entry.yaml:2:3: the key 803164 is read as a number; quote it: "803164".',
-        "agents.yaml:2:17: unknown site 'rma'; did you mean 'roma'?",
     ]
 
 
@@ -157,20 +186,22 @@ def test_one_bad_queue_is_still_known(tmp_path: Path) -> None:
 
 def test_comments_and_layout_keep_the_revision(tmp_path: Path) -> None:
     """The revision is of what the files say, not of how."""
-    plain, _ = load_rules(write_good_rules(tmp_path / "plain"))
-    sites = "# commento\nsites:\n  roma:\n    name: 'Roma'\n"
-    changed, _ = load_rules(
-        write_good_rules(tmp_path / "changed", sites=sites, timings=RULES["timings.yaml"])
+    plain = load_rules(write_good_rules(tmp_path / "plain")).rules
+    sites = (
+        "# commento\nsites:\n  roma:\n    name: 'Roma'\n    phones:\n    - t01-t20\n  terni: {name: Terni}\n"
     )
+    changed = load_rules(
+        write_good_rules(tmp_path / "changed", sites=sites, timings=RULES["timings.yaml"])
+    ).rules
     assert plain.revision == changed.revision
     assert len(plain.revision) == 16
 
 
 def test_a_changed_second_changes_the_revision(tmp_path: Path) -> None:
     """Rules that treat calls otherwise are another revision."""
-    plain, _ = load_rules(write_good_rules(tmp_path / "plain"))
+    plain = load_rules(write_good_rules(tmp_path / "plain")).rules
     queues = RULES["queues.yaml"].replace("ring_s: 15", "ring_s: 16")
-    changed, _ = load_rules(write_good_rules(tmp_path / "changed", queues=queues))
+    changed = load_rules(write_good_rules(tmp_path / "changed", queues=queues)).rules
     assert plain.revision != changed.revision
 
 
@@ -179,18 +210,26 @@ def test_the_order_of_queues_changes_the_revision(tmp_path: Path) -> None:
     head, general, german = RULES["queues.yaml"].partition("  tedesco:\n")[0].partition("  generale:\n")
     tail = RULES["queues.yaml"].partition("  tedesco:\n")[2]
     swapped = f"{head}  tedesco:\n{tail}{general}{german}"
-    plain, _ = load_rules(write_good_rules(tmp_path / "plain"))
-    changed, _ = load_rules(write_good_rules(tmp_path / "changed", queues=swapped))
-    assert list(changed.queues) == ["tedesco", "generale"]
+    plain = load_rules(write_good_rules(tmp_path / "plain")).rules
+    changed = load_rules(write_good_rules(tmp_path / "changed", queues=swapped)).rules
+    assert list(changed.queues) == ["tedesco", "esperti", "generale"]
     assert plain.revision != changed.revision
 
 
-def test_the_roster_is_no_part_of_the_revision(tmp_path: Path) -> None:
-    """People come and go without a new revision of the rules."""
-    plain, _ = load_rules(write_good_rules(tmp_path / "plain"))
-    agents = RULES["agents.yaml"].replace("generale: 7", "generale: 9")
-    changed, _ = load_rules(write_good_rules(tmp_path / "changed", agents=agents))
-    assert plain.revision == changed.revision
+def test_the_roster_is_no_part_of_the_rules(tmp_path: Path) -> None:
+    """People come and go without a new revision; a roster.csv beside the rules is not read by them."""
+    plain = load_rules(write_good_rules(tmp_path / "rules"))
+    (tmp_path / "rules" / "roster.csv").write_text("agent,site,skills\na1,roma,generale:5\n")
+    assert load_rules(tmp_path / "rules") == plain
+
+
+def test_people_in_the_old_file_are_told_to_move(tmp_path: Path) -> None:
+    """Whoever comes from the time of agents.yaml is not left to think that it is still read."""
+    folder = write_good_rules(tmp_path / "rules")
+    (folder / "agents.yaml").write_text("agents: {}\n")
+    assert findings_of(folder) == [
+        "agents.yaml:1:1: people no longer stand in the rules; write them as CSV and import the roster."
+    ]
 
 
 def test_a_hostile_name_stays_on_its_line(tmp_path: Path) -> None:

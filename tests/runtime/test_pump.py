@@ -24,13 +24,14 @@ from acd.core.ids import AgentId, CallId, NodeId, PauseReasonId
 from acd.core.notes import Note
 from acd.core.orders import OfferCall, Order, Resync, SetNetMember, WithdrawOffer
 from acd.rules.load import load_rules
+from acd.rules.roster import read_roster
 from acd.runtime.clock import SystemClock
 from acd.runtime.ports import NodeState
 from acd.runtime.pump import BREATH_S, STANDSTILL_MS, Pump
 from acd.sim.clock import LoopClock
 from acd.sim.loop import run_virtual
 
-RULES = Path(__file__).resolve().parents[2] / "routing_rules"
+RULES = Path(__file__).resolve().parents[2] / "routing_rules" / "demo"
 
 
 class RecordingNode:
@@ -81,8 +82,8 @@ class SteppedClock:
 
 
 def engine() -> Engine:
-    rules, roster = load_rules(RULES)
-    return Engine(rules, roster, 1)
+    rules = load_rules(RULES).rules
+    return Engine(rules, read_roster(RULES / "roster.csv", rules), 1)
 
 
 def entered(number: int, node: str = "n1", at_ms: int = 0) -> CallEntered:

@@ -15,6 +15,7 @@ from acd.core.notes import Note
 from acd.core.orders import Order
 from acd.core.policy import Roster, RuleSet
 from acd.rules.load import load_rules
+from acd.rules.roster import read_roster
 from acd.rules.settings import Settings
 from acd.sim.agents import Temper
 from acd.sim.asterisk import SimulatedAsterisk
@@ -26,7 +27,7 @@ from acd.sim.net import Office
 from acd.sim.site import Site
 from tests.sim.centre import TEMPER
 
-RULES = Path(__file__).parents[2] / "routing_rules"
+RULES = Path(__file__).parents[2] / "routing_rules" / "demo"
 HABITS = Habits(("803164", "803164", "q-pensioni", "q-tedesco"), patience_s_mean=60.0, talk_s_mean=20.0)
 
 
@@ -96,7 +97,8 @@ Event = Callable[[Whole], object]
 async def play(seed: int, seconds: float = 300, at: dict[float, Event] | None = None) -> Whole:
     """A day of so many seconds; ``at`` names what happens besides, and when."""
     random.seed(seed)  # the link's back-off
-    rules, roster = load_rules(RULES)
+    rules = load_rules(RULES).rules
+    roster = read_roster(RULES / "roster.csv", rules)
     whole = build(rules, roster, seed)
     whole.centre.start()
     await whole.log_in(roster)
