@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from acd.rules.document import Document, Loc
+from acd.rules.entry_shape import EntryFile, PromptsFile
 from acd.rules.schema import (
-    EntryFile,
     OfficesFile,
     OutcomeCodesFile,
     PauseReasonsFile,
@@ -58,13 +58,14 @@ class Book:
     outcome_codes: Page[OutcomeCodesFile]
     queues: Page[QueuesFile]
     entry: Page[EntryFile]
+    prompts: Page[PromptsFile]
     timings: Page[TimingsFile]
 
     def documents(self) -> tuple[Document, ...]:
         """Return the documents, in the order findings are told."""
         pages = (self.skills, self.sites, self.offices, self.pause_reasons)
-        more = (self.priority_classes, self.outcome_codes, self.queues, self.entry, self.timings)
-        return tuple(page.document for page in (*pages, *more))
+        more = (self.priority_classes, self.outcome_codes, self.queues, self.entry, self.prompts)
+        return tuple(page.document for page in (*pages, *more, self.timings))
 
 
 def check_reference(

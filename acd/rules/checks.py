@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from acd.core.policy import QueueKind
 from acd.rules.book import Book, check_once, check_reference
 from acd.rules.document import Loc
 from acd.rules.schema import QueueShape, ends_of_range
@@ -29,7 +28,6 @@ def check_book(book: Book) -> None:
     _check_pause_reasons(book)
     _check_outcome_codes(book)
     _check_queues(book)
-    _check_entry(book)
 
 
 def _check_sites(book: Book) -> None:
@@ -132,21 +130,3 @@ def _odd_targets(queue: QueueShape) -> Iterator[tuple[Loc, str]]:
                 f"targets stand by day, oldest first, and {before} is before this one; put it in order."
             )
             yield ("targets", index, "from_day"), sentence
-
-
-def _check_entry(book: Book) -> None:
-    page = book.entry
-    if page.content is None:
-        return
-    queues = book.queues.declared("queues")
-    kinds = (
-        {name: queue.kind for name, queue in book.queues.content.queues.items()}
-        if book.queues.content
-        else {}
-    )
-    leads = [(("entry", number), queue) for number, queue in page.content.entry.items()]
-    for loc, queue in (*leads, (("queue_by_default",), page.content.queue_by_default)):
-        check_reference(page, loc, queue, "queue", queues)
-        if kinds.get(queue) == QueueKind.SECOND_LEVEL.value:
-            sentence = f"the queue '{queue}' is second_level: only agents pass calls on to it; name another."
-            page.document.complain(page.document.value_mark(loc), sentence)

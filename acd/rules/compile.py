@@ -7,6 +7,8 @@ here: what could was refused by `acd.rules.schema` and `acd.rules.checks`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from acd.core.ids import (
     OfficeId,
     OutcomeCodeId,
@@ -31,7 +33,6 @@ from acd.core.policy import (
     Timings,
 )
 from acd.rules.schema import (
-    EntryFile,
     OfficesFile,
     OutcomeCodesFile,
     PauseReasonsFile,
@@ -62,10 +63,15 @@ def compile_rules(
     priority_classes: PriorityClassesFile,
     outcome_codes: OutcomeCodesFile,
     queues: QueuesFile,
-    entry: EntryFile,
+    entry: Mapping[str, QueueId],
+    queue_by_default: str,
     timings: TimingsShape,
 ) -> RuleSet:
-    """Compile everything but the entry plan; the names of the files are those of the arguments."""
+    """Compile everything but the entry plan.
+
+    Most arguments are the file of their name; ``entry`` says where each called number leads whoever
+    presses no key.
+    """
     return RuleSet(
         revision=revision,
         queues={QueueId(name): _queue(name, shape) for name, shape in queues.queues.items()},
@@ -86,8 +92,8 @@ def compile_rules(
             PauseReasonId(name): PauseReason(id=PauseReasonId(name), name=shape.name, digit=shape.digit)
             for name, shape in pause_reasons.pause_reasons.items()
         },
-        entry={number: QueueId(queue) for number, queue in entry.entry.items()},
-        queue_by_default=QueueId(entry.queue_by_default),
+        entry=entry,
+        queue_by_default=QueueId(queue_by_default),
         missed_reason=PauseReasonId(pause_reasons.missed_reason),
         timings=_timings(timings),
         priority_classes={

@@ -29,10 +29,12 @@ from acd.rules.book import Book, Page
 from acd.rules.checks import check_book
 from acd.rules.compile import compile_rules
 from acd.rules.document import Document, Finding
-from acd.rules.entry import Door, EntryPlan, Go
+from acd.rules.entry import EntryPlan
+from acd.rules.entry_check import check_entry
+from acd.rules.entry_compile import compile_entry, queues_in_silence
+from acd.rules.entry_shape import EntryFile, PromptsFile
 from acd.rules.reading import read_document
 from acd.rules.schema import (
-    EntryFile,
     OfficesFile,
     OutcomeCodesFile,
     PauseReasonsFile,
@@ -58,11 +60,14 @@ FILES: Final = (
     "outcome_codes.yaml",
     "queues.yaml",
     "entry.yaml",
+    "prompts.yaml",
     "timings.yaml",
 )
 """What a rule folder holds …"""
 
-MAY_BE_ABSENT: Final = frozenset({"priority_classes.yaml", "outcome_codes.yaml", "timings.yaml"})
+MAY_BE_ABSENT: Final = frozenset(
+    {"priority_classes.yaml", "outcome_codes.yaml", "prompts.yaml", "timings.yaml"}
+)
 """… and which of it may be left out."""
 
 
@@ -85,6 +90,7 @@ def load_rules(folder: Path) -> LoadedRules:
         raise ConfigError((str(Finding(folder.as_posix(), 1, 1, "there is no such folder of rules.")),))
     book = _read_book(folder)
     check_book(book)
+    check_entry(book)
     findings = [*_strangers(folder), *(f for document in book.documents() for f in sorted(document.findings))]
     if findings:
         raise ConfigError(tuple(str(finding) for finding in findings))
@@ -94,9 +100,12 @@ def load_rules(folder: Path) -> LoadedRules:
 def _compile(book: Book) -> LoadedRules:
     skills, sites, offices = _whole(book.skills), _whole(book.sites), _whole(book.offices)
     pause_reasons, queues, entry = _whole(book.pause_reasons), _whole(book.queues), _whole(book.entry)
-    classes, codes, timings = _whole(book.priority_classes), _whole(book.outcome_codes), _whole(book.timings)
+    classes, codes = _whole(book.priority_classes), _whole(book.outcome_codes)
+    prompts, timings = _whole(book.prompts), _whole(book.timings)
     rules = compile_rules(
-        revision=_revision(skills, sites, offices, pause_reasons, classes, codes, queues, entry, timings),
+        revision=_revision(
+            skills, sites, offices, pause_reasons, classes, codes, queues, entry, prompts, timings
+        ),
         skills=skills,
         sites=sites,
         offices=offices,
@@ -104,24 +113,11 @@ def _compile(book: Book) -> LoadedRules:
         priority_classes=classes,
         outcome_codes=codes,
         queues=queues,
-        entry=entry,
+        entry=queues_in_silence(entry),
+        queue_by_default=entry.queue_by_default,
         timings=timings.timings,
     )
-    return LoadedRules(rules=rules, entry=_plan(rules))
-
-
-def _plan(rules: RuleSet) -> EntryPlan:
-    """The plan of an entry in which every number leads to one queue at once."""
-    doors = {
-        number: Door(
-            number=number,
-            language=rules.queues[queue].language,
-            go=Go(queues={rules.queues[queue].language: queue}),
-        )
-        for number, queue in rules.entry.items()
-    }
-    digest = hashlib.sha256(msgspec.json.encode((doors, rules.offices)))
-    return EntryPlan(revision=digest.hexdigest()[:16], doors=doors, menus={}, prompts={})
+    return LoadedRules(rules=rules, entry=compile_entry(entry, prompts, rules))
 
 
 def _whole(page: Page[FileT]) -> FileT:
@@ -139,6 +135,7 @@ def _read_book(folder: Path) -> Book:
         outcome_codes=_read_page(folder, "outcome_codes.yaml", OutcomeCodesFile),
         queues=_read_page(folder, "queues.yaml", QueuesFile),
         entry=_read_page(folder, "entry.yaml", EntryFile),
+        prompts=_read_page(folder, "prompts.yaml", PromptsFile),
         timings=_read_page(folder, "timings.yaml", TimingsFile),
     )
 

@@ -25,8 +25,8 @@ from acd.core.policy import Queue, Timings
 __all__ = [
     "DatedTargetShape",
     "Endpoint",
-    "EntryFile",
     "Id",
+    "Number",
     "OfficeShape",
     "OfficesFile",
     "OutcomeCodeShape",
@@ -259,14 +259,6 @@ class QueuesFile(Shape):
     """``queues.yaml``."""
 
     queues: Annotated[dict[Id, QueueShape], Field(min_length=1)]
-
-
-class EntryFile(Shape):
-    """``entry.yaml``: which called number leads to which queue."""
-
-    entry: dict[Number, Id]
-    queue_by_default: Id
-    """Where a call goes whose number or queue nobody knows: nobody is lost over a name."""
 
 
 def _seconds(name: str) -> float:
