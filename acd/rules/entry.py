@@ -12,12 +12,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
 from acd.core.ids import PriorityClassId, QueueId
 
-__all__ = ["Ask", "Door", "EntryPlan", "Go", "Menu", "Prompt"]
+__all__ = [
+    "COUNTRY_PROMPT",
+    "GOODBYE_PROMPT",
+    "PROMPT_OF_ASK",
+    "WRONG_KEY_PROMPT",
+    "Ask",
+    "Door",
+    "EntryPlan",
+    "Go",
+    "Menu",
+    "Prompt",
+]
 
 
 class Ask(StrEnum):
@@ -27,6 +39,22 @@ class Ask(StrEnum):
     """The area prefix of the caller's town, when the caller's number does not tell the province."""
     PERSONAL_CODE = "personal_code"
     """The code of a letter that gives a priority class; a wrong one gives none, and nothing is said of it."""
+
+
+PROMPT_OF_ASK: Final[Mapping[Ask, str]] = {
+    Ask.PROVINCE: "ask-province",
+    Ask.PERSONAL_CODE: "ask-personal-code",
+}
+"""The prompt that asks, by its fixed id in ``prompts.yaml``."""
+
+WRONG_KEY_PROMPT: Final = "wrong-key"
+"""Said before a menu is repeated."""
+
+COUNTRY_PROMPT: Final = "operator-country-{}"
+"""Said before the queue; the country in small letters."""
+
+GOODBYE_PROMPT: Final = "goodbye"
+"""Said where nobody could be reached; the first called number follows, digit by digit. May be absent."""
 
 
 class Go(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,6 +93,8 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     texts: Mapping[str, str]
+    in_turn: tuple[str, ...] = ()
+    """Languages spoken one after the other to everybody; empty: the caller's own."""
 
 
 class EntryPlan(msgspec.Struct, frozen=True, kw_only=True):
