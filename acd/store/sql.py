@@ -1,0 +1,246 @@
+"""The store: `open_store` gives it. Tables are in ``schema``, each with a room of its own beside it.
+
+Asked writes go through `Database.unbroken`: done or not done, never half; told writes go through
+the `Writer`. The file is ours alone while it is open (`Place`); the command reads and changes it
+itself only while no ACD runs, and else asks the API.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, Protocol
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from acd.core.facts import Session
+from acd.core.ids import AgentId
+from acd.core.policy import RosterChange
+from acd.errors import ConfigError, StoreUnavailable
+from acd.store import audit, codes, ledger, roster, sessions, sqlite, tokens
+from acd.store.audit import Raw
+from acd.store.database import Database
+from acd.store.faults import Damaged, our_errors
+from acd.store.line import BEHIND_MAX, Line
+from acd.store.place import Place
+from acd.store.records import (
+    AuditEntry,
+    AuditRow,
+    AuditVerdict,
+    LedgerRow,
+    PersonalCode,
+    RosterState,
+    StoreState,
+    TokenRecord,
+)
+from acd.store.writer import Clock, Writer
+
+__all__ = ["SqlStore", "StorePlace", "open_store"]
+
+CLOSE_S: Final = 10.0
+
+log = structlog.get_logger()
+
+
+class StorePlace(Protocol):
+    """What of the settings the store wants to know."""
+
+    @property
+    def file(self) -> Path:
+        """Where it lies."""
+
+    @property
+    def ledger_days(self) -> int:
+        """How long calls are kept."""
+
+
+async def open_store(settings: StorePlace, clock: Clock, *, behind_max: int = BEHIND_MAX) -> SqlStore:
+    """Open the store, make it if it is absent, bring its schema up to date.
+
+    Raises:
+        ConfigError: The file cannot be a store of this version; the sentence says what to do.
+        StoreUnavailable: Another process has it, or the disk will not.
+    """
+    file = settings.file
+    place = await asyncio.to_thread(Place.take, file)
+    engine = sqlite.engine_for(file)
+    try:
+        await _prepare(engine, file)
+    except BaseException:
+        await engine.dispose()
+        place.leave()
+        raise
+    return SqlStore(Database(place, engine), clock, ledger_days=settings.ledger_days, behind_max=behind_max)
+
+
+async def _prepare(engine: AsyncEngine, file: Path) -> None:
+    from acd.store import migrate  # noqa: PLC0415  # Alembic takes 0.2 s to import: only who opens a store pays
+
+    try:
+        with our_errors(file):
+            async with engine.begin() as connection:
+                current = await connection.run_sync(migrate.is_current, file)
+            if not current:
+                async with sqlite.for_writing(engine).begin() as connection:
+                    await connection.run_sync(migrate.upgrade)
+    except Damaged as error:
+        raise ConfigError((str(error),)) from error
+
+
+class SqlStore:
+    """`acd.store.port.Store` on SQLAlchemy; `open_store` makes it."""
+
+    def __init__(self, database: Database, clock: Clock, *, ledger_days: int, behind_max: int) -> None:
+        self._database = database
+        self._clock = clock
+        self._line = Line(behind_max)
+        self._writer = Writer(database, clock, ledger_days=ledger_days, line=self._line)
+        self._task = asyncio.create_task(self._writer.run(), name="store")
+        self._closed = False
+
+    async def close(self, limit_s: float = CLOSE_S) -> None:
+        """Write what is in line, as far as the disk lets within the time, and close."""
+        if self._closed:
+            return
+        self._closed = True
+        self._writer.stop()
+        why = ""
+        try:
+            async with asyncio.timeout(limit_s):
+                await self._task
+                await self._writer.flush()
+        except TimeoutError:
+            why = self._database.why_not or f"the disk did not take it within {limit_s:.0f} s"
+        except StoreUnavailable as error:
+            why = str(error)
+        if self._line:
+            log.error(
+                "the store was closed with writes in memory, which are lost", behind=len(self._line), why=why
+            )
+        self._task.cancel()
+        await self._database.close()
+
+    def state(self) -> StoreState:
+        """How it does."""
+        why_not = self._database.why_not
+        return StoreState(
+            writable=not why_not,
+            behind=len(self._line),
+            behind_max=self._line.behind_max,
+            dropped=self._line.dropped,
+            why_not=why_not,
+        )
+
+    async def flush(self) -> None:
+        """Write what is in line now; `StoreUnavailable`: the disk will not, it stays in line."""
+        await self._writer.flush()
+
+    async def forget_old_calls(self) -> int:
+        """Remove calls older than ``ledger_days``, as happens by itself every hour; how many."""
+        return await self._writer.forget_old_calls()
+
+    # ── roster ───────────────────────────────────────────────────────────────────────────────
+
+    async def roster(self) -> RosterState:
+        """Everybody, ordered by id."""
+        async with self._database.reading() as connection:
+            return await roster.read(connection)
+
+    async def change_roster(self, change: RosterChange, *, expected: int | None = None) -> int:
+        """Put in and take out, whole or not at all; returns the new revision."""
+        return await self._database.unbroken(self._change_roster(change, expected))
+
+    async def _change_roster(self, change: RosterChange, expected: int | None) -> int:
+        async with self._database.writing() as connection:
+            return await roster.change(connection, change, expected)
+
+    # ── sessions ─────────────────────────────────────────────────────────────────────────────
+
+    async def sessions(self) -> tuple[Session, ...]:
+        """Who was logged in when the last write was made, ordered by agent."""
+        async with self._database.reading() as connection:
+            return await sessions.read(connection)
+
+    def tell_session(self, agent: AgentId, session: Session | None) -> None:
+        """This is the agent's login from now on; None: logged out."""
+        self._writer.tell_session(agent, session)
+
+    # ── tokens ───────────────────────────────────────────────────────────────────────────────
+
+    async def tokens(self) -> tuple[TokenRecord, ...]:
+        """All of them, oldest first."""
+        async with self._database.reading() as connection:
+            return await tokens.read(connection)
+
+    async def add_token(self, token: TokenRecord) -> None:
+        """Keep a new token."""
+        await self._database.unbroken(self._add_token(token))
+
+    async def _add_token(self, token: TokenRecord) -> None:
+        async with self._database.writing() as connection:
+            await tokens.add(connection, token, self._clock.now_ms())
+
+    async def revoke_token(self, token_id: str, now_ms: int) -> TokenRecord:
+        """It opens nothing from now on; twice is once."""
+        return await self._database.unbroken(self._revoke_token(token_id, now_ms))
+
+    async def _revoke_token(self, token_id: str, now_ms: int) -> TokenRecord:
+        async with self._database.writing() as connection:
+            return await tokens.revoke(connection, token_id, now_ms)
+
+    # ── personal codes ───────────────────────────────────────────────────────────────────────
+
+    async def codes(self) -> tuple[PersonalCode, ...]:
+        """All codes, expired ones too."""
+        async with self._database.reading() as connection:
+            return await codes.read(connection)
+
+    async def put_codes(self, wanted: Sequence[PersonalCode]) -> int:
+        """Keep these, over earlier ones of the same hash; returns how many there are now."""
+        return await self._database.unbroken(self._put_codes(tuple(wanted)))
+
+    async def _put_codes(self, wanted: Sequence[PersonalCode]) -> int:
+        async with self._database.writing() as connection:
+            return await codes.put(connection, wanted)
+
+    # ── audit ────────────────────────────────────────────────────────────────────────────────
+
+    def tell_audit(self, entry: AuditEntry) -> None:
+        """Add to the end of the chain."""
+        self._writer.tell_audit(entry)
+
+    async def audit(self, *, after: int = 0, limit: int = 100) -> tuple[AuditRow, ...]:
+        """Entries with a number above ``after``, in order; what is in line is written first."""
+        await self._writer.flush()
+        async with self._database.reading() as connection:
+            return audit.read(await audit.pages(connection, after, limit))
+
+    async def verify_audit(self) -> AuditVerdict:
+        """Go through the whole chain; what is in line is written first."""
+        await self._writer.flush()
+        return await audit.verify(self._audit_page)
+
+    async def _audit_page(self, after: int, limit: int) -> list[Raw]:
+        async with self._database.reading() as connection:
+            return await audit.pages(connection, after, limit)
+
+    # ── ledger ───────────────────────────────────────────────────────────────────────────────
+
+    def tell_call(self, row: LedgerRow) -> None:
+        """One call has ended; a repeat of the same call replaces nothing and is counted once."""
+        self._writer.tell_ledger(row)
+
+    def tell_code(self, call: str, code: str) -> None:
+        """What became of a call's question, known after its end."""
+        self._writer.tell_ledger(ledger.LateCode(call, code))
+
+    async def ledger(
+        self, *, since_ms: int = 0, until_ms: int | None = None, after: str = "", limit: int = 100
+    ) -> tuple[LedgerRow, ...]:
+        """Ended calls from ``since_ms`` to before ``until_ms``, ordered by (``ended_ms``, call)."""
+        async with self._database.reading() as connection:
+            return await ledger.read(
+                connection, since_ms=since_ms, until_ms=until_ms, after=after, limit=limit
+            )

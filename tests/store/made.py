@@ -1,0 +1,88 @@
+"""What the tests of the store are made of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+from acd.core.ids import AgentId, SiteId, SkillId
+from acd.core.policy import Agent
+from acd.store.records import AuditEntry, LedgerRow, Role, TokenRecord
+from acd.store.sql import SqlStore, open_store
+
+DAY_MS = 86_400_000
+
+
+class HandClock:
+    """A clock that a test sets."""
+
+    def __init__(self, now_ms: int = 1_700_000_000_000) -> None:
+        self.ms = now_ms
+
+    def now_ms(self) -> int:
+        return self.ms
+
+
+def place(file: Path, ledger_days: int = 400):
+    return SimpleNamespace(file=file, ledger_days=ledger_days)
+
+
+async def opened(file: Path, clock: HandClock | None = None, **more) -> SqlStore:
+    return await open_store(place(file), clock or HandClock(), **more)
+
+
+def agent(number: int, **fields) -> Agent:
+    name = f"a{number:04}"
+    given = {"site": SiteId("roma"), "endpoint": name, "skills": {SkillId("generale"): 8}} | fields
+    return Agent(id=AgentId(name), **given)
+
+
+def people(count: int) -> tuple[Agent, ...]:
+    return tuple(agent(number) for number in range(1, count + 1))
+
+
+def token(name: str = "desk", **fields) -> TokenRecord:
+    given = {
+        "id": f"id-{name}",
+        "role": Role.OPERATOR,
+        "sha256": name.encode().ljust(32, b"."),
+        "created_ms": 1,
+        "expires_ms": 2_000_000_000_000,
+    } | fields
+    return TokenRecord(name=name, **given)
+
+
+def entry(number: int = 0, **fields) -> AuditEntry:
+    given = {
+        "at_ms": number,
+        "who": "token:desk",
+        "action": "agent.login",
+        "target": f"a{number:04}",
+        "result": "done",
+    } | fields
+    return AuditEntry(**given)
+
+
+def call(number: int, **fields) -> LedgerRow:
+    given = {
+        "call": f"pbx1-1700000000.{number}",
+        "node": "pbx1",
+        "queue": "generale",
+        "called": "06164164",
+        "caller": "ab12-0123456789abcdef0123456789abcdef",
+        "language": "it",
+        "province": "RM",
+        "priority_class": "",
+        "entered_ms": 1_000 * number,
+        "ended_ms": 1_000 * number + 500,
+        "wait_ms": 100,
+        "handle_ms": 400,
+        "outcome": "answered",
+        "path": "primary",
+        "site": "roma",
+        "office": "",
+        "visits": 1,
+        "verified": None,
+        "code": "",
+    } | fields
+    return LedgerRow(**given)
