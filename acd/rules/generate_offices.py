@@ -1,0 +1,112 @@
+"""One office for each province: the ``offices.yaml`` a public body starts from.
+
+``python -m acd.rules.generate_offices --out routing_rules/offices.yaml`` was run once; since then the
+file is edited by hand, and nothing runs this again unless it is asked to. The provinces, and how many
+people live in them, come from ``data/provinces.csv`` (its licence stands beside it).
+
+**No number here is anybody's.** Each is ``99``, the ISTAT code of the province, ``001``: the Italian
+numbering plan gives nobody numbers that begin with 9, so a call to one fails at the carrier.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sys
+import unicodedata
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+__all__ = ["Province", "generate_offices", "main", "provinces"]
+
+PEOPLE_PER_LINE: Final = 100_000
+METROPOLITAN: Final = frozenset({"MI", "NA", "RM"})
+
+_HEAD: Final = """\
+# Uffici provinciali: uno per provincia (107). Un operatore può passare loro una chiamata; una coda può
+# chiederne l'aiuto (queues.yaml, offices); la rete di sicurezza li chiama quando il distributore manca.
+#
+#   number    il numero della linea, sempre tra virgolette
+#   trunk     il collegamento da cui si chiama, come in pjsip.conf
+#   capacity  quante chiamate la linea regge insieme
+#
+# ATTENZIONE: i numeri qui sono segnaposto da sostituire. Iniziano con 99, che in Italia non è assegnato
+# a nessuno: una chiamata verso di essi fallisce. Sono formati da 99, codice ISTAT della provincia, 001.
+# Anche la capienza è una stima: una linea ogni 100.000 residenti, almeno una.
+#
+# Generato una volta da: python -m acd.rules.generate_offices --trunk {trunk}
+# Contiene dati derivati da ISTAT (CC BY) e Wikidata (CC0) tramite Comuni-ITA (MIT).
+
+offices:
+"""
+
+
+class Province(msgspec.Struct, frozen=True, kw_only=True):
+    """One province, as far as an office needs it."""
+
+    sigla: str
+    istat_code: str
+    name: str
+    population: int
+
+
+def provinces() -> tuple[Province, ...]:
+    """Return the 107 provinces, by the name of the province."""
+    text = files("acd.rules").joinpath("data/provinces.csv").read_text(encoding="utf-8")
+    found = [
+        Province(
+            sigla=row["province"],
+            istat_code=row["istat_code"],
+            name=row["name"],
+            population=int(row["population"]),
+        )
+        for row in csv.DictReader(text.splitlines())
+    ]
+    return tuple(sorted(found, key=office_id))
+
+
+def office_id(province: Province) -> str:
+    """Return the office's id: the name of the province in small letters without accents."""
+    plain = unicodedata.normalize("NFD", province.name.lower())
+    letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return "-".join("".join(letter if letter.isalnum() else " " for letter in letters).split())
+
+
+def generate_offices(trunk: str) -> str:
+    """Return the text of an ``offices.yaml``; every office is reached by ``trunk``."""
+    parts = [_HEAD.format(trunk=trunk)]
+    for province in provinces():
+        kind = "Coordinamento metropolitano" if province.sigla in METROPOLITAN else "Direzione provinciale"
+        parts.append(
+            f"  {office_id(province)}:\n"
+            f'    name: "{kind} {province.name}"\n'
+            f'    province: "{province.sigla}"\n'
+            f'    number: "99{province.istat_code}001"\n'
+            f"    trunk: {trunk}\n"
+            f"    capacity: {max(1, round(province.population / PEOPLE_PER_LINE))}\n"
+        )
+    return "\n".join(parts[:1]) + "\n".join(parts[1:])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return its exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m acd.rules.generate_offices", description="Write an offices.yaml."
+    )
+    parser.add_argument("--trunk", default="trunk", help="endpoint of pjsip.conf that reaches the offices")
+    parser.add_argument("--out", type=Path, required=True, help="the file to write")
+    options = parser.parse_args(arguments)
+    try:
+        options.out.write_text(generate_offices(options.trunk), encoding="utf-8")
+    except OSError as error:
+        sys.stderr.write(f"{options.out}: cannot be written: {error.strerror}.\n")
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
