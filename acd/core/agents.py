@@ -121,14 +121,17 @@ class AgentRecord:
     __slots__ = (
         "agent",
         "device_busy",
+        "endpoint",
         "gone",
         "idle_since_ms",
         "misses",
+        "moves_to",
         "offer",
         "ordinal",
         "place",
         "profile",
         "reason",
+        "removed",
         "since_ms",
         "state",
         "unavailable",
@@ -155,6 +158,12 @@ class AgentRecord:
         """Offers missed in a row."""
         self.offer: Offer | None = None
         """The offer that holds this agent."""
+        self.endpoint = ""
+        """The phone of this login, empty while logged out."""
+        self.moves_to = ""
+        """The agent's new own phone, taken when the present offer has ended."""
+        self.removed = False
+        """No longer in the roster: forgotten when the present offer has ended."""
         self.device_busy = False
         """The phone's veto: in use by a call that is not ours."""
         self.unavailable = False

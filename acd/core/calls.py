@@ -7,8 +7,11 @@ until the caller's channel ends, and look again should that news be lost.
 
 The same caller may enter again (a transfer back into a queue): same Uniqueid, next visit. That is
 ``ENTERED`` on a call we know, and moves from every state, for it proves that whatever we still
-believed of the visit before is over; the age is that of the new visit's entry as the dialplan stamps
-it. A repeat of a visit we know never reaches the table.
+believed of the visit before is over. A repeat of a visit we know never reaches the table.
+
+A call has two times of entry. The first visit's is its age: that, less the credit of the caller's
+priority class, is its place in a line, which a transfer keeps. The present visit's is what waits and
+deadlines count from.
 
 ``OFFERED`` says only "an offer is open"; how far it went is the offer's own table
 (``acd.core.offers``). Ordering, ringing and talking are therefore never written down twice.
@@ -18,13 +21,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from acd.core.ids import CallId, NodeId
 from acd.core.notes import Path
 from acd.core.offers import Offer
 from acd.core.policy import Queue
 from acd.core.tables import table
+
+if TYPE_CHECKING:
+    from acd.core.agents import AgentRecord
 
 
 class CallState(StrEnum):
@@ -116,17 +122,33 @@ CALL_LATE: Final[frozenset[tuple[CallState, CallInput]]] = frozenset(
 
 
 PlaceKey = tuple[int, str, int]
-"""Order of calls: entry time, node, sequence number inside the node."""
+"""Order of calls: first entry less credit, node, sequence number inside the node."""
 
 
-def order_key(call: CallId, node: NodeId, entered_ms: int) -> PlaceKey:
-    """The place of a call among all waiting ones: entry time, node, then Asterisk's own sequence.
+def order_key(call: CallId, node: NodeId, aged_ms: int) -> PlaceKey:
+    """The place of a call among all waiting ones: its age, its node, then Asterisk's own sequence.
 
     A Uniqueid reads ``systemname-epoch.n``; ``n`` counts channels of one Asterisk and is compared
     as a number, because ``.10`` came after ``.9``.
     """
     tail = call.rpartition(".")[2]
-    return (entered_ms, node, int(tail) if tail.isascii() and tail.isdigit() else 0)
+    return (aged_ms, node, int(tail) if tail.isascii() and tail.isdigit() else 0)
+
+
+class Passage:
+    """A caller passed on by an agent, until somebody talks with them."""
+
+    __slots__ = ("office", "queue", "return_ms", "sender")
+
+    def __init__(self, sender: str, queue: Queue, return_ms: int, office: str) -> None:
+        self.sender = sender
+        """Agent's id, empty when we do not know."""
+        self.queue = queue
+        """Where the call comes from and goes back to."""
+        self.return_ms = return_ms
+        """From this moment on it goes back."""
+        self.office = office
+        """The office whose line is still to be tried, empty for none."""
 
 
 class Call:
@@ -136,8 +158,15 @@ class Call:
         "answered_ms",
         "avoided",
         "booked",
+        "called",
+        "caller",
+        "code",
+        "credit_ms",
         "entered_ms",
         "first_answer_noted",
+        "first_entered_ms",
+        "from_site",
+        "holds",
         "id",
         "key",
         "language",
@@ -146,12 +175,19 @@ class Call:
         "offer",
         "offers",
         "offices_open",
+        "passage",
         "path",
         "place",
+        "priority_class",
         "province",
         "queue",
+        "refusals",
+        "resting",
         "served_by",
         "state",
+        "talker",
+        "verified",
+        "verified_by",
         "visit",
     )
 
@@ -162,9 +198,14 @@ class Call:
         queue: Queue,
         entered_ms: int,
         *,
+        first_entered_ms: int = 0,
         visit: int = 1,
         language: str = "it",
         province: str = "",
+        called: str = "",
+        caller: str = "",
+        priority_class: str = "",
+        credit_ms: int = 0,
     ) -> None:
         self.id = call
         self.node = node
@@ -172,10 +213,17 @@ class Call:
         self.booked = queue.id
         """The queue of the first visit: where the call is counted, whatever transfers follow."""
         self.entered_ms = entered_ms
-        self.key = order_key(call, node, entered_ms)
+        """Of the present visit."""
+        self.first_entered_ms = first_entered_ms or entered_ms
+        self.credit_ms = credit_ms
+        self.key = order_key(call, node, self.first_entered_ms - credit_ms)
         self.visit = visit
         self.language = language
         self.province = province
+        self.called = called
+        self.caller = caller
+        """Keyed hash of the number, never the number."""
+        self.priority_class = priority_class
         self.state = CallState.WAITING
         self.offer: Offer | None = None
         """The open offer, if any; it outlives the talk until the target's leg has ended."""
@@ -190,6 +238,22 @@ class Call:
         self.path = Path.PRIMARY
         self.served_by = ""
         """Agent's site or office of the last talk, for the ledger: never a person."""
+        self.verified: bool | None = None
+        self.verified_by = ""
+        self.code = ""
+        """What became of the question, as an agent said last."""
+        self.talker = ""
+        """The agent of this visit's last talk, while nothing has followed it: who may pass the call on."""
+        self.from_site = ""
+        """Site of the agent who passed the call on last."""
+        self.passage: Passage | None = None
+        """On the way from an agent to whoever answers next."""
+        self.holds: AgentRecord | None = None
+        """The agent whose wrap-up lasts as long as the passage."""
+        self.refusals = 0
+        """Orders in a row that the dialplan would not carry out."""
+        self.resting = False
+        """Waits in no line until its rest is over."""
         self.level_counted = False
         self.first_answer_noted = False
 

@@ -16,9 +16,9 @@ from typing import Final, assert_never
 
 import msgspec
 
-from acd.core.agents import AgentInput
+from acd.core.agents import AgentInput, AgentRecord
 from acd.core.calls import Call, CallInput, CallState
-from acd.core.counting import admit, count_level, queue_named
+from acd.core.counting import admit, arrive, count_level
 from acd.core.deadlines import Due, Key
 from acd.core.facts import (
     AgentLoggedIn,
@@ -58,6 +58,8 @@ from acd.core.offers import Blame, Offer, OfferState
 from acd.core.orders import Order
 from acd.core.policy import Roster, RuleSet
 from acd.core.recovery import looked_at, node_lost, node_resynced, reentered, settle, settle_member
+from acd.core.replies import known
+from acd.core.rosters import roster_changed, sessions_restored, settle_person, settle_session
 from acd.core.serving import (
     leg_ended,
     make_ready,
@@ -73,13 +75,16 @@ from acd.core.staffing import (
     ask_ready,
     device_changed,
     extend_wrap_up,
-    known,
     log_in,
 )
 from acd.core.world import World
 
 SLICE_STEPS: Final = 250
 """Deadlines or bulk steps done for one fact: about 3 ms."""
+
+
+Request = AgentLoggedIn | AgentLoggedOut | AgentPaused | AgentReadied | WrapUpExtended
+"""What an agent asks for."""
 
 
 class Outcome(msgspec.Struct, frozen=True, gc=False):
@@ -176,30 +181,23 @@ class Engine:
                 node_resynced(self.world, fact)
             case AgentLoggedIn() | AgentLoggedOut() | AgentPaused() | AgentReadied() | WrapUpExtended():
                 self._asked(fact)
-            case (
-                CallLeftMenu()
-                | CallCoded()
-                | CallerVerified()
-                | TransferAsked()
-                | SessionsRestored()
-                | RosterChanged()
-            ):
+            case SessionsRestored():
+                sessions_restored(self.world, fact)
+            case RosterChanged():
+                roster_changed(self.world, fact)
+            case CallLeftMenu() | CallCoded() | CallerVerified() | TransferAsked():
                 pass
             case _:
                 assert_never(fact)
 
-    def _asked(
-        self, fact: AgentLoggedIn | AgentLoggedOut | AgentPaused | AgentReadied | WrapUpExtended
-    ) -> None:
+    def _asked(self, fact: Request) -> None:
         world = self.world
-        record = known(world, fact.agent, fact.asker)
+        record = self._asks(fact)
         if record is None:
             return
-        if world.pending_members:
-            settle_member(world, record.agent.endpoint)
         match fact:
             case AgentLoggedIn():
-                log_in(world, record, fact.asker)
+                log_in(world, record, fact.phone, fact.asker)
             case AgentLoggedOut():
                 ask_log_out(world, record, fact.asker)
             case AgentPaused():
@@ -212,6 +210,22 @@ class Engine:
                 assert_never(fact)
 
     # ── whom a fact is about ─────────────────────────────────────────────────────────────────
+
+    def _asks(self, fact: Request) -> AgentRecord | None:
+        """Who asks; what is still to be done about them is done first."""
+        world = self.world
+        if world.pending_people:
+            settle_person(world, fact.agent)
+        if world.pending_sessions:
+            settle_session(world, fact.agent)
+        record = known(world, fact.agent, fact.phone, fact.asker)
+        if record is None:
+            return None
+        if world.pending_sessions:
+            settle_session(world, record.agent.id)
+        if world.pending_members:
+            settle_member(world, record.agent.endpoint)
+        return record
 
     def _call(self, fact: Fact, call_id: CallId) -> Call | None:
         world = self.world
@@ -253,15 +267,7 @@ class Engine:
         if fact.visit <= world.tombstones.get(fact.call, 0):
             world.note(Late(fact="CallEntered", key=fact.call))
             return
-        call = Call(
-            fact.call,
-            fact.node,
-            queue_named(world, fact.queue),
-            min(fact.entered_ms, world.now_ms),
-            visit=fact.visit,
-            language=fact.language,
-            province=fact.province,
-        )
+        call = arrive(world, fact.node, fact)
         admit(world, call)
         start_waiting(world, call)
 
@@ -331,6 +337,8 @@ class Engine:
                 call = world.calls.get(CallId(str(key)))
                 if call is not None:
                     self._call_due(kind, call)
+            case Due.RETURN | Due.REST:
+                pass
             case Due.SLICE:
                 pass  # the work itself runs after every fact
             case _:
@@ -343,7 +351,7 @@ class Engine:
                 if not call.level_counted:
                     count_level(world, call, ServiceLevel.MISSED)
             case Due.OFFICES:
-                call.offices_open = True
+                world.matcher.open_offices(call)
                 if call.place:
                     find_target(world, call)
             case Due.MAX_WAIT:

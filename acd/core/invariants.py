@@ -58,7 +58,10 @@ def overtaken(world: World, decision: Decision) -> None:
             and other.place
             and other.key < call.key
             and decision.target not in other.avoided
-            and (decision.kind is TargetKind.AGENT or other.offices_open)
+            and (
+                decision.kind is TargetKind.AGENT
+                or (other.offices_open and decision.target in other.queue.offices)
+            )
         ):
             raise InvariantBroken(f"{call!r} overtook {other!r} to {decision.target}")
 

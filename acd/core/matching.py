@@ -3,8 +3,8 @@
 The promise of this version, which a later rule set may replace without touching the tables:
 
 * An agent who becomes free gets, among the waiting calls of the queues the agent can serve, the one
-  of the highest priority, and within it the oldest (entry time, then node, then Asterisk's own
-  sequence number).
+  of the highest priority, and within it the first by its key: the time of its first entry less the
+  credit of its priority class, then node, then Asterisk's own sequence number.
 * A call that arrives rings the agent who has been idle longest among those who can serve it (ties:
   the roster's order).
 * A target in the call's ``avoided`` list (it missed this call a moment ago) is passed over; nobody
@@ -13,9 +13,10 @@ The promise of this version, which a later rule set may replace without touching
 * Offices are asked only for calls whose queue lets them (``offices_open``) and only when no agent is
   free; the caller's own province first, then the order of the queue's list.
 
-Agents with the same skills form a *profile*; a profile knows the queues it serves and a queue knows
-its profiles, so an arrival looks at one head per profile and a free agent at one head per queue:
-O(profiles + log n) and O(queues + log n), never a scan of all agents or all calls.
+Agents who serve the same queues form a *profile*; a profile knows these queues and a queue knows
+its profiles (both follow the roster as it changes), so an arrival looks at one head per profile and a
+free agent at one head per queue: O(profiles + log n) and O(queues + log n), never a scan of all agents
+or all calls.
 
 Both structures are heaps with lazy deletion: a record's ``place`` is the token of its one valid
 entry, an entry with another token is a leftover and is dropped when it surfaces.
@@ -29,8 +30,8 @@ from typing import Final
 
 from acd.core.agents import AgentRecord
 from acd.core.calls import Call, PlaceKey
-from acd.core.ids import AgentId, QueueId, SkillId
-from acd.core.policy import Queue, Roster, RuleSet
+from acd.core.ids import QueueId, SkillId
+from acd.core.policy import Queue, RuleSet
 
 NOWHERE: Final = 0
 
@@ -38,25 +39,34 @@ Idle = tuple[int, int, int, AgentRecord]
 """(idle since, ordinal, token, agent): whoever is idle longest is the least; ordinals differ."""
 
 
+Waiting = tuple[PlaceKey, int, Call]
+"""(key, token, call)."""
+
+
 class Profile:
     """Agents who can serve the same queues, and those of them who are idle now."""
 
-    __slots__ = ("idle", "idle_count", "queues")
+    __slots__ = ("idle", "idle_count", "languages", "members", "queues")
 
-    def __init__(self, queues: tuple[QueueId, ...]) -> None:
+    def __init__(self, queues: tuple[QueueId, ...], languages: tuple[str, ...]) -> None:
         self.queues = queues
+        self.languages = languages
+        """Languages of these queues: the safety net queues its agents belong to."""
+        self.members = 0
         self.idle: list[Idle] = []
         self.idle_count = 0
 
 
 class Line:
-    """The calls that wait in one queue, oldest first, and who can serve them."""
+    """The calls that wait in one queue, in the order of their keys, and who can serve them."""
 
-    __slots__ = ("calls", "profiles", "queue", "waiting_count")
+    __slots__ = ("calls", "open_calls", "profiles", "queue", "waiting_count")
 
     def __init__(self, queue: Queue) -> None:
         self.queue = queue
-        self.calls: list[tuple[PlaceKey, int, Call]] = []
+        self.calls: list[Waiting] = []
+        self.open_calls: list[Waiting] = []
+        """Those of them that the offices may have: with a credit a younger call may stand first."""
         self.waiting_count = 0
         self.profiles: list[Profile] = []
 
@@ -78,18 +88,29 @@ class Matcher:
         self.idle_count = 0
         """Idle agents of all profiles: when nobody is, an arrival need not ask each profile."""
 
-    def employ(self, roster: Roster) -> dict[AgentId, AgentRecord]:
-        """Sort everybody into profiles; returns the records, all logged out."""
-        records: dict[AgentId, AgentRecord] = {}
-        for ordinal, agent in enumerate(roster.agents.values()):
-            queues = tuple(line.queue.id for line in self.lines.values() if serves(agent.skills, line.queue))
-            profile = self.profiles.get(queues)
-            if profile is None:
-                profile = self.profiles[queues] = Profile(queues)
-                for queue in queues:
-                    self.lines[queue].profiles.append(profile)
-            records[agent.id] = AgentRecord(agent, ordinal, profile)
-        return records
+    # ── profiles ─────────────────────────────────────────────────────────────────────────────
+
+    def join(self, skills: Mapping[SkillId, int]) -> Profile:
+        """The profile of somebody with these skills, who is counted as its member from now on."""
+        queues = tuple(line.queue.id for line in self.lines.values() if serves(skills, line.queue))
+        profile = self.profiles.get(queues)
+        if profile is None:
+            languages = tuple(dict.fromkeys(self.lines[queue].queue.language for queue in queues))
+            profile = self.profiles[queues] = Profile(queues, languages)
+            for queue in queues:
+                self.lines[queue].profiles.append(profile)
+        profile.members += 1
+        return profile
+
+    def leave(self, agent: AgentRecord) -> None:
+        """Take an agent out of the pool and the profile; a profile without members is forgotten."""
+        self.leave_pool(agent)
+        profile = agent.profile
+        profile.members -= 1
+        if not profile.members:
+            del self.profiles[profile.queues]
+            for queue in profile.queues:
+                self.lines[queue].profiles.remove(profile)
 
     # ── who stands where ─────────────────────────────────────────────────────────────────────
 
@@ -102,6 +123,14 @@ class Matcher:
         line = self.lines[call.queue.id]
         line.waiting_count += 1
         heappush(line.calls, (call.key, call.place, call))
+        if call.offices_open:
+            heappush(line.open_calls, (call.key, call.place, call))
+
+    def open_offices(self, call: Call) -> None:
+        """Let the offices have this call from now on."""
+        call.offices_open = True
+        if call.place != NOWHERE:
+            heappush(self.lines[call.queue.id].open_calls, (call.key, call.place, call))
 
     def leave_line(self, call: Call) -> None:
         """Take a call out of its line."""
@@ -109,9 +138,11 @@ class Matcher:
             call.place = NOWHERE
             line = self.lines[call.queue.id]
             line.waiting_count -= 1
-            if len(line.calls) > 2 * line.waiting_count + 256:
-                line.calls = [entry for entry in line.calls if entry[2].place == entry[1]]
-                heapify(line.calls)
+            bound = 2 * line.waiting_count + 256
+            if len(line.calls) > bound:
+                line.calls = _valid(line.calls)
+            if len(line.open_calls) > bound:
+                line.open_calls = _valid(line.open_calls)
 
     def idle(self, agent: AgentRecord) -> None:
         """Let an agent be found from now on."""
@@ -141,15 +172,11 @@ class Matcher:
         return self._oldest(agent.profile.queues, agent.agent.id)
 
     def call_for_office(self, office: str, queues: Iterable[QueueId]) -> Call | None:
-        """The waiting call a free line of this office should get, or None.
-
-        Calls stand in order of age and offices open by age, so the first that is not open yet ends
-        the search in its queue.
-        """
+        """The waiting call a free line of this office should get, or None."""
         best: Call | None = None
         for queue in queues:
-            call = self._head(self.lines[queue], office)
-            if call is not None and call.offices_open and (best is None or _before(call, best)):
+            call = self._head(self.lines[queue].open_calls, office)
+            if call is not None and (best is None or _before(call, best)):
                 best = call
         return best
 
@@ -193,16 +220,15 @@ class Matcher:
         for queue in queues:
             line = self.lines[queue]
             if line.waiting_count:
-                call = self._head(line, target)
+                call = self._head(line.calls, target)
                 if call is not None and (best is None or _before(call, best)):
                     best = call
         return best
 
     @staticmethod
-    def _head(line: Line, target: str) -> Call | None:
+    def _head(heap: list[Waiting], target: str) -> Call | None:
         """The first call of a line that does not avoid this target."""
-        heap = line.calls
-        passed_over: list[tuple[PlaceKey, int, Call]] = []
+        passed_over: list[Waiting] = []
         found: Call | None = None
         while heap:
             entry = heap[0]
@@ -237,6 +263,13 @@ class Matcher:
         for entry in passed_over:
             heappush(heap, entry)
         return found
+
+
+def _valid(heap: list[Waiting]) -> list[Waiting]:
+    """The heap without its leftovers."""
+    valid = [entry for entry in heap if entry[2].place == entry[1]]
+    heapify(valid)
+    return valid
 
 
 def _before(one: Call, other: Call) -> bool:

@@ -102,7 +102,7 @@ def offer_to_agent(world: World, call: Call, agent: AgentRecord) -> None:
     offer = _open(world, call, TargetKind.AGENT, agent.agent.id)
     world.move_agent(agent, AgentInput.RESERVE, "offer")
     agent.offer = offer
-    _send(world, call, offer, agent.agent.endpoint, "", idle_ms, runners_up)
+    _send(world, call, offer, agent.endpoint, "", idle_ms, runners_up, auto_answer=agent.agent.auto_answer)
 
 
 def offer_to_line(world: World, call: Call, line: LineRecord) -> None:
@@ -132,6 +132,8 @@ def _send(
     via: str,
     idle_ms: int,
     runners_up: tuple[str, ...],
+    *,
+    auto_answer: bool = False,
 ) -> None:
     timings = world.rules.timings
     not_after_ms = world.now_ms + timings.order_valid_ms
@@ -146,6 +148,7 @@ def _send(
             via=via,
             ring_s=call.queue.ring_s,
             not_after_ms=not_after_ms,
+            auto_answer=auto_answer,
         )
     )
     world.note(

@@ -7,7 +7,7 @@ from acd.core.calls import Call, CallState
 from acd.core.deadlines import Due
 from acd.core.ids import AgentId, QueueId, SiteId
 from acd.core.notes import AgentState
-from acd.core.views import AgentView, CallView, QueueView, Summary
+from acd.core.views import AgentView, CallView, OfficeView, QueueView, Summary
 from acd.core.world import World
 
 
@@ -79,6 +79,22 @@ def _agent(world: World, record: AgentRecord) -> AgentView:
         since_ms=record.since_ms,
         reason=record.reason,
         until_ms=world.deadlines.due_at(kind, name) or 0,
+        phone=record.endpoint,
+        wish="" if record.wish is None else record.wish.value,
+    )
+
+
+def offices(world: World) -> tuple[OfficeView, ...]:
+    """Every office and its line now, in the order of the rules."""
+    return tuple(
+        OfficeView(
+            id=line.office.id,
+            name=line.office.name,
+            province=line.office.province,
+            capacity=line.office.capacity,
+            in_use=line.in_use,
+        )
+        for line in world.lines.values()
     )
 
 
@@ -88,7 +104,8 @@ def summary(world: World) -> Summary:
         site: dict.fromkeys(AgentState, 0) for site in world.rules.sites
     }
     for record in world.agents.values():
-        sites[record.agent.site][record.state] += 1
+        site = sites.setdefault(record.agent.site, dict.fromkeys(AgentState, 0))
+        site[record.state] += 1
     tallies = world.tally.values()
     entered = sum(tally.entered for tally in tallies)
     ended = sum(tally.ended for tally in tallies)

@@ -14,9 +14,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from acd.core.agents import AgentInput
-from acd.core.calls import Call, CallInput, CallState, order_key
-from acd.core.counting import admit, queue_named
+from acd.core.agents import AgentInput, AgentRecord
+from acd.core.calls import Call, CallInput, CallState
+from acd.core.counting import admit, arrive, queue_named
 from acd.core.deadlines import Due
 from acd.core.facts import CallEntered, CallSeen, MemberSeen, NodeResynced, OfferEnd, Stage
 from acd.core.ids import AttemptId, CallId, NodeId, PauseReasonId
@@ -25,6 +25,7 @@ from acd.core.notes import AgentState, Corrected, Late
 from acd.core.offering import find_call, find_calls, start_waiting
 from acd.core.offers import HOLDING_STATES, Blame, Offer, OfferState
 from acd.core.orders import TargetKind, WithdrawOffer
+from acd.core.phones import at_phone, nobody_at, take_phone
 from acd.core.serving import (
     agent_of,
     close_for_caller,
@@ -35,7 +36,7 @@ from acd.core.serving import (
     talk_began,
     withdraw,
 )
-from acd.core.staffing import device_changed, log_in
+from acd.core.staffing import device_changed, start_session
 from acd.core.world import World
 
 
@@ -67,9 +68,12 @@ def node_resynced(world: World, fact: NodeResynced) -> None:
         world.work.append(partial(_settle_device, world, device.endpoint))
     if fact.node not in world.members_known:
         world.members_known[fact.node] = None
-        for member in fact.members:
+        for member in () if world.sessions_known else fact.members:
             world.pending_members[member.endpoint] = member
             world.work.append(partial(settle_member, world, member.endpoint))
+    if world.sessions_known:
+        for member in fact.members:
+            world.work.append(partial(_expel, world, member.endpoint))
     world.work.append(partial(_offer_again, world))
 
 
@@ -102,22 +106,28 @@ def _ghost(world: World, call_id: CallId, node: NodeId, *, lost: bool) -> None:
 
 def _adopt_member(world: World, member: MemberSeen) -> None:
     """Somebody was logged in before we started: the safety net's membership remembers."""
-    record = world.by_endpoint.get(member.endpoint)
-    if record is None:
+    record = at_phone(world, member.endpoint)
+    if record is None or record.removed:
         return
     world.note(Corrected(kind="adopted_login", key=record.agent.site))
     if record.wish is AgentInput.LOGOUT:  # adopted in a talk, before we knew of the login
         record.wish = AgentInput.PAUSE if member.paused else None
         record.wish_reason = member.reason
     elif record.state is AgentState.LOGGED_OUT and not record.since_ms:
-        log_in(world, record, None)
+        start_session(world, record, member.endpoint, "resync")
         if member.paused:
             pause(world, record, PauseReasonId(member.reason))
 
 
+def _expel(world: World, endpoint: str) -> None:
+    """The store knows better than the net who is logged in."""
+    if endpoint not in world.by_endpoint:
+        nobody_at(world, endpoint)
+
+
 def _offer_again(world: World) -> None:
     """The last step: the picture is whole, so everybody who waits may be served, oldest first."""
-    if any(step.func is not _offer_again for step in world.work if isinstance(step, partial)):
+    if any(isinstance(step, partial) and step.func is _offer_again for step in world.work):
         return  # another node's resync is under way; its own last step will do this
     world.recovering = False
     ready = [record for record in world.agents.values() if record.state is AgentState.READY]
@@ -160,15 +170,7 @@ def reconcile(world: World, node: NodeId, seen: CallSeen) -> None:
 
 
 def _adopt(world: World, node: NodeId, seen: CallSeen) -> Call:
-    call = Call(
-        seen.call,
-        node,
-        queue_named(world, seen.queue),
-        min(seen.entered_ms, world.now_ms),
-        visit=seen.visit,
-        language=seen.language,
-        province=seen.province,
-    )
+    call = arrive(world, node, seen)
     world.note(Corrected(kind=f"adopted_{seen.stage.value}", key=call.id, node=node))
     admit(world, call, adopted=True)
     if seen.stage in {Stage.TALKING, Stage.TRANSFERRED, Stage.LEAVING}:
@@ -243,7 +245,7 @@ def _offer_seen(world: World, call: Call, seen: CallSeen) -> Offer | None:
         if offer.attempt == seen.attempt:
             return offer
         close_for_caller(world, call, offer)
-    agent = world.by_endpoint.get(seen.target)
+    agent = _sitting_at(world, seen.target)
     line = world.by_number.get(seen.target)
     if line is not None:
         kind, target = TargetKind.LINE, str(line.office.id)
@@ -268,6 +270,12 @@ def _offer_seen(world: World, call: Call, seen: CallSeen) -> Offer | None:
     return offer
 
 
+def _sitting_at(world: World, endpoint: str) -> AgentRecord | None:
+    """Whoever must be talking on this phone; not its owner who is logged in somewhere else."""
+    record = at_phone(world, endpoint)
+    return None if record is None or (record.endpoint and record.endpoint != endpoint) else record
+
+
 def _bind_agent(world: World, offer: Offer) -> None:
     """Give an adopted offer its agent, who may not be known as logged in yet."""
     agent = agent_of(world, offer)
@@ -282,6 +290,7 @@ def _bind_agent(world: World, offer: Offer) -> None:
         withdraw(world, held, Blame.NOBODY)
     if agent.state is AgentState.LOGGED_OUT:
         agent.wish = AgentInput.LOGOUT
+        take_phone(world, agent, agent.agent.endpoint)
     elif agent.state is AgentState.PAUSED:
         agent.wish, agent.wish_reason = AgentInput.PAUSE, agent.reason
     agent.offer = offer
@@ -347,7 +356,6 @@ def _begin_visit(world: World, call: Call, visit: int, queue: str, entered_ms: i
     call.visit = visit
     call.queue = queue_named(world, queue)
     call.entered_ms = min(entered_ms, world.now_ms)
-    call.key = order_key(call.id, call.node, call.entered_ms)
     call.answered_ms = 0
     call.offices_open = False
     call.avoided.clear()

@@ -20,7 +20,8 @@ from acd.core.ids import AgentId, OfficeId
 from acd.core.notes import AgentState, OfferClosed, Path
 from acd.core.offering import find_call, find_calls, set_unreachable, start_waiting
 from acd.core.offers import HOLDING_STATES, Blame, Offer, OfferInput, OfferState
-from acd.core.orders import SetNetMember, TargetKind, WithdrawOffer
+from acd.core.orders import TargetKind, WithdrawOffer
+from acd.core.phones import follow, leave_phone, mirror
 from acd.core.world import World
 
 MISSED = frozenset({OfferEnd.NO_ANSWER, OfferEnd.BUSY, OfferEnd.DECLINED, OfferEnd.DROPPED})
@@ -181,6 +182,7 @@ def _free_after_talk(world: World, call: Call, offer: Offer) -> None:
     if agent is None or agent.offer is not offer:
         return
     agent.offer = None
+    follow(world, agent)
     if not world.move_agent(agent, AgentInput.TALK_OVER, "LegEnded"):
         return
     queue = call.queue
@@ -208,6 +210,7 @@ def _free_without_talk(world: World, offer: Offer, end: OfferEnd | None, *, miss
     agent.offer = None
     if end is not OfferEnd.BUSY:  # a busy phone may be in a call of its own: Asterisk says when it is idle
         agent.device_busy = False
+    follow(world, agent)
     if end is OfferEnd.UNREACHABLE:
         set_unreachable(world, agent)
         grant_wish(world, agent)
@@ -242,6 +245,9 @@ def _rests(world: World, agent: AgentRecord) -> bool:
 def grant_wish(world: World, agent: AgentRecord) -> bool:
     """Do what the agent asked for during the ring or talk; True if the agent is not ready after it."""
     wish, agent.wish = agent.wish, None
+    if agent.removed:
+        log_out(world, agent)
+        return True
     if wish is AgentInput.PAUSE:
         pause(world, agent, agent.wish_reason)
         return True
@@ -281,26 +287,15 @@ def log_out(world: World, agent: AgentRecord) -> None:
         disarm_agent(world, agent)
         agent.reason = ""
         mirror(world, agent, logged_in=False, paused=False)
+        leave_phone(world, agent)
+        if agent.removed:
+            world.dismiss(agent)
 
 
 def disarm_agent(world: World, agent: AgentRecord) -> None:
     """Forget the deadlines of the state the agent has left."""
     world.deadlines.disarm(Due.WRAP_UP, agent.agent.id)
     world.deadlines.disarm(Due.RETRY, agent.agent.id)
-
-
-def mirror(world: World, agent: AgentRecord, *, logged_in: bool, paused: bool) -> None:
-    """Keep the safety net's membership true."""
-    world.order(
-        SetNetMember(
-            agent=agent.agent.id,
-            endpoint=agent.agent.endpoint,
-            languages=world.langs[agent.agent.id],
-            logged_in=logged_in,
-            paused=paused,
-            reason=agent.reason,
-        )
-    )
 
 
 # ── taking an offer back ─────────────────────────────────────────────────────────────────────

@@ -1,8 +1,8 @@
 """What agents ask for: login, logout, pause, ready, more wrap-up; and what their phones tell.
 
 A request is granted, becomes a wish (during a ring or talk), or is refused with a reason a person
-can act on: ``world.refused``. A phone that dialled a feature code is answered with a tone by
-``AnswerAsker``; everybody else reads ``refused``.
+can act on (``acd.core.replies``). Which phone a login is at, and whose news a phone's news is, stands in
+``acd.core.phones``.
 """
 
 from __future__ import annotations
@@ -10,49 +10,61 @@ from __future__ import annotations
 from acd.core.agents import AGENT_WISHES, AgentInput, AgentRecord
 from acd.core.deadlines import Due
 from acd.core.facts import Asker, DeviceState
-from acd.core.ids import AgentId, PauseReasonId
+from acd.core.ids import PauseReasonId
 from acd.core.notes import AgentState
 from acd.core.offering import find_call, set_unreachable
 from acd.core.offers import Blame, OfferState
-from acd.core.orders import AnswerAsker
-from acd.core.serving import log_out, make_ready, mirror, pause, withdraw
+from acd.core.phones import mirror, move_to, take_phone, why_not_at
+from acd.core.replies import grant, refuse
+from acd.core.serving import log_out, make_ready, pause, withdraw
 from acd.core.world import World
 
 
-def known(world: World, agent: AgentId, asker: Asker | None) -> AgentRecord | None:
-    """The record of this agent; refuses the request when the roster does not know the name."""
-    record = world.agents.get(agent)
-    if record is None:
-        refuse(world, asker, f"agent {agent!r} is not in the roster; import the roster or check the name")
-    return record
+def log_in(world: World, record: AgentRecord, phone: str, asker: Asker | None) -> None:
+    """Log in at this phone, else at the own one; twice is once.
 
-
-def refuse(world: World, asker: Asker | None, why: str) -> None:
-    """Say no, to the API and to the phone."""
-    world.refused = why
-    _answer(world, asker, done=False)
-
-
-def _answer(world: World, asker: Asker | None, *, done: bool) -> None:
-    if asker is not None:
-        world.order(AnswerAsker(node=asker.node, channel=asker.channel, done=done))
-
-
-def log_in(world: World, record: AgentRecord, asker: Asker | None) -> None:
-    """Log in; twice is once. During a talk it takes back a wish to leave."""
-    _answer(world, asker, done=True)
+    Whoever is logged in already and names another phone moves there, unless a call is with them. During
+    a talk a login takes back a wish to leave.
+    """
+    phone = phone or record.endpoint or record.agent.endpoint
+    if phone != record.endpoint:
+        why = why_not_at(world, record, phone)
+        if why is None and record.offer is not None:
+            why = f"agent {record.agent.id!r} has a call on another phone; end it before changing the phone"
+        if why is not None:
+            refuse(world, asker, why)
+            return
+    grant(world, asker)
     if record.state is AgentState.LOGGED_OUT:
-        record.misses = 0
-        mirror(world, record, logged_in=True, paused=False)
-        make_ready(world, record, AgentInput.LOGIN, "AgentLoggedIn")
+        start_session(world, record, phone, "AgentLoggedIn")
+    elif phone != record.endpoint:
+        sit_down(world, record, phone)
     elif record.wish is AgentInput.LOGOUT:
         record.wish = None
         mirror(world, record, logged_in=True, paused=False)  # an adopted talk's login was never told
 
 
+def start_session(world: World, record: AgentRecord, phone: str, fact: str) -> None:
+    """Somebody who was logged out is ready at this phone."""
+    record.misses = 0
+    take_phone(world, record, phone)
+    mirror(world, record, logged_in=True, paused=False)
+    make_ready(world, record, AgentInput.LOGIN, fact)
+
+
+def sit_down(world: World, record: AgentRecord, phone: str) -> None:
+    """Somebody logged in, whom no call is with, goes on at another phone."""
+    world.matcher.leave_pool(record)
+    move_to(world, record, phone)
+    if record.state is AgentState.UNREACHABLE and not record.unavailable:
+        make_ready(world, record, AgentInput.REACHABLE, "another phone")
+    else:
+        find_call(world, record)
+
+
 def ask_log_out(world: World, record: AgentRecord, asker: Asker | None) -> None:
     """Log out; a ring is taken back without a miss, a talk is finished first."""
-    _answer(world, asker, done=True)
+    grant(world, asker)
     if (record.state, AgentInput.LOGOUT) in AGENT_WISHES:
         _wish(world, record, AgentInput.LOGOUT, "")
     elif record.state is not AgentState.LOGGED_OUT:
@@ -68,7 +80,7 @@ def ask_pause(world: World, record: AgentRecord, reason: PauseReasonId, asker: A
         reasons = ", ".join(world.rules.pause_reasons)
         refuse(world, asker, f"{reason!r} is no pause reason of this rule set; choose one of: {reasons}")
         return
-    _answer(world, asker, done=True)
+    grant(world, asker)
     if (record.state, AgentInput.PAUSE) in AGENT_WISHES:
         _wish(world, record, AgentInput.PAUSE, reason)
     else:
@@ -80,7 +92,7 @@ def ask_ready(world: World, record: AgentRecord, asker: Asker | None) -> None:
     if record.state is AgentState.LOGGED_OUT:
         refuse(world, asker, f"agent {record.agent.id!r} is not logged in; log in instead")
         return
-    _answer(world, asker, done=True)
+    grant(world, asker)
     if (record.state, AgentInput.READY) in AGENT_WISHES:
         record.wish = None
     elif record.state is not AgentState.READY:
@@ -98,7 +110,7 @@ def extend_wrap_up(world: World, record: AgentRecord, asker: Asker | None) -> No
     if due_ms >= cap_ms:
         refuse(world, asker, f"the wrap-up of {record.agent.id!r} has reached its maximum; pause instead")
         return
-    _answer(world, asker, done=True)
+    grant(world, asker)
     step_ms = record.wrap_up_extend_ms
     world.deadlines.arm(Due.WRAP_UP, record.agent.id, min(due_ms + step_ms, cap_ms))
 
@@ -116,6 +128,7 @@ def device_changed(world: World, endpoint: str, state: DeviceState) -> None:
     Only a phone that was gone comes back by its news. For one that did not answer to our ring the
     end of that ring is news too, and may come after the offer's end.
     """
+    world.devices[endpoint] = state
     record = world.by_endpoint.get(endpoint)
     if record is None:
         return

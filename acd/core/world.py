@@ -14,13 +14,13 @@ from typing import Final
 from acd.core.agents import AGENT_LATE, AGENT_MOVES, AgentInput, AgentRecord
 from acd.core.calls import CALL_LATE, CALL_MOVES, Call, CallInput, CallState
 from acd.core.deadlines import Deadlines
-from acd.core.facts import CallSeen, DeviceState, MemberSeen
+from acd.core.facts import CallSeen, DeviceState, MemberSeen, Session
 from acd.core.ids import AgentId, AttemptId, CallId, NodeId, OfficeId, QueueId
 from acd.core.matching import Matcher
 from acd.core.notes import AgentMoved, AgentState, Anomaly, Late, Note, Outcome
 from acd.core.offers import OFFER_LATE, OFFER_MOVES, Offer, OfferInput
 from acd.core.orders import LookAgain, Order
-from acd.core.policy import Office, Roster, RuleSet
+from acd.core.policy import Agent, Office, Roster, RuleSet
 
 TOMBSTONES_MAX: Final = 20_000
 """How many ended calls are remembered, so that their late facts are not anomalies."""
@@ -80,9 +80,10 @@ class World:
         "by_number",
         "calls",
         "deadlines",
+        "devices",
         "down",
         "epoch",
-        "langs",
+        "hired",
         "lines",
         "matcher",
         "members_known",
@@ -90,14 +91,17 @@ class World:
         "now_ms",
         "offers",
         "orders",
+        "owners",
         "parked",
         "pending_devices",
         "pending_members",
+        "pending_people",
         "pending_seen",
+        "pending_sessions",
         "recovering",
         "refused",
-        "roster",
         "rules",
+        "sessions_known",
         "tally",
         "tombstones",
         "tombstones_order",
@@ -106,7 +110,6 @@ class World:
 
     def __init__(self, rules: RuleSet, roster: Roster, epoch: int) -> None:
         self.rules = rules
-        self.roster = roster
         self.epoch = epoch
         self.now_ms = 0
         self.attempt_number = 0
@@ -114,8 +117,17 @@ class World:
         self.notes: list[Note] = []
         self.refused: str | None = None
         self.matcher = Matcher(rules)
-        self.agents: dict[AgentId, AgentRecord] = self.matcher.employ(roster)
-        self.by_endpoint = {record.agent.endpoint: record for record in self.agents.values()}
+        self.agents: dict[AgentId, AgentRecord] = {}
+        self.hired = 0
+        """Agents ever taken in: the place in the roster of the next."""
+        self.owners: dict[str, AgentRecord] = {}
+        """Whose own phone it is."""
+        self.by_endpoint: dict[str, AgentRecord] = {}
+        """Who is logged in at this phone now."""
+        self.devices: dict[str, DeviceState] = {}
+        """Asterisk's last word of every phone, whoever sits there."""
+        for agent in roster.agents.values():
+            self.hire(agent)
         self.lines: dict[OfficeId, LineRecord] = {
             office.id: LineRecord(
                 office, tuple(q.id for q in rules.queues.values() if office.id in q.offices)
@@ -123,11 +135,6 @@ class World:
             for office in rules.offices.values()
         }
         self.by_number = {record.office.number: record for record in self.lines.values()}
-        self.langs: dict[AgentId, tuple[str, ...]] = {
-            agent_id: tuple(dict.fromkeys(rules.queues[q].language for q in record.profile.queues))
-            for agent_id, record in self.agents.items()
-        }
-        """Languages of the safety net queues each agent belongs to."""
         self.calls: dict[CallId, Call] = {}
         self.offers: dict[AttemptId, Offer] = {}
         self.deadlines = Deadlines()
@@ -144,10 +151,32 @@ class World:
         self.pending_devices: dict[str, DeviceState] = {}
         self.pending_members: dict[str, MemberSeen] = {}
         """What a resync saw and the work list has not come to yet; newer facts settle or replace it."""
+        self.pending_people: dict[AgentId, Agent | None] = {}
+        """The same for a change of the roster; None = removed."""
+        self.pending_sessions: dict[AgentId, Session] = {}
+        """The same for the store's logins."""
         self.recovering = False
         """While true nothing is offered: the picture of a node is being rebuilt."""
         self.members_known: dict[NodeId, None] = {}
         """Nodes whose first resync has told who was logged in; from then on our own picture is the truth."""
+        self.sessions_known = False
+        """The store has told who was logged in: our own picture is the truth from the start."""
+
+    # ── people ───────────────────────────────────────────────────────────────────────────────
+
+    def hire(self, agent: Agent) -> AgentRecord:
+        """Take somebody new into the roster, logged out."""
+        self.hired += 1
+        record = AgentRecord(agent, self.hired, self.matcher.join(agent.skills))
+        self.agents[agent.id] = self.owners[agent.endpoint] = record
+        return record
+
+    def dismiss(self, record: AgentRecord) -> None:
+        """Forget somebody who has been removed from the roster and is logged out."""
+        self.matcher.leave(record)
+        self.agents.pop(record.agent.id, None)
+        if self.owners.get(record.agent.endpoint) is record:
+            del self.owners[record.agent.endpoint]
 
     # ── moves ────────────────────────────────────────────────────────────────────────────────
 
