@@ -5,6 +5,7 @@ One event gives one fact or none. Most events are none: they only move the node'
 
 =====================================  ==================================================
 ``UserEvent ACDEnter``                 ``CallEntered`` (again with Visit > 1 after a transfer)
+``UserEvent ACDMenuEnd``               ``CallLeftMenu``
 ``UserEvent ACDOfferBegin``            ``OfferBegan``; the next ``DialBegin`` binds the leg
 ``DialState RINGING`` of the leg       ``OfferRang``
 both in one bridge that holds nobody   ``TalkBegan``, once
@@ -19,6 +20,8 @@ both in one bridge that holds nobody   ``TalkBegan``, once
 
 Asterisk's DIALSTATUS is not to be trusted for the reason (603 and a phone that is not registered
 are both CHANUNAVAIL): cause and SIP status decide.
+
+A caller's number and personal code are hashed and looked up here: no fact holds them.
 """
 
 from __future__ import annotations
@@ -34,9 +37,12 @@ from acd.core.facts import (
     AgentPaused,
     AgentReadied,
     Asker,
+    CallCoded,
     CallEnded,
     CallEntered,
+    CallerVerified,
     CallInSafetyNet,
+    CallLeftMenu,
     CallTransferred,
     DeviceChanged,
     DeviceState,
@@ -73,6 +79,9 @@ DEVICE_STATES = {
     "UNAVAILABLE": DeviceState.UNAVAILABLE,
     "INVALID": DeviceState.UNAVAILABLE,
 }
+
+VERIFIED = {"0": False, "1": True}
+"""The digit after the feature code."""
 
 Decoded = Fact | AnswerAsker | None
 
@@ -127,8 +136,8 @@ class Decoder:
         self, node: NodeId, *, picture: Picture, directory: Directory, offset: ClockOffset, clock: Clock
     ) -> None:
         self.picture = picture
+        self.directory = directory
         self._node = node
-        self._directory = directory
         self._offset = offset
         self._clock = clock
         self._by_event: dict[str, Callable[[Message], Decoded]] = {
@@ -145,6 +154,7 @@ class Decoder:
         }
         self._by_user_event: dict[str, Callable[[Message], Decoded]] = {
             "ACDEnter": self._entered,
+            "ACDMenuEnd": self._left_menu,
             "ACDOfferBegin": self._offer_began,
             "ACDOfferEnd": self._offer_ended,
             "ACDLegEnd": self._leg_ended,
@@ -168,14 +178,29 @@ class Decoder:
     def _entered(self, message: Message) -> Decoded:
         caller = self.picture.caller(message["Uniqueid"])
         caller.clear()
+        visit, first = number(message["Visit"]) or 1, message["First"]
         return CallEntered(
             call=caller.call,
             node=self._node,
             queue=message["Queue"],
             entered_ms=self.entered_ms(message["T0"]),
-            visit=number(message["Visit"]) or 1,
+            visit=visit,
             language=message["Lang"] or "it",
             province=message["Prov"],
+            first_entered_ms=self.entered_ms(first) if visit > 1 and first else 0,
+            called=message["Called"],
+            caller=self.directory.caller(message["Num"]),
+            priority_class=self.directory.priority_class(message["Code"]),
+            office=message["Office"],
+        )
+
+    def _left_menu(self, message: Message) -> Decoded:
+        return CallLeftMenu(
+            call=CallId(message["Uniqueid"]),
+            node=self._node,
+            called=message["Called"],
+            arrived_ms=self.entered_ms(message["T00"]),
+            left_ms=self._clock.now_ms(),
         )
 
     def entered_ms(self, t0: str) -> int:
@@ -324,7 +349,7 @@ class Decoder:
 
     def _device_state(self, message: Message) -> Decoded:
         kind, _, endpoint = message["Device"].partition("/")
-        if kind != "PJSIP" or endpoint not in self._directory.agents:
+        if kind != "PJSIP" or not self.directory.knows(endpoint):
             return None  # a trunk, say: its state says nothing of anybody we could offer a call
         return DeviceChanged(endpoint=endpoint, state=device_state(message["State"]))
 
@@ -344,23 +369,31 @@ class Decoder:
     # ── agents' phones ───────────────────────────────────────────────────────────────────────
 
     def _agent(self, message: Message) -> Decoded:
-        channel = message["Uniqueid"]
+        """What a phone dialled, for whoever is logged in there; only a login by code names the agent."""
+        channel, phone = message["Uniqueid"], message["Phone"]
         asker = Asker(node=self._node, channel=channel)
-        agent = self._directory.agents.get(message["Agent"])
-        if agent is not None:
-            match message["Verb"]:
-                case "login":
-                    return AgentLoggedIn(agent=agent, asker=asker)
-                case "logout":
-                    return AgentLoggedOut(agent=agent, asker=asker)
-                case "ready":
-                    return AgentReadied(agent=agent, asker=asker)
-                case "extend" | "wrapup":
-                    return WrapUpExtended(agent=agent, asker=asker)
-                case "pause":
-                    reason = self._directory.reasons.get(message["Arg"])
-                    if reason is not None:
-                        return AgentPaused(agent=agent, reason=reason, asker=asker)
-                case _:
-                    pass
-        return AnswerAsker(node=self._node, channel=channel, done=False)
+        asked = self._asked(message["Verb"], message["Arg"], phone, asker)
+        if asked is None or not self.directory.knows(phone):
+            return AnswerAsker(node=self._node, channel=channel, done=False)
+        return asked
+
+    def _asked(self, verb: str, argument: str, phone: str, asker: Asker) -> Fact | None:
+        match verb:
+            case "login" if not argument:
+                return AgentLoggedIn(phone=phone, asker=asker)
+            case "login" if argument in self.directory.by_code:
+                return AgentLoggedIn(agent=self.directory.by_code[argument], phone=phone, asker=asker)
+            case "logout":
+                return AgentLoggedOut(phone=phone, asker=asker)
+            case "ready":
+                return AgentReadied(phone=phone, asker=asker)
+            case "extend":
+                return WrapUpExtended(phone=phone, asker=asker)
+            case "pause" if argument in self.directory.reasons:
+                return AgentPaused(phone=phone, reason=self.directory.reasons[argument], asker=asker)
+            case "code" if argument in self.directory.outcomes:
+                return CallCoded(phone=phone, code=self.directory.outcomes[argument], asker=asker)
+            case "verified" if argument in VERIFIED:
+                return CallerVerified(phone=phone, verified=VERIFIED[argument], method="phone", asker=asker)
+            case _:
+                return None

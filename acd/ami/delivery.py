@@ -17,6 +17,9 @@ A withdrawal first says which attempt it means (``ACD_WD``) and then hangs up th
 one leaves a talk's caller in hold instead of ending the call. A leg we do not know yet is hung up
 the moment it is bound.
 
+To pass a talk's caller on, the agent's exact leg is named in a ``BlindTransfer`` into the transfer context:
+the same way as a REFER of the phone's takes, and the events tell of both alike. It is sent once.
+
 Nothing here waits. Outcomes come back through the link in the order of the stream, and what the
 engine must know becomes a fact. Whatever was pending when a link goes is forgotten, never sent again.
 """
@@ -32,12 +35,12 @@ import structlog
 
 from acd.ami.hardened import Outcome, Reply, Then
 from acd.ami.offset import ClockOffset
-from acd.ami.picture import Picture
+from acd.ami.picture import Directory, Picture
 from acd.ami.snapshot import VARIABLES, seen_call
 from acd.ami.wire import Action
 from acd.core.facts import CallLookedAt, CallSeen, OrderFailed
 from acd.core.ids import AttemptId, CallId
-from acd.core.orders import AnswerAsker, LookAgain, OfferCall, SendToNet, WithdrawOffer
+from acd.core.orders import AnswerAsker, LookAgain, OfferCall, PassOn, SendToNet, TargetKind, WithdrawOffer
 from acd.errors import ActionRefused, ActionUnknown, AsteriskError, UnsafeValue
 from acd.runtime.ports import Clock, Inbox
 
@@ -45,7 +48,12 @@ __all__ = ["Delivery", "Sender"]
 
 CAUSE_ANSWERED_ELSEWHERE = 26
 """Q.850: the phone shows no missed call for a ring we took back."""
+AUTO_ANSWER = "auto"
+"""In an agent's order, where an office's order names the trunk."""
+TRANSFERS = "acd-xfer"
+"""The dialplan's context of what a caller may be passed on to."""
 _FIELD = re.compile(r"[A-Za-z0-9._+-]+", re.ASCII)
+_PASS_ON = re.compile(r"[qo]-[a-z0-9-]+", re.ASCII)
 
 log = structlog.get_logger(__name__)
 
@@ -80,6 +88,7 @@ class Delivery:
         sender: Sender,
         *,
         picture: Callable[[], Picture],
+        directory: Callable[[], Directory],
         inbox: Inbox,
         clock: Clock,
         epoch: int,
@@ -87,6 +96,7 @@ class Delivery:
     ) -> None:
         self._sender = sender
         self._picture = picture
+        self._directory = directory
         self._inbox = inbox
         self._clock = clock
         self._epoch = epoch
@@ -105,7 +115,8 @@ class Delivery:
 
     def offer(self, order: OfferCall) -> None:
         """Write the order and kick the caller out of its waiting step."""
-        fields = (order.kind.value, order.target, order.via or "-", str(order.ring_s))
+        via = AUTO_ANSWER if order.auto_answer and order.kind is TargetKind.AGENT else order.via
+        fields = (order.kind.value, order.target, via or "-", str(order.ring_s))
         self._write(order.call, order.attempt, fields, order.not_after_ms)
 
     def net(self, order: SendToNet) -> None:
@@ -120,6 +131,24 @@ class Delivery:
             self._withdrawals[order.call] = order.attempt
             return
         self._hang_up(order.call, order.attempt, leg)
+
+    def pass_on(self, order: PassOn) -> None:
+        """Take the caller out of the talk with this leg and send them on."""
+        leg = self._picture().leg_of(order.call, order.attempt)
+        if not leg or not _PASS_ON.fullmatch(order.to):
+            why = f"{order.to!r} is no target of a transfer" if leg else "the agent's leg is not known"
+            self._failed(order.call, order.attempt, False, why)
+            return
+
+        def then(outcome: Outcome) -> None:
+            if not isinstance(outcome, Reply):
+                self._failed(order.call, order.attempt, isinstance(outcome, ActionUnknown), str(outcome))
+
+        action = Action.of("BlindTransfer", Channel=leg, Exten=order.to, Context=TRANSFERS)
+        try:
+            self._sender.submit((action, then))
+        except AsteriskError as error:
+            self._failed(order.call, order.attempt, False, str(error))
 
     def look(self, order: LookAgain) -> None:
         """Read the caller's channel; ``CallLookedAt`` tells what is there."""
@@ -240,7 +269,7 @@ class Delivery:
         for row in reply.rows:
             if row["Uniqueid"] == call:
                 target = self._target(call)
-                return seen_call(row, entered_ms=self._entered_ms, target=target)
+                return seen_call(row, directory=self._directory(), entered_ms=self._entered_ms, target=target)
         return None
 
     def _target(self, call: str) -> str:

@@ -1,9 +1,13 @@
 """One Asterisk as the runtime sees it: orders in, facts out, and a lease while both work.
 
-The life of a connection: logged in → wait until Asterisk is booted → hold events back → read the
-whole node → tell the dialplan our epoch and renew the lease → ``NodeResynced`` to the engine → let
-the held events follow → act. Until then every order is refused with a fact, none is kept. When the
-link goes, ``NodeLost``; the link opens another by itself.
+The life of a connection: logged in → wait until Asterisk is booted and its dialplan is the one we know
+→ hold events back → read the whole node → tell the dialplan our epoch and renew the lease →
+``NodeResynced`` to the engine → let the held events follow → act. Until then every order is refused
+with a fact, none is kept. When the link goes, ``NodeLost``; the link opens another by itself.
+
+A dialplan of another version is not worked with: it would misread our orders or we its reports. We
+vouch for nothing there, its safety net has the callers, and the node says what to do. It is asked again
+every other second, and every tenth while we work, for nobody tells of a ``dialplan reload``.
 
 All that happens to a message happens here in one place and in order: decode it, move the delivery
 (kicks, withdrawals), put the fact into the inbox.
@@ -23,14 +27,16 @@ from acd.ami import snapshot
 from acd.ami.decode import Decoder
 from acd.ami.delivery import Delivery
 from acd.ami.lease import Lease
-from acd.ami.link import Connect, Link
+from acd.ami.link import Connect, Link, Outcome, Reply
 from acd.ami.net import NetMirror
-from acd.ami.picture import Directory, Picture
+from acd.ami.picture import Directory, Picture, Redact, nothing
 from acd.ami.settings import AmiSettings
-from acd.ami.wire import Message
+from acd.ami.snapshot import COPY_DIALPLAN, wrong_dialplan
+from acd.ami.wire import Action, Message
 from acd.core.facts import (
     CallEnded,
     CallInSafetyNet,
+    DeviceChanged,
     Fact,
     NodeLost,
     NodeResynced,
@@ -58,6 +64,10 @@ __all__ = ["AsteriskNode"]
 
 RESYNC_PAUSE_S = 1.0
 """The least time between two looks at the whole node on one connection."""
+DIALPLAN_POLL_S = 2.0
+"""A dialplan we do not know is asked again after this."""
+DIALPLAN_WATCH_S = 10.0
+"""One we work with after this."""
 
 log = structlog.get_logger(__name__)
 
@@ -77,12 +87,16 @@ class AsteriskNode:
         health: Health,
         connect: Connect | None = None,
         draw: Callable[[], float] = random.random,
+        hash_number: Redact = nothing,
+        class_of_code: Redact = nothing,
     ) -> None:
         self.settings = settings
         self.why_not = "not connected yet"
         """Why the node is not ready, for ``readyz``; empty while it is."""
         self.asterisk_version = ""
         """In Asterisk's own words; empty until it was read."""
+        self.entry_revision = ""
+        """``EntryPlan.revision`` of the entry menus that Asterisk runs; empty for none or not read yet."""
         self.restarts_seen = 0
         self.resyncs = 0
         self._state = NodeState.CONNECTING
@@ -91,7 +105,7 @@ class AsteriskNode:
         self._started = ""
         self._again = asyncio.Event()
         self._booted_late = False
-        self._directory = Directory(rules, roster)
+        self._directory = Directory(rules, roster, hash_number=hash_number, class_of_code=class_of_code)
         self.link = Link(
             settings, clock=clock, on_event=self._heard, on_down=self._down, connect=connect, draw=draw
         )
@@ -101,6 +115,7 @@ class AsteriskNode:
         self.delivery = Delivery(
             self.link,
             picture=lambda: self._decoder.picture,
+            directory=lambda: self._directory,
             inbox=inbox,
             clock=clock,
             epoch=epoch,
@@ -120,6 +135,21 @@ class AsteriskNode:
     def state(self) -> NodeState:
         """Where the link stands now."""
         return self._state
+
+    def roster_changed(self, roster: Roster) -> None:
+        """Know other people and phones from now on, and tell how the phones are that are new to us."""
+        before = self._directory
+        directory = self._directory = self._decoder.directory = before.of(roster)
+
+        def then(outcome: Outcome) -> None:
+            rows = outcome.rows if isinstance(outcome, Reply) else ()
+            for device in snapshot.phones(rows, directory):
+                if not before.knows(device.endpoint):
+                    self._inbox.put(DeviceChanged(endpoint=device.endpoint, state=device.state))
+
+        if self._state is NodeState.READY and directory.phones - before.phones:
+            with contextlib.suppress(AsteriskError):  # without a link: the next resync reads them all
+                self.link.submit((Action.of("DeviceStateList"), then), deadline_s=self.settings.list_s)
 
     def carry_out(self, order: Order) -> None:
         """Begin to carry out one order; never raises; what comes of it comes as a fact."""
@@ -143,7 +173,7 @@ class AsteriskNode:
             case WithdrawOffer():
                 self.delivery.withdraw(order)
             case PassOn():
-                pass
+                self.delivery.pass_on(order)
             case LookAgain():
                 self.delivery.look(order)
             case AnswerAsker():
@@ -180,16 +210,44 @@ class AsteriskNode:
 
     async def _session(self) -> None:
         self._move(NodeState.SYNCING, "reading the node")
-        self.link.hold()
         self._booted_late = not await self.link.booted()
         if self._booted_late:
             log.warning("asterisk did not say that it is booted; going on", node=self.id)
+        await self._dialplan_known()
         if not await self._resync():
             await asyncio.get_running_loop().create_future()
         async with asyncio.TaskGroup() as group:
             group.create_task(self.lease.keep())
             group.create_task(self.net.keep())
             group.create_task(self._resync_on_demand())
+            group.create_task(self._watch_dialplan())
+
+    async def _dialplan_known(self) -> None:
+        """Wait until the dialplan is the one we know, and say what is to be done while it is not."""
+        while wrong := await self._look_at_dialplan():
+            if wrong != self.why_not:
+                log.error("the dialplan is not ours", node=self.id, why=wrong)
+            self._move(NodeState.SYNCING, wrong)
+            await asyncio.sleep(DIALPLAN_POLL_S)
+        self._move(NodeState.SYNCING, "reading the node")
+
+    async def _watch_dialplan(self) -> None:
+        """Notice a dialplan that was exchanged under us, and entry menus of another revision."""
+        while True:
+            await asyncio.sleep(DIALPLAN_WATCH_S)
+            with contextlib.suppress(AsteriskError):  # a lost answer is no reason; the link watches itself
+                if wrong := await self._look_at_dialplan():
+                    self.link.cut(wrong)
+
+    async def _look_at_dialplan(self) -> str:
+        """Read version and entry revision; why we cannot work with it, empty when we can."""
+        version, entry = await asyncio.gather(
+            self.link.act(Action.of("Getvar", Variable="ACD_DIALPLAN")),
+            self.link.act(Action.of("Getvar", Variable="ACD_ENTRY")),
+        )
+        self.entry_revision = entry["Value"]
+        wrong = wrong_dialplan(version["Value"])
+        return f"{wrong} {COPY_DIALPLAN}" if wrong else ""
 
     async def _resync_on_demand(self) -> None:
         while True:
@@ -207,9 +265,7 @@ class AsteriskNode:
         """Read the whole node, tell the engine, go on from there; False: another ACD leads here."""
         self.link.hold()
         self._again.clear()
-        seen = await snapshot.take(
-            self.link, languages=self._directory.languages, entered_ms=self._decoder.entered_ms
-        )
+        seen = await snapshot.take(self.link, directory=self._directory, entered_ms=self._decoder.entered_ms)
         if seen.epoch > self._epoch:
             self._deposed(seen.epoch)
             return False
@@ -254,7 +310,9 @@ class AsteriskNode:
     # ── messages and orders ──────────────────────────────────────────────────────────────────
 
     def _heard(self, message: Message) -> None:
-        """One event: decode, move the delivery, tell the engine."""
+        """One event: decode, move the delivery, tell the engine. Before the first look nobody asked."""
+        if self._state is not NodeState.READY:
+            return
         decoded = self._decoder.decode(message)
         if isinstance(decoded, AnswerAsker):
             self.delivery.answer(decoded)
@@ -282,5 +340,5 @@ class AsteriskNode:
 
     def _refuse(self, order: Order, why: str) -> None:
         """Tell the engine of an order that was not carried out, where it must know."""
-        if isinstance(order, OfferCall | SendToNet):
+        if isinstance(order, OfferCall | SendToNet | PassOn):
             self._inbox.put(OrderFailed(call=order.call, attempt=order.attempt, unknown=False, why=why))

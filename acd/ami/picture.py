@@ -11,13 +11,21 @@ event can leave it wrong no longer than that.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from acd.core.ids import AgentId, AttemptId, CallId, PauseReasonId
-from acd.core.policy import Roster, RuleSet
+from acd.core.ids import AgentId, AttemptId, CallId, OutcomeCodeId, PauseReasonId
+from acd.core.policy import PhoneRange, Roster, RuleSet
 
-__all__ = ["Caller", "Directory", "Leg", "Picture"]
+__all__ = ["Caller", "Directory", "Leg", "Picture", "Redact", "nothing"]
+
+Redact = Callable[[str], str]
+"""Digits of a caller's to what may be kept of them."""
+
+
+def nothing(_digits: str) -> str:
+    """Keep nothing, where there is no key and are no codes."""
+    return ""
 
 
 @dataclass(slots=True)
@@ -87,13 +95,60 @@ class Picture:
 
 
 class Directory:
-    """Who answers at which endpoint and what a digit means, from the roster and the rules."""
+    """Which phones are ours, what a dialled digit means, what may be known of a caller's digits.
 
-    def __init__(self, rules: RuleSet, roster: Roster) -> None:
-        self.agents: Mapping[str, AgentId] = {
-            agent.endpoint: agent.id for agent in roster.agents.values() if agent.endpoint
-        }
+    From the rules and the roster; a changed roster makes a new directory. A number or a code of a
+    caller's comes in here in the clear and goes no further.
+    """
+
+    def __init__(
+        self,
+        rules: RuleSet,
+        roster: Roster,
+        *,
+        hash_number: Redact = nothing,
+        class_of_code: Redact = nothing,
+    ) -> None:
+        """Look the rules and the roster through.
+
+        Args:
+            rules: The rules in force.
+            roster: Who may log in.
+            hash_number: Digits of a caller's number to the hash that may be kept, empty for none.
+            class_of_code: Digits of a personal code to its priority class, empty for none.
+        """
+        self._rules = rules
+        self._hash_number = hash_number
+        self._class_of_code = class_of_code
+        agents = roster.agents.values()
+        self.phones = frozenset(agent.endpoint for agent in agents if agent.endpoint)
+        """Agents' own; those which sites share are known by their ranges."""
+        self._shared: tuple[PhoneRange, ...] = tuple(
+            phones for site in rules.sites.values() for phones in site.phones
+        )
+        self.by_code: Mapping[str, AgentId] = {agent.code: agent.id for agent in agents if agent.code}
         self.reasons: Mapping[str, PauseReasonId] = {
             reason.digit: reason.id for reason in rules.pause_reasons.values() if reason.digit
         }
+        self.outcomes: Mapping[str, OutcomeCodeId] = {
+            code.digit: code.id for code in rules.outcome_codes.values() if code.digit
+        }
         self.languages: tuple[str, ...] = tuple(sorted({queue.language for queue in rules.queues.values()}))
+
+    def of(self, roster: Roster) -> Directory:
+        """Return a directory of the same rules with another roster."""
+        return Directory(
+            self._rules, roster, hash_number=self._hash_number, class_of_code=self._class_of_code
+        )
+
+    def knows(self, endpoint: str) -> bool:
+        """Whether somebody could log in at this phone: an agent's own, or one that a site shares."""
+        return endpoint in self.phones or any(phones.holds(endpoint) for phones in self._shared)
+
+    def caller(self, digits: str) -> str:
+        """What may be kept of a caller's number; nothing of a number that is ours to be called."""
+        return self._hash_number(digits) if digits and digits not in self._rules.entry else ""
+
+    def priority_class(self, code: str) -> str:
+        """The class of a personal code, empty for a wrong one."""
+        return self._class_of_code(code) if code else ""

@@ -5,7 +5,8 @@ in channel variables. One ``Status`` gives every channel with these variables; t
 the calls, the leg rows (``ACD_LEG``, Linkedid = the caller) who rings or talks with whom (during an
 offer the caller has ``ACD_LEG`` too, for the leg to inherit: the same as its ``ACD_ATT``), and the
 BridgeID of a held caller is the bridge a kick must aim at. ``DeviceStateList`` gives the phones,
-``QueueStatus`` of the safety net's queues who was logged in and paused.
+``QueueStatus`` of the safety net's queues who was logged in and paused. A caller's number and personal
+code are hashed and looked up as they are read.
 
 Events that come meanwhile are held back and replayed after it. That is safe: the stream has no
 gap after the login, so whatever an old event says, the newest one comes last; an event for a state
@@ -17,20 +18,39 @@ A variable that is not set reads ``(null)``; ``Variable`` is a repeated header (
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from acd.ami.decode import device_state, endpoint_of, number
 from acd.ami.link import Link
-from acd.ami.picture import Leg, Picture
+from acd.ami.picture import Directory, Leg, Picture
 from acd.ami.wire import Action, Message
 from acd.core.facts import CallSeen, DeviceSeen, MemberSeen, Stage
 from acd.core.ids import AttemptId, CallId
 from acd.errors import ActionRefused
 
-__all__ = ["NET_PREFIX", "VARIABLES", "NetMember", "Snapshot", "build_picture", "seen_call", "take"]
+__all__ = [
+    "COPY_DIALPLAN",
+    "DIALPLAN_VERSION",
+    "NET_PREFIX",
+    "VARIABLES",
+    "NetMember",
+    "Snapshot",
+    "build_picture",
+    "phones",
+    "seen_call",
+    "take",
+    "wrong_dialplan",
+]
 
-VARIABLES = "ACD_STATE,ACD_QUEUE,ACD_LANG,ACD_PROV,ACD_T0,ACD_VISIT,ACD_ATT,ACD_TGT,ACD_LEG,ACD_UP"
+DIALPLAN_VERSION: Final = "2"
+"""``ACD_DIALPLAN`` of the ``extensions_acd.conf`` that this release ships and knows."""
+COPY_DIALPLAN: Final = "Copy config/asterisk/extensions_acd.conf of this release, then `dialplan reload`."
+VARIABLES = (
+    "ACD_STATE,ACD_QUEUE,ACD_LANG,ACD_PROV,ACD_T0,ACD_FIRST,ACD_VISIT,ACD_ATT,ACD_TGT,ACD_LEG,ACD_UP,"
+    "ACD_CALLED,ACD_NUM,ACD_CODE,ACD_WANTED"
+)
 NET_PREFIX = "acd-net-"
 STAGES = {
     "enter": Stage.ENTERING,
@@ -86,7 +106,16 @@ class Snapshot:
         return tuple(by_endpoint.values())
 
 
-async def take(link: Link, *, languages: Iterable[str], entered_ms: Callable[[str], int]) -> Snapshot:
+def wrong_dialplan(version: str) -> str:
+    """Say why we cannot work with a dialplan of this ``ACD_DIALPLAN``; empty when we can."""
+    if version == DIALPLAN_VERSION:
+        return ""
+    if not version:
+        return "Our dialplan is not loaded."
+    return f"The dialplan says it is version {version}, this release knows version {DIALPLAN_VERSION}."
+
+
+async def take(link: Link, *, directory: Directory, entered_ms: Callable[[str], int]) -> Snapshot:
     """Ask for everything at once; Asterisk answers in order. Raises as ``Link.act`` does."""
     await link.ping()
     (started, epoch, version), (status, devices), queues = await asyncio.gather(
@@ -99,7 +128,7 @@ async def take(link: Link, *, languages: Iterable[str], entered_ms: Callable[[st
             link.collect(Action.of("Status", Variables=VARIABLES)),
             link.collect(Action.of("DeviceStateList")),
         ),
-        asyncio.gather(*(_members(link, NET_PREFIX + language) for language in languages)),
+        asyncio.gather(*(_members(link, NET_PREFIX + language) for language in directory.languages)),
     )
     picture = build_picture(status)
     return Snapshot(
@@ -108,17 +137,23 @@ async def take(link: Link, *, languages: Iterable[str], entered_ms: Callable[[st
         epoch=number(epoch["Value"]),
         picture=picture,
         calls=tuple(
-            seen_call(row, entered_ms=entered_ms, target=_target(picture, row["Uniqueid"]))
+            seen_call(
+                row, directory=directory, entered_ms=entered_ms, target=_target(picture, row["Uniqueid"])
+            )
             for row in status
             if _is_caller(variables(row))
         ),
-        devices=tuple(
-            DeviceSeen(endpoint=row["Device"][6:], state=device_state(row["State"]))
-            for row in devices
-            if row["Device"].startswith("PJSIP/")
-        ),
+        devices=tuple(phones(devices, directory)),
         net=tuple(member for rows in queues for member in rows),
     )
+
+
+def phones(rows: Iterable[Message], directory: Directory) -> Iterator[DeviceSeen]:
+    """The phones among the rows of a ``DeviceStateList``; trunks and queues say nothing of anybody."""
+    for row in rows:
+        kind, _, endpoint = row["Device"].partition("/")
+        if kind == "PJSIP" and directory.knows(endpoint):
+            yield DeviceSeen(endpoint=endpoint, state=device_state(row["State"]))
 
 
 async def _version(link: Link) -> str:
@@ -157,18 +192,26 @@ def _is_caller(given: Mapping[str, str]) -> bool:
     return "ACD_STATE" in given and given.get("ACD_LEG", "") in {"", given.get("ACD_ATT", "")}
 
 
-def seen_call(row: Message, *, entered_ms: Callable[[str], int], target: str = "") -> CallSeen:
+def seen_call(
+    row: Message, *, directory: Directory, entered_ms: Callable[[str], int], target: str = ""
+) -> CallSeen:
     """One caller's Status row as the engine sees it."""
     given = variables(row)
+    visit = number(given.get("ACD_VISIT", "")) or 1
     stage = STAGES.get(given.get("ACD_STATE", ""), Stage.ENTERING)
     return CallSeen(
         call=CallId(row["Uniqueid"]),
         queue=given.get("ACD_QUEUE", ""),
         entered_ms=entered_ms(given.get("ACD_T0", "")),
         stage=stage,
-        visit=number(given.get("ACD_VISIT", "")) or 1,
+        visit=visit,
         language=given.get("ACD_LANG", "it"),
         province=given.get("ACD_PROV", ""),
+        first_entered_ms=entered_ms(given["ACD_FIRST"]) if visit > 1 and "ACD_FIRST" in given else 0,
+        called=given.get("ACD_CALLED", ""),
+        caller=directory.caller(given.get("ACD_NUM", "")),
+        priority_class=directory.priority_class(given.get("ACD_CODE", "")),
+        office=given.get("ACD_WANTED", ""),
         attempt=given.get("ACD_ATT", ""),
         target=target if stage in WITH_A_LEG else "",
     )

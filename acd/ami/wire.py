@@ -11,7 +11,8 @@ What never ends is no message: a peer that sends 64 KiB without an empty line is
 What goes out. AMI has no quoting. A line break in a value is a new header, two are a new
 action; a comma in a variable's name sets a second variable; Asterisk reads 1,024 bytes a line;
 ``Hangup`` takes ``/regular expressions/``; ``BridgeKick`` without a bridge throws the channel out
-of a talk. ``encode`` refuses all of these with ``UnsafeValue`` *before* the wire, whoever asks, and
+of a talk; ``BlindTransfer`` without a context looks for the extension wherever the channel happens to be.
+``encode`` refuses all of these with ``UnsafeValue`` *before* the wire, whoever asks, and
 knows only the actions this system needs: what is not in ``ALLOWED`` cannot be sent.
 
 Sources: ``main/manager.c`` of Asterisk 22 (limits, ``astman_append`` order); AMI v2 specification.
@@ -35,6 +36,7 @@ BANNER = b"Asterisk Call Manager/"
 
 ALLOWED = frozenset(
     {
+        "BlindTransfer",
         "BridgeKick",
         "ControlPlayback",
         "CoreSettings",
@@ -55,7 +57,16 @@ ALLOWED = frozenset(
 )
 """Every action we ever send."""
 
-NEVER_EMPTY = frozenset({("BridgeKick", "BridgeUniqueid"), ("BridgeKick", "Channel"), ("Hangup", "Channel")})
+NEVER_EMPTY = frozenset(
+    {
+        ("BlindTransfer", "Channel"),
+        ("BlindTransfer", "Context"),
+        ("BlindTransfer", "Exten"),
+        ("BridgeKick", "BridgeUniqueid"),
+        ("BridgeKick", "Channel"),
+        ("Hangup", "Channel"),
+    }
+)
 """Without these Asterisk would act on something else, so they must be there and not empty."""
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,22}", re.ASCII)

@@ -28,6 +28,7 @@ FILTERS: Mapping[str, _Rules] = {
 
 ACTION_CLASSES: Mapping[str, frozenset[str]] = {
     "setvar": frozenset({"call"}),
+    "blindtransfer": frozenset({"call"}),
     "controlplayback": frozenset({"call"}),
     "redirect": frozenset({"call"}),
     "hangup": frozenset({"system", "call"}),

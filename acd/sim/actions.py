@@ -132,6 +132,24 @@ def bridge_kick(session: Session, fields: Fields) -> None:
         sim.kicked(channel, channel.bridge)
 
 
+def blind_transfer(session: Session, fields: Fields) -> None:
+    """``BlindTransfer``: whoever talks with this channel goes to an extension, as by a REFER."""
+    sim = session.sim
+    if not fields.get("channel"):
+        session.error(fields, "No channel specified")
+        return
+    if not fields.get("exten"):
+        session.error(fields, "No extension specified")
+        return
+    channel = sim.find(fields["channel"])
+    if channel is None:
+        session.error(fields, "Channel specified does not exist")
+    elif sim.transfers.by_manager(channel, fields["exten"]):
+        session.done(fields, "Transfer succeeded")
+    else:
+        session.error(fields, "Transfer invalid")
+
+
 def control_playback(session: Session, fields: Fields) -> None:
     """``ControlPlayback``: only ``stop`` matters to us."""
     channel = session.sim.find(fields.get("channel", ""))
@@ -282,6 +300,7 @@ ACTIONS: dict[str, Action] = {
     "getvar": get_var,
     "setvar": set_var,
     "hangup": hangup,
+    "blindtransfer": blind_transfer,
     "bridgekick": bridge_kick,
     "controlplayback": control_playback,
     "status": status,

@@ -88,7 +88,11 @@ class SimulatedAsterisk:
     def start(self) -> None:
         """Begin as a fresh process does; members of the net survive (persistentmembers)."""
         self.started_s = self.clock.now_ms() // 1000
-        self.globals: dict[str, str] = {"ACD_DIALPLAN": "1", "ACD_STEP": "5"}
+        self.globals: dict[str, str] = {
+            "ACD_DIALPLAN": "2",
+            "ACD_STEP": "5",
+            "ACD_ENTRY": self.site.entry_revision,
+        }
         self.channels: dict[str, Channel] = {}
         self._by_name: dict[str, Channel] = {}
         self.threads: dict[str, CallerThread] = {}
@@ -148,7 +152,10 @@ class SimulatedAsterisk:
             channel.gone, channel.cause = True, 1
             self.later(self.delay(0.2, 0.5), self.gone, channel)
             return channel
-        channel.variables.update(ACD_QUEUE=entry[0], ACD_LANG=entry[1], ACD_PROV=self._province(caller))
+        called = "" if number.startswith("q-") else number
+        channel.variables.update(
+            ACD_QUEUE=entry[0], ACD_LANG=entry[1], ACD_PROV=self._province(caller), ACD_CALLED=called
+        )
         self.threads[channel.uniqueid] = CallerThread(self, channel)
         return channel
 

@@ -40,6 +40,8 @@ REFUSALS = {
     302: Refusal(("CANCEL", "BUSY"), "BUSY", 16, 23),
 }
 FORWARDED_TO = "a0004"
+TONE_S = 0.43
+"""The beep which an agent whose phone answers by itself hears before the caller."""
 UNKNOWN_REFUSAL = REFUSALS[503]
 
 
@@ -54,6 +56,8 @@ class Plan:
     """Of an order; its leg inherits it as ``ACD_LEG``."""
     answered: Callable[[Dialling], None] | None = None
     """The ``U()`` routine: runs on the leg before the two are joined."""
+    auto: bool = False
+    """The phone is asked to answer by itself: ``b()`` before the INVITE, a tone before the talk."""
     by_queue: bool = False
     """``Queue`` dials, not ``Dial``: other words in some headers, no DIALSTATUS."""
     freed: Callable[[], None] | None = None
@@ -107,6 +111,8 @@ class Dialling:
         connected = leg.connected
         if self.plan.by_queue:
             leg.connected = ("", "")
+        if self.plan.auto:
+            leg.at("acd-auto", "s", 3)
         sim.events.dial("DialBegin", caller, leg, ("DialString", self._dial_string()))
         leg.connected = connected
         caller.connected = (leg.number, leg.caller_name)
@@ -142,7 +148,8 @@ class Dialling:
         self._timer.cancel()
         self.sim.become(leg, UP)
         self.sim.device_of(leg).changed()
-        self._timer = self.sim.later(self.sim.delay(0.8, 2.5), self._join)
+        tone_s = TONE_S if self.plan.auto else 0.0
+        self._timer = self.sim.later(tone_s + self.sim.delay(0.8, 2.5), self._join)
 
     def _join(self) -> None:
         leg = self.leg

@@ -52,8 +52,12 @@ class CallerThread:
         )
         variables["ACD_T0"] = str(sim.clock.now_ms())
         variables["ACD_VISIT"] = str(digits(variables.get("ACD_VISIT", "")) + 1)
+        variables["ACD_FIRST"] = variables.get("ACD_FIRST") or variables["ACD_T0"]
+        variables["ACD_NUM"] = "".join(one for one in channel.number if one in "0123456789")
+        variables["ACD_WANTED"], variables["ACD_NEXT"] = variables.get("ACD_NEXT", ""), ""
         self.leave_line()
-        channel.at("acd-enter", "s", 16)
+        channel.language = variables.get("ACD_LANG", "it")
+        channel.at("acd-enter", "s", 8)
         sim.events.user(
             channel,
             "ACDEnter",
@@ -61,8 +65,12 @@ class CallerThread:
             ("Queue", NOT_IN_QUEUE.sub("", variables.get("ACD_QUEUE", ""))),
             ("Lang", variables.get("ACD_LANG", "")),
             ("Prov", variables.get("ACD_PROV", "")),
-            ("Num", "".join(one for one in channel.number if one in "+0123456789")),
+            ("Num", variables["ACD_NUM"]),
             ("T0", variables["ACD_T0"]),
+            ("First", variables["ACD_FIRST"]),
+            ("Called", variables.get("ACD_CALLED", "")),
+            ("Code", variables.get("ACD_CODE", "")),
+            ("Office", variables["ACD_WANTED"]),
             ("Name", quote(channel.caller_name, safe="")),
         )
         if not self.entered:
@@ -154,12 +162,13 @@ class CallerThread:
         channel.variables.update(ACD_STATE="ring", ACD_LEG=attempt, DIALSTATUS="", ACD_WD="", ACD_UP="")
         if via:
             self.take_line(target)
-        channel.at("acd-offer", "dial", 9)
+        channel.at("acd-offer", "dial", 5)
         self.sim.events.user(channel, "ACDOfferBegin", ("Attempt", attempt), ("Target", target))
-        channel.at("acd-offer", "dial", 10)
+        channel.at("acd-offer", "dial", 6)
         channel.application = "Dial"
         where = f"{target}@{via}" if via else target
-        how = f"gim(acd)U(acd-up^{channel.uniqueid})"
+        auto = "-auto" if order.verb == "agent" and order.via == "auto" else ""
+        how = f"gim(acd){'b(acd-auto^s^1)' if auto else ''}U(acd-up{auto}^{channel.uniqueid})"
         channel.data = f"PJSIP/{where},{order.seconds},{how}"
         from_ms = self.sim.clock.now_ms()
 
@@ -171,7 +180,7 @@ class CallerThread:
         def over(status: str, _: Dialling) -> None:
             self._offered(attempt, status, from_ms)
 
-        self.dial(Plan(target, order.seconds, via, attempt, up), over)
+        self.dial(Plan(target, order.seconds, via, attempt, up, auto=bool(auto)), over)
 
     def _offered(self, attempt: str, status: str, from_ms: int) -> None:
         variables = self.channel.variables
@@ -180,14 +189,14 @@ class CallerThread:
         self.leave_line()
         variables["ACD_LEG"] = variables["ACD_ORDER"] = ""
         withdrawn = variables["ACD_WD"] == attempt
-        self.channel.at("acd-offer", "dial", 17)
+        self.channel.at("acd-offer", "dial", 13)
         ring = str((up_ms or till_ms) - from_ms)
         self._end_of_offer(attempt, "WITHDRAWN" if withdrawn else status, self.channel.cause, ring, talk_ms)
         if status != "ANSWER" or withdrawn or talk_ms < SHORT_TALK_MS:
             self.hold()
             return
         variables["ACD_STATE"] = "after"
-        self.channel.at("acd-offer", "dial", 21)
+        self.channel.at("acd-offer", "dial", 17)
         self.hung_up(self.channel, 16)
 
     def _say(self, attempt: str, sounds: str) -> None:
@@ -250,7 +259,12 @@ class CallerThread:
         if to == "800":
             self.enter()
         elif to.startswith("q-"):
-            channel.variables.update(ACD_QUEUE=NOT_IN_QUEUE.sub("", to[2:]), ACD_LANG="it")
+            queue = NOT_IN_QUEUE.sub("", to[2:])
+            channel.variables["ACD_QUEUE"] = queue
+            channel.variables["ACD_LANG"] = sim.site.entry.get(to, (queue, channel.variables["ACD_LANG"]))[1]
+            self.enter()
+        elif to.startswith("o-"):
+            channel.variables["ACD_NEXT"] = NOT_IN_QUEUE.sub("", to[2:])
             self.enter()
         else:
             channel.at("acd-xfer", to, 4)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 NOT_IN_QUEUE = re.compile(r"[^-a-z0-9]")
 _NOT_IN_TARGET = re.compile(r"[^-A-Za-z0-9._+]")
 _NOT_IN_NAME = re.compile(r"[^-A-Za-z0-9._]")
+_NOT_IN_ENDPOINT = re.compile(r"[^-A-Za-z0-9._+]")
 _NOT_IN_LINE = re.compile(r"[^0-9+]")
 _VERBS = frozenset({"agent", "line", "say", "ask", "net", "bye"})
 SECONDS_MAX = 120
@@ -51,7 +52,7 @@ class Order:
     @property
     def dialled(self) -> str:
         """What an ``agent`` or ``line`` order dials."""
-        pattern = _NOT_IN_LINE if self.verb == "line" else _NOT_IN_NAME
+        pattern = _NOT_IN_LINE if self.verb == "line" else _NOT_IN_ENDPOINT
         return pattern.sub("", self.target)
 
     def acceptable(self, epoch: str, now_s: int) -> bool:

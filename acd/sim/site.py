@@ -17,8 +17,10 @@ class Site:
     unregistered: tuple[str, ...] = ("r0001", "r0002", "r0003")
     trunks: tuple[str, ...] = ("trunk",)
     carrier: str = "carrier"
-    entry: Mapping[str, tuple[str, str]] = field(default_factory=lambda: {"803164": ("generale", "it")})
-    """Called number → queue and language; ``q-<queue>`` always works."""
+    entry: Mapping[str, tuple[str, str]] = field(
+        default_factory=lambda: {"803164": ("generale", "it"), "q-tedesco": ("tedesco", "de")}
+    )
+    """Called number → queue and language; ``q-<queue>`` always works, in Italian unless it stands here."""
     provinces: Mapping[str, str] = field(default_factory=lambda: {"06": "RM", "0471": "BZ"})
     """Prefix of the caller's number → province; the longest counts."""
     offices: Mapping[str, Office] = field(
@@ -27,3 +29,5 @@ class Site:
     accounts: tuple[Account, ...] = (Account(),)
     queues: tuple[str, ...] = ("acd-net-it", "acd-net-de")
     step_s: float = 5.0
+    entry_revision: str = ""
+    """What the generated entry menus say they are."""

@@ -1,5 +1,7 @@
 """What phones start themselves: blind and attended transfers (REFER), feature codes, calls to colleagues.
 
+A blind transfer by the manager (``BlindTransfer``) is told with the same events.
+
 As the proof on a real Asterisk found: a blind transfer gives ``BlindTransfer`` and the end of
 the agent's leg but no ``ACDOfferEnd``; an attended one frees the agent's leg at once while the
 caller's own ``Dial`` returns only when the new partner hangs up.
@@ -17,11 +19,19 @@ if TYPE_CHECKING:
     from acd.sim.agents import Phone
     from acd.sim.asterisk import SimulatedAsterisk
 
-FEATURES = {"*11": "login", "*12": "logout", "*13": "ready", "*15": "extend"}
+FEATURES = (
+    (re.compile(r"\*11(\d*)"), "login"),
+    (re.compile(r"\*12()"), "logout"),
+    (re.compile(r"\*13()"), "ready"),
+    (re.compile(r"\*14(\d)"), "pause"),
+    (re.compile(r"\*15()"), "extend"),
+    (re.compile(r"\*16(\d)"), "code"),
+    (re.compile(r"\*17([01])"), "verified"),
+)
 REPLY_S_MAX = 3.0
 POLL_S = 0.05
 TONE_S = 0.4
-_TARGET = re.compile(r"[ar]\d{4}|q-[-a-z0-9]+|800")
+_TARGET = re.compile(r"[ar]\d{4}|[qo]-[-a-z0-9]+|800")
 _COLLEAGUE = re.compile(r"[ar]\d{4}")
 
 
@@ -39,12 +49,12 @@ class OwnCall:
         self._begin(number)
 
     def _begin(self, number: str) -> None:
-        verb, argument = FEATURES.get(number, ""), ""
-        if re.fullmatch(r"\*14\d", number):
-            verb, argument = "pause", number[3]
-        if verb:
-            self._feature(verb, argument)
-        elif _COLLEAGUE.fullmatch(number):
+        for pattern, verb in FEATURES:
+            found = pattern.fullmatch(number)
+            if found is not None:
+                self._feature(verb, found[1])
+                return
+        if _COLLEAGUE.fullmatch(number):
             self.sim.become(self.channel, RING)
             self.sim.device_of(self.channel).changed()
             self.channel.at("from-agent", number, 2)
@@ -61,7 +71,7 @@ class OwnCall:
         self.sim.device_of(channel).changed()
         channel.variables["ACD_REPLY"] = ""
         channel.at("acd-feature", verb, 4)
-        fields = (("Verb", verb), ("Arg", argument), ("Agent", self.phone.name))
+        fields = (("Verb", verb), ("Arg", argument), ("Phone", self.phone.name))
         self.sim.events.user(channel, "ACDAgent", *fields)
         self._deadline_s = self.sim.loop.time() + REPLY_S_MAX
         self.sim.later(POLL_S, self._poll)
@@ -100,11 +110,20 @@ class Transfers:
 
     def blind(self, talk: Dialling, to: str) -> None:
         """The caller goes to ``to``; a number that is not allowed leaves the talk as it is."""
+        if _TARGET.fullmatch(to):
+            self._send_on(talk, to)
+
+    def by_manager(self, leg: Channel, to: str) -> bool:
+        """``BlindTransfer``: the same by the manager; False when this channel talks with no caller."""
+        talk = leg.owner
+        if not isinstance(talk, Dialling) or talk.leg is not leg:
+            return False
+        return self._send_on(talk, to)
+
+    def _send_on(self, talk: Dialling, to: str) -> bool:
         thread = self.sim.thread(talk.caller)
         if not talk.talking or talk.bridge is None or talk.leg is None or thread is None:
-            return
-        if not _TARGET.fullmatch(to):
-            return
+            return False
         sim, leg, caller, bridge = self.sim, talk.leg, talk.caller, talk.bridge
         sim.events.blind(leg, caller, bridge, "acd-xfer", to)
         bridge.technology = "simple_bridge"
@@ -117,6 +136,7 @@ class Transfers:
             talk.phone.ended(talk)
         sim.end_leg(leg, 16)
         sim.later(sim.delay(0.1, 0.6), self._go_on, caller, to)
+        return True
 
     def _go_on(self, caller: Channel, to: str) -> None:
         thread = self.sim.thread(caller)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 
+from acd.ami.snapshot import DIALPLAN_VERSION
 from tests.ami.fake import FakeAsterisk, Heard, block, error, success
 
 CLASSES = {
+    "BlindTransfer": "call,all",
     "BridgeKick": "<none>",
     "ControlPlayback": "call,all",
     "CoreSettings": "system,reporting,all",
@@ -36,8 +38,8 @@ class Patient(FakeAsterisk):
         self.classes = dict(CLASSES)
         self.unknown: set[str] = set()
         self.functions = {
-            "ACD_DIALPLAN": "1",
-            "GLOBAL(ACD_DIALPLAN)": "1",
+            "ACD_DIALPLAN": DIALPLAN_VERSION,
+            "GLOBAL(ACD_DIALPLAN)": DIALPLAN_VERSION,
             "FILTER(0-9,a1b)": "1",
             "URIENCODE(a b)": "a%20b",
             "IF(1?a:b)": "a",

@@ -11,16 +11,23 @@ from acd.ami.offset import ClockOffset
 from acd.ami.picture import Directory, Picture
 from acd.ami.wire import Message
 from acd.core.facts import (
+    AgentLoggedIn,
+    AgentLoggedOut,
     AgentPaused,
+    AgentReadied,
     Asker,
+    CallCoded,
     CallEnded,
     CallEntered,
+    CallerVerified,
+    CallLeftMenu,
     DeviceChanged,
     DeviceState,
     LegEnded,
     OfferEnd,
     OfferEnded,
     TalkBegan,
+    WrapUpExtended,
 )
 from acd.core.orders import AnswerAsker
 from tests.ami.fake import NOW_MS, StandingClock
@@ -36,7 +43,12 @@ def decoder() -> Decoder:
     return Decoder(
         "n1",
         picture=Picture(),
-        directory=Directory(RULES, ROSTER),
+        directory=Directory(
+            RULES,
+            ROSTER,
+            hash_number="#{}".format,
+            class_of_code=lambda code: {"4321": "fragile"}.get(code, ""),
+        ),
         offset=ClockOffset(),
         clock=StandingClock(NOW_MS),
     )
@@ -84,7 +96,20 @@ def replay(decoder: Decoder, name: str) -> list[str]:
             "attended_transfer",
             [*RINGS, "TalkBegan", "CallTransferred", "LegEnded", "talked", "CallEnded"],
         ),
+        (
+            "blind_transfer_by_the_manager",
+            [*RINGS, "TalkBegan", "CallTransferred", "LegEnded", "CallEntered", "CallEnded"],
+        ),
+        (
+            "blind_transfer_to_an_office",
+            [*RINGS, "TalkBegan", "CallTransferred", "LegEnded", "CallEntered", "CallEnded"],
+        ),
+        ("answers_by_itself", [*RINGS, "TalkBegan", "LegEnded", "talked", "CallEnded"]),
         ("feature_code", ["AgentLoggedIn"]),
+        (
+            "feature_codes",
+            ["AgentLoggedIn", "AnswerAsker", "CallerVerified", "CallerVerified", "AnswerAsker"],
+        ),
     ],
 )
 def test_a_recorded_call_gives_these_facts_and_leaves_nothing_behind(
@@ -157,6 +182,35 @@ def test_the_entry_time_is_on_our_clock_and_never_in_the_future(decoder: Decoder
     )
     assert user(decoder, "ACDEnter", T0=str(NOW_MS + 9_999)).entered_ms == NOW_MS
     assert user(decoder, "ACDEnter", T0="").entered_ms == NOW_MS
+
+
+def test_a_caller_is_a_hash_and_a_class_and_a_second_visit_keeps_the_first_ones_age(decoder: Decoder):
+    said = {"T0": str(NOW_MS - 1_000), "First": str(NOW_MS - 9_000), "Num": "0612", "Called": "803164"}
+    first = user(decoder, "ACDEnter", **said, Visit="1", Code="4321")
+    assert (first.caller, first.called, first.priority_class) == ("#0612", "803164", "fragile")
+    assert (first.first_entered_ms, first.office) == (0, "")
+    second = user(decoder, "ACDEnter", **said, Visit="2", Code="", Office="roma")
+    assert (second.first_entered_ms, second.office) == (NOW_MS - 9_000, "roma")
+    assert second.priority_class == ""
+
+
+@pytest.mark.parametrize("number", ["", "803164"])
+def test_no_number_and_our_own_are_nobodys(decoder: Decoder, number: str):
+    assert user(decoder, "ACDEnter", Num=number).caller == ""
+
+
+def test_who_keeps_no_key_keeps_nothing_of_a_caller(decoder: Decoder):
+    decoder.directory = Directory(RULES, ROSTER)
+    entered = user(decoder, "ACDEnter", Num="0612", Code="4321")
+    assert (entered.caller, entered.priority_class) == ("", "")
+
+
+def test_who_hangs_up_in_a_menu_is_told_of_and_no_caller_of_ours(decoder: Decoder):
+    left = user(decoder, "ACDMenuEnd", "7.3", Called="803164", T00=str(NOW_MS - 4_000))
+    assert left == CallLeftMenu(
+        call="7.3", node="n1", called="803164", arrived_ms=NOW_MS - 4_000, left_ms=NOW_MS
+    )
+    assert say(decoder, "Hangup", Uniqueid="7.3") is None
 
 
 def test_only_the_first_dial_after_an_offer_began_binds_a_leg(decoder: Decoder):
@@ -232,6 +286,8 @@ def test_a_call_ends_once_even_one_that_never_entered(decoder: Decoder):
         ("PJSIP/a0001", "NOT_INUSE", DeviceChanged(endpoint="a0001", state=DeviceState.IDLE)),
         ("PJSIP/a0001", "ONHOLD", DeviceChanged(endpoint="a0001", state=DeviceState.BUSY)),
         ("PJSIP/a0001", "INVALID", DeviceChanged(endpoint="a0001", state=DeviceState.UNAVAILABLE)),
+        ("PJSIP/s0009", "NOT_INUSE", DeviceChanged(endpoint="s0009", state=DeviceState.IDLE)),
+        ("PJSIP/s0010", "NOT_INUSE", None),
         ("PJSIP/a0001", "what", DeviceChanged(endpoint="a0001", state=DeviceState.UNKNOWN)),
         ("Queue:acd-net-it", "INUSE", None),
         ("PJSIP/", "INUSE", None),
@@ -241,21 +297,45 @@ def test_device_states(decoder: Decoder, device: str, state: str, fact: DeviceCh
     assert say(decoder, "DeviceStateChange", Device=device, State=state) == fact
 
 
-def test_feature_codes_name_agents_and_reasons_from_our_own_tables(decoder: Decoder):
-    asker = Asker(node="n1", channel="7.9")
-    paused = user(decoder, "ACDAgent", "7.9", Verb="pause", Arg="1", Agent="a0001")
-    assert paused == AgentPaused(agent="anna", reason="lunch", asker=asker)
-    verbs = {"login": "AgentLoggedIn", "logout": "AgentLoggedOut", "ready": "AgentReadied"}
-    verbs |= {"extend": "WrapUpExtended", "wrapup": "WrapUpExtended"}
-    for verb, fact in verbs.items():
-        assert type(user(decoder, "ACDAgent", "7.9", Verb=verb, Agent="a0001")).__name__ == fact
+ASKER = Asker(node="n1", channel="7.9")
+
+
+@pytest.mark.parametrize("phone", ["a0001", "s0003"])
+@pytest.mark.parametrize(
+    ("verb", "arg", "kind", "more"),
+    [
+        ("login", "", AgentLoggedIn, {}),
+        ("login", "4711", AgentLoggedIn, {"agent": "anna"}),
+        ("logout", "", AgentLoggedOut, {}),
+        ("ready", "", AgentReadied, {}),
+        ("extend", "", WrapUpExtended, {}),
+        ("pause", "1", AgentPaused, {"reason": "lunch"}),
+        ("code", "1", CallCoded, {"code": "solved"}),
+        ("verified", "0", CallerVerified, {"verified": False, "method": "phone"}),
+        ("verified", "1", CallerVerified, {"verified": True, "method": "phone"}),
+    ],
+)
+def test_a_phone_asks_for_whoever_is_logged_in_there_and_only_a_code_names_somebody(
+    decoder: Decoder, phone: str, verb: str, arg: str, kind: type, more: dict[str, object]
+):
+    asked = user(decoder, "ACDAgent", "7.9", Verb=verb, Arg=arg, Phone=phone)
+    assert asked == kind(phone=phone, asker=ASKER, **more)
 
 
 @pytest.mark.parametrize(
-    ("verb", "arg", "agent"), [("login", "", "a9999"), ("pause", "7", "a0001"), ("dance", "", "a0001")]
+    ("verb", "arg", "phone"),
+    [
+        ("login", "", "a9999"),
+        ("login", "4712", "a0001"),
+        ("pause", "7", "a0001"),
+        ("code", "2", "a0001"),
+        ("verified", "2", "a0001"),
+        ("dance", "", "a0001"),
+        ("logout", "", ""),
+    ],
 )
-def test_nonsense_from_a_phone_is_answered_at_once(decoder: Decoder, verb: str, arg: str, agent: str):
-    answer = user(decoder, "ACDAgent", "7.9", Verb=verb, Arg=arg, Agent=agent)
+def test_nonsense_from_a_phone_is_answered_at_once(decoder: Decoder, verb: str, arg: str, phone: str):
+    answer = user(decoder, "ACDAgent", "7.9", Verb=verb, Arg=arg, Phone=phone)
     assert answer == AnswerAsker(node="n1", channel="7.9", done=False)
 
 

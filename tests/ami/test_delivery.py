@@ -9,12 +9,13 @@ import pytest
 from acd.ami.delivery import Delivery
 from acd.ami.hardened import Outcome, Reply, Then
 from acd.ami.offset import ClockOffset
-from acd.ami.picture import Picture
+from acd.ami.picture import Directory, Picture
 from acd.ami.wire import Action, Message, encode
 from acd.core.facts import CallLookedAt, Fact, OrderFailed, Stage
-from acd.core.orders import AnswerAsker, LookAgain, OfferCall, SendToNet, TargetKind, WithdrawOffer
+from acd.core.orders import AnswerAsker, LookAgain, OfferCall, PassOn, SendToNet, TargetKind, WithdrawOffer
 from acd.errors import ActionRefused, ActionUnknown, AsteriskUnreachable
 from tests.ami.fake import NOW_MS, StandingClock
+from tests.ami.rules import ROSTER, RULES
 
 DONE = Reply(Message({"Response": "Success"}), [])
 CALL = "7.1"
@@ -36,6 +37,7 @@ class Desk:
         self.delivery = Delivery(
             self,
             picture=lambda: self.picture,
+            directory=lambda: Directory(RULES, ROSTER),
             inbox=self,
             clock=self.clock,
             epoch=7,
@@ -102,6 +104,14 @@ def test_order_and_kick_leave_in_one_packet(desk: Desk):
 def test_a_line_names_its_number_and_trunk(desk: Desk):
     desk.delivery.offer(offer(kind=TargetKind.LINE, target="+390612345", via="trunk"))
     assert "/line/+390612345/trunk/20/" in dict(desk.packets[0][0].headers)["Value"]
+
+
+def test_a_phone_that_answers_by_itself_is_asked_to_and_an_office_never_is(desk: Desk):
+    desk.delivery.offer(offer(auto_answer=True))
+    desk.delivery.offer(offer(kind=TargetKind.LINE, target="06", via="trunk", auto_answer=True))
+    orders = [dict(packet[0].headers)["Value"] for packet in desk.packets]
+    assert "/agent/a0001/auto/20/" in orders[0]
+    assert "/line/06/trunk/20/" in orders[1]
 
 
 def test_the_net_is_an_order_too(desk: Desk):
@@ -259,6 +269,46 @@ def test_a_withdrawal_of_an_attempt_that_is_over_hangs_up_nobody(desk: Desk):
     desk.delivery.withdraw(WithdrawOffer(call=CALL, node="n1", attempt=ATTEMPT))
     desk.delivery.ended(CALL, ATTEMPT)
     bind(desk)
+    assert desk.packets == []
+
+
+def pass_on(to: str = "q-pensioni") -> PassOn:
+    return PassOn(call=CALL, node="n1", attempt=ATTEMPT, to=to)
+
+
+@pytest.mark.parametrize("to", ["q-pensioni", "o-roma"])
+def test_a_caller_is_passed_on_by_the_leg_they_talk_with(desk: Desk, to: str):
+    bind(desk)
+    desk.delivery.pass_on(pass_on(to))
+    assert desk.packets == [[Action.of("BlindTransfer", Channel="7.2", Exten=to, Context="acd-xfer")]]
+    desk.answer(DONE)
+    assert desk.facts == []
+
+
+@pytest.mark.parametrize("to", ["800", "a0002", "q-", "q-A", "q-a/b", "o-x\r\n", "x-roma", ""])
+def test_nobody_is_passed_on_but_to_a_queue_or_an_office(desk: Desk, to: str):
+    bind(desk)
+    desk.delivery.pass_on(pass_on(to))
+    assert desk.packets == []
+    assert [(fact.attempt, fact.unknown) for fact in desk.facts] == [(ATTEMPT, False)]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "unknown"), [(ActionRefused("No such channel"), False), (ActionUnknown("no answer"), True)]
+)
+def test_a_caller_who_was_not_passed_on_is_told_of(desk: Desk, outcome: Outcome, unknown: bool):
+    bind(desk)
+    desk.delivery.pass_on(pass_on())
+    desk.answer(outcome)
+    assert desk.facts == [OrderFailed(call=CALL, attempt=ATTEMPT, unknown=unknown, why=str(outcome))]
+
+
+def test_without_a_leg_or_a_link_nobody_is_passed_on(desk: Desk):
+    desk.delivery.pass_on(pass_on())
+    desk.up = False
+    bind(desk)
+    desk.delivery.pass_on(pass_on())
+    assert [type(fact) for fact in desk.facts] == [OrderFailed, OrderFailed]
     assert desk.packets == []
 
 

@@ -6,13 +6,17 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
+import pytest
+
+from acd.ami import node as node_module
 from acd.ami.node import AsteriskNode
-from acd.ami.snapshot import build_picture
+from acd.ami.snapshot import DIALPLAN_VERSION, build_picture
 from acd.ami.wire import Message
 from acd.core.facts import (
     AgentLoggedIn,
     CallEnded,
     CallSeen,
+    DeviceChanged,
     DeviceSeen,
     DeviceState,
     Fact,
@@ -22,7 +26,8 @@ from acd.core.facts import (
     OrderFailed,
     Stage,
 )
-from acd.core.orders import LookAgain, OfferCall, Resync, SetNetMember, TargetKind, WithdrawOffer
+from acd.core.orders import LookAgain, OfferCall, PassOn, Resync, SetNetMember, TargetKind, WithdrawOffer
+from acd.core.policy import Agent, Roster
 from acd.runtime.ports import NodeState
 from tests.ami.fake import (
     NOW_MS,
@@ -68,9 +73,14 @@ TALKER = channel(
     ACD_STATE="talk",
     ACD_QUEUE="tedesco",
     ACD_LANG="de",
-    ACD_T0="1",
+    ACD_T0="1000",
+    ACD_FIRST="1",
     ACD_ATT="a9",
     ACD_VISIT="2",
+    ACD_CALLED="803164",
+    ACD_NUM="0612",
+    ACD_CODE="4321",
+    ACD_WANTED="bolzano",
 )
 LEG = channel("7.4", "7.3", "t1", ACD_LEG="a9")
 STRANGER = channel("7.8", "7.8", "")
@@ -81,7 +91,8 @@ class Asterisk(FakeAsterisk):
 
     def __init__(self) -> None:
         super().__init__(self.answer)
-        self.epoch = ""
+        self.variables = {"ACD_EPOCH": "", "ACD_DIALPLAN": DIALPLAN_VERSION, "ACD_ENTRY": "e1"}
+        self.devices = {"PJSIP/a0001": "INUSE", "Queue:acd-net-it": "INUSE", "PJSIP/trunk": "INUSE"}
         self.started = "08:00:00"
         self.version: str | None = "22.10.1"
         self.channels: list[tuple[str, ...]] = [HELD, TALKER, LEG, STRANGER]
@@ -101,16 +112,15 @@ class Asterisk(FakeAsterisk):
                     else success(heard, f"AsteriskVersion: {self.version}")
                 )
             case "Getvar":
-                return success(heard, "Variable: ACD_EPOCH", f"Value: {self.epoch}")
+                return success(heard, f"Value: {self.variables[heard['Variable']]}")
             case "Status" if "Channel" in heard:
                 return error(heard, "No such channel")
             case "Status":
                 return rows(heard, *self.channels)
             case "DeviceStateList":
+                devices = self.devices.items()
                 return rows(
-                    heard,
-                    ("Event: DeviceStateChange", "Device: PJSIP/a0001", "State: INUSE"),
-                    ("Event: DeviceStateChange", "Device: Queue:acd-net-it", "State: INUSE"),
+                    heard, *(("Event: DeviceStateChange", f"Device: {d}", f"State: {s}") for d, s in devices)
                 )
             case "QueueStatus":
                 return rows(heard, *(m for m in self.members if m[1] == f"Queue: {heard['Queue']}"))
@@ -155,6 +165,8 @@ async def running(
         clock=StandingClock(),
         health=lambda: why_ill[0] if why_ill else None,
         draw=lambda: 1.0,
+        hash_number="#{}".format,
+        class_of_code=lambda code: {"4321": "fragile"}.get(code, ""),
     )
     task = asyncio.ensure_future(node.run())
     try:
@@ -164,6 +176,54 @@ async def running(
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest.mark.parametrize(("version", "why"), [("", "not loaded"), ("1", "is version 1")])
+async def test_a_dialplan_we_do_not_know_is_not_worked_with_until_it_is_ours(
+    version: str, why: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(node_module, "DIALPLAN_POLL_S", 0.01)
+    async with Asterisk() as asterisk:
+        asterisk.variables["ACD_DIALPLAN"] = version
+        async with running(asterisk, ready=False) as (node, inbox):
+            await until(lambda: why in node.why_not)
+            assert "config/asterisk/extensions_acd.conf" in node.why_not
+            asterisk.send(block("Event: UserEvent", "Uniqueid: 7.1", "UserEvent: ACDEnter"))
+            await until(lambda: asterisk.names().count("Getvar") >= 6)
+            assert "Setvar" not in asterisk.names()
+            assert list(inbox) == []
+            asterisk.variables["ACD_DIALPLAN"] = DIALPLAN_VERSION
+            await until(lambda: node.state is NodeState.READY)
+            assert node.why_not == ""
+
+
+async def test_a_dialplan_exchanged_under_us_is_noticed(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(node_module, "DIALPLAN_WATCH_S", 0.01)
+    async with Asterisk() as asterisk, running(asterisk) as (node, inbox):
+        assert node.entry_revision == "e1"
+        asterisk.variables["ACD_ENTRY"] = "e2"
+        await until(lambda: node.entry_revision == "e2")
+        assert node.state is NodeState.READY
+        asterisk.variables["ACD_DIALPLAN"] = "3"
+        await until(lambda: "is version 3" in node.why_not)
+        assert [type(fact) for fact in inbox] == [NodeResynced, NodeLost]
+
+
+async def test_who_joins_the_roster_brings_the_state_of_a_phone_nobody_had():
+    async with Asterisk() as asterisk, running(asterisk) as (node, inbox):
+        asterisk.devices |= {"PJSIP/a0002": "UNAVAILABLE", "PJSIP/a0003": "NOT_INUSE"}
+        bruno = Agent(id="bruno", site="roma", endpoint="a0002", skills={}, code="12")
+        node.roster_changed(Roster(agents={**ROSTER.agents, "bruno": bruno}))
+        await until(lambda: len(inbox) == 2)
+        assert inbox[1] == DeviceChanged(endpoint="a0002", state=DeviceState.UNAVAILABLE)
+        phone = ("Event: UserEvent", "Uniqueid: 7.9", "UserEvent: ACDAgent", "Verb: login", "Arg: 12")
+        asterisk.send(block(*phone, "Phone: s0001"))
+        await until(lambda: len(inbox) == 3)
+        assert (inbox[2].agent, inbox[2].phone) == ("bruno", "s0001")
+        node.roster_changed(ROSTER)
+        asterisk.send(block(*phone, "Phone: s0001"))
+        await until(lambda: any(h.get("Variable") == "ACD_REPLY" for h in asterisk.heard))
+        assert asterisk.names().count("DeviceStateList") == 2, "who leaves brings no phone"
 
 
 async def test_the_version_is_known_and_one_that_is_not_told_hurts_nobody():
@@ -190,10 +250,15 @@ async def test_a_resync_tells_every_call_phone_and_member():
                     CallSeen(
                         call="7.3",
                         queue="tedesco",
-                        entered_ms=1_001,
+                        entered_ms=2_000,
                         stage=Stage.TALKING,
                         visit=2,
                         language="de",
+                        first_entered_ms=1_001,
+                        called="803164",
+                        caller="#0612",
+                        priority_class="fragile",
+                        office="bolzano",
                         attempt="a9",
                         target="a0001",
                     ),
@@ -236,7 +301,7 @@ async def test_no_lease_while_the_engine_is_not_healthy():
 
 async def test_a_deposed_acd_writes_nothing():
     async with Asterisk() as asterisk:
-        asterisk.epoch = "8"
+        asterisk.variables["ACD_EPOCH"] = "8"
         async with running(asterisk, ready=False) as (node, inbox):
             await until(lambda: node.state is NodeState.STOPPED)
             assert "another ACD leads" in node.why_not
@@ -273,6 +338,14 @@ async def test_a_leg_found_by_the_resync_can_be_withdrawn():
         await until(lambda: "Hangup" in asterisk.names())
         assert asterisk.heard[-1]["Channel"] == "7.4"
         assert asterisk.heard[-2]["Variable"] == "ACD_WD"
+
+
+async def test_a_talk_found_by_the_resync_can_be_passed_on():
+    async with Asterisk() as asterisk, running(asterisk) as (node, _):
+        node.carry_out(PassOn(call="7.3", node="n1", attempt="a9", to="q-pensioni"))
+        await until(lambda: "BlindTransfer" in asterisk.names())
+        sent = asterisk.heard[-1]
+        assert (sent["Channel"], sent["Exten"], sent["Context"]) == ("7.4", "q-pensioni", "acd-xfer")
 
 
 async def test_events_that_come_during_the_resync_follow_it():
@@ -334,14 +407,15 @@ async def test_an_order_while_the_link_is_down_fails_with_the_reason():
     )
     node_down.carry_out(offer())
     node_down.carry_out(LookAgain(call="7.1", node="n1"))
+    node_down.carry_out(PassOn(call="7.1", node="n1", attempt=offer().attempt, to="q-pensioni"))
     failed = OrderFailed(call="7.1", attempt=offer().attempt, unknown=False, why="the node is connecting")
-    assert list(inbox) == [failed]
+    assert list(inbox) == [failed, failed]
 
 
 async def test_feature_codes_reach_the_engine_and_unknown_phones_are_answered():
     async with Asterisk() as asterisk, running(asterisk) as (_, inbox):
-        agent = ("Event: UserEvent", "Uniqueid: 7.9", "UserEvent: ACDAgent", "Verb: login", "Arg: ")
-        asterisk.send(block(*agent, "Agent: a0001") + block(*agent, "Agent: a0666"))
+        phone = ("Event: UserEvent", "Uniqueid: 7.9", "UserEvent: ACDAgent", "Verb: login", "Arg: ")
+        asterisk.send(block(*phone, "Phone: a0001") + block(*phone, "Phone: a0666"))
         await until(lambda: any(h.get("Variable") == "ACD_REPLY" for h in asterisk.heard))
         assert isinstance(inbox[-1], AgentLoggedIn)
         assert next(h for h in asterisk.heard if h.get("Variable") == "ACD_REPLY")["Value"] == "no"

@@ -12,17 +12,18 @@ pytestmark = pytest.mark.real
 
 CODES = {
     "*11": ("login", ""), "*12": ("logout", ""), "*13": ("ready", ""),
-    "*143": ("pause", "3"), "*15": ("extend", ""),
+    "*143": ("pause", "3"), "*15": ("extend", ""), "*114711": ("login", "4711"), "*115": ("login", "5"),
+    "*162": ("code", "2"), "*170": ("verified", "0"), "*171": ("verified", "1"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("code", CODES)
 async def test_a_feature_code_tells_the_acd_and_waits_for_its_word(manager, phone, code):
-    """The agent is the phone itself; the ACD's ok is heard as a tone, then the phone is free."""
+    """The phone says which it is; the ACD's ok is heard as a tone, then the phone is free."""
     agent = await phone("a0002")
     call = await agent.invite(code)
     said = await manager.until("ACDAgent")
-    assert (said["Verb"], said["Arg"], said["Agent"]) == (*CODES[code], "a0002")
+    assert (said["Verb"], said["Arg"], said["Phone"]) == (*CODES[code], "a0002")
     await manager.setvar("ACD_REPLY", "ok", said["Uniqueid"])
     await asyncio.wait_for(call.ended.wait(), 2)
 
@@ -79,6 +80,40 @@ async def test_a_transfer_into_another_queue_is_a_second_visit(hand, manager, ph
     await ring.refer("q-tedesco")
     again = await manager.until("ACDEnter", Visit="2")
     assert (again["Queue"], again["Lang"], again["Uniqueid"]) == ("tedesco", "de", entered["Uniqueid"])
+
+
+async def test_a_transfer_to_an_office_says_which_and_only_for_that_visit(hand, manager, phone):
+    """``o-<office>`` enters again for that office's line; the next transfer is no longer for it."""
+    agent = await phone("a0002", auto=True)
+    _, entered, _, ring = await _talk(hand, manager, phone, agent)
+    assert entered["Office"] == ""
+    await ring.refer("o-reggio-emilia")
+    again = await manager.until("ACDEnter", Visit="2")
+    assert (again["Queue"], again["Office"]) == (entered["Queue"], "reggio-emilia")
+    assert (again["First"], again["Called"]) == (entered["T0"], "803164")
+    assert int(again["T0"]) > int(entered["T0"])
+    assert await manager.getvar("ACD_WANTED", entered["Uniqueid"]) == "reggio-emilia"
+    await hand.order(again, "agent", agent.name)
+    ring = await agent.ringing()
+    await ring.answered.wait()
+    await ring.refer("800")
+    assert (await manager.until("ACDEnter", Visit="3"))["Office"] == ""
+
+
+@pytest.mark.parametrize("to", ["q-pensioni", "o-roma", "a0003"])
+async def test_the_manager_passes_a_caller_on_as_the_phone_does(hand, manager, phone, to):
+    """``BlindTransfer`` of the agent's leg: the leg ends, the caller is in the transfer context."""
+    agent, colleague = await phone("a0002", auto=True), await phone("a0003")
+    _, _, attempt, ring = await _talk(hand, manager, phone, agent)
+    leg = (await manager.until("DialBegin", DialString="a0002"))["DestUniqueid"]
+    await manager.act("BlindTransfer", Channel=leg, Exten=to, Context="acd-xfer")
+    await manager.until("ACDLegEnd", Attempt=attempt)
+    await asyncio.wait_for(ring.ended.wait(), 2)
+    assert (await manager.until("ACDXfer"))["To"] == to
+    if to == "a0003":
+        await colleague.ringing()
+    else:
+        await manager.until("ACDEnter", Visit="2")
 
 
 async def test_nobody_is_transferred_to_an_outside_number(hand, manager, phone):

@@ -19,11 +19,12 @@ async def test_a_caller_is_held_and_announced(hand, manager, phone):
     call = await caller.invite("803164", '"Mario Rossi" ')
     entered = await hand.held(call)
     wanted = {"Visit": "1", "Queue": "generale", "Lang": "it", "Prov": "RM", "Num": "0612345678"}
+    wanted |= {"Called": "803164", "Code": "", "Office": "", "First": entered["T0"]}
     assert wanted.items() <= entered.items()
     assert entered["Name"] == "Mario%20Rossi"
     assert before_ms - 2 <= int(entered["T0"]) <= before_ms + 200
     assert await manager.getvar("ACD_STATE", entered["Uniqueid"]) == "hold"
-    assert await manager.getvar("ACD_DIALPLAN") == "1"
+    assert await manager.getvar("ACD_DIALPLAN") == "2"
 
 
 @pytest.mark.parametrize(

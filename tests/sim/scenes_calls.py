@@ -204,3 +204,51 @@ async def attended_transfer(stage: Stage) -> None:
     stage.actor.agent_leaves("a0002")
     await stage.until("UserEvent ACDEnd")
     await stage.settle()
+
+
+@scene
+async def blind_transfer_by_the_manager(stage: Stage) -> None:
+    """The manager passes the talk's caller on to another queue; what cannot be passed on is told."""
+    await stage.login()
+    await stage.act("BlindTransfer", Channel="nobody", Exten="q-tedesco", Context="acd-xfer")
+    await stage.act("BlindTransfer", Exten="q-tedesco", Context="acd-xfer")
+    await stage.talk()
+    await stage.settle(1.8)
+    await stage.act("BlindTransfer", Channel=stage.leg, Context="acd-xfer")
+    await stage.act("BlindTransfer", Channel=stage.leg, Exten="q-tedesco", Context="acd-xfer")
+    await stage.until("UserEvent ACDXfer")
+    await stage.until("UserEvent ACDEnter")
+    await stage.until("BridgeEnter", Uniqueid=stage.caller)
+    await stage.settle(0.5)
+    await stage.act("BlindTransfer", Channel=stage.leg, Exten="q-tedesco", Context="acd-xfer")
+    stage.actor.caller_leaves()
+    await stage.until("UserEvent ACDEnd")
+    await stage.settle()
+
+
+@scene
+async def blind_transfer_to_an_office(stage: Stage) -> None:
+    """The agent's REFER to an office's line: the caller enters again and says which."""
+    await stage.login()
+    await stage.talk()
+    await stage.settle(1.8)
+    stage.actor.blind("a0001", "o-roma")
+    await stage.until("UserEvent ACDXfer")
+    await stage.until("UserEvent ACDEnter")
+    await stage.settle(1)
+    stage.actor.caller_leaves()
+    await stage.until("UserEvent ACDEnd")
+    await stage.settle()
+
+
+@scene
+async def answers_by_itself(stage: Stage) -> None:
+    """An order with the phone's automatic answer: a tone for the agent, then the talk."""
+    await stage.login()
+    await stage.enter()
+    await stage.order("a0001", via="auto")
+    await stage.until("BridgeEnter", BridgeTechnology="simple_bridge", Uniqueid=stage.caller)
+    await stage.settle(2)
+    stage.actor.agent_leaves("a0001")
+    await stage.until("UserEvent ACDEnd")
+    await stage.settle()

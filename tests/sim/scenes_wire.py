@@ -161,6 +161,18 @@ async def feature_code(stage: Stage) -> None:
 
 
 @scene
+async def feature_codes(stage: Stage) -> None:
+    """What agents dial besides: a login by code, an outcome, yes and no; the ACD refuses each."""
+    await stage.login()
+    for number in ("*114711", "*163", "*171", "*170", "*142"):
+        stage.actor.dial("a0001", number)
+        asked = await stage.until("UserEvent ACDAgent")
+        await stage.act("Setvar", Channel=asked.get("Uniqueid"), Variable="ACD_REPLY", Value="no")
+        await stage.until("Hangup")
+        await stage.settle()
+
+
+@scene
 async def prompt(stage: Stage) -> None:
     """A prompt is played and ends; the next one is stopped."""
     await stage.login()

@@ -15,11 +15,13 @@ from tests.sim.stages import play
 
 FOLDER = Path(__file__).parent / "transcripts"
 VOLATILE = {
-    "Timestamp", "SystemName", "Priority", "T0", "Up", "Ring", "TalkMs", "LoginTime", "LastPause", "Uptime",
+    "Timestamp", "SystemName", "Priority", "T0", "First", "Up", "Ring", "TalkMs", "LoginTime", "LastPause", "Uptime",
     "LastReload", "Lease", "CoreStartupDate", "CoreStartupTime", "CoreReloadDate", "CoreReloadTime",
     "CoreCurrentCalls", "CoreProcessedCalls", "Attempt", "Seconds", "AsteriskVersion", "Value", "Data",
     "BridgeName", "CallsTaken", "DurationMs",
 }  # fmt: skip
+OF_WHO_LEAVES_FIRST = {"BridgeNumChannels", "BridgeTechnology"}
+"""After a blind transfer two threads leave the bridge, in either order."""
 DEVICES_OF_THE_QUEUE = re.compile(r"Queue:.*")
 
 
@@ -34,7 +36,7 @@ def plain(message: Message, blind: bool) -> tuple[tuple[str, str], ...]:
     out = []
     for key, value in message.headers:
         volatile = key in VOLATILE or key.endswith(("Uniqueid", "Linkedid", "BridgeID"))
-        volatile = volatile or (blind and key == "BridgeNumChannels")
+        volatile = volatile or (blind and key in OF_WHO_LEAVES_FIRST and message.kind == "BridgeLeave")
         volatile = volatile or (message.kind == "DialState" and key.startswith("DestChannelState"))
         kept = re.sub(r"-[0-9a-f]{8}$", "", value) if key.endswith("Channel") else value
         if key == "Variable" and "=" in value:
@@ -57,15 +59,15 @@ def told(messages: list[Message], blind: bool = False) -> dict[str, list[tuple[t
                 counts[endpoint] += 1
                 names[uniqueid] = f"{endpoint} {counts[endpoint]}"
             subject = names[uniqueid]
+        elif message.kind == "Status":
+            subject = "status"
         elif message.kind == "DeviceStateChange":
-            subject = message.get("Device")
-            if message.get("ActionID"):
-                subject = "list"
+            subject = "list" if message.get("ActionID") else message.get("Device")
         elif message.kind in {"BlindTransfer", "AttendedTransfer"}:
             subject = "transfer"
         by_subject[subject].append(plain(message, blind))
-    if "list" in by_subject:
-        by_subject["list"].sort()
+    for rows_in_any_order in by_subject.keys() & {"list", "status"}:
+        by_subject[rows_in_any_order].sort()
     return {key: value for key, value in by_subject.items() if not DEVICES_OF_THE_QUEUE.match(key)}
 
 

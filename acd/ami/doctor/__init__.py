@@ -6,7 +6,7 @@ must not, ``writetimeout`` by a pause. What cannot be tried without a call or fr
 says what would prove it. Nothing is changed that a caller or an agent could notice, and no check
 rings a phone.
 
-``examine`` looks; ``acd.diagnosis`` shows what it found.
+``examine`` looks; ``acd.cli.diagnosis`` shows what it found.
 """
 
 from acd.ami.doctor.examine import examine

@@ -12,24 +12,30 @@ from typing import Final
 
 from acd.ami.doctor.findings import Expected, Finding, good, unproved, warning, wrong
 from acd.ami.doctor.session import Session
-from acd.ami.snapshot import NET_PREFIX
+from acd.ami.snapshot import COPY_DIALPLAN, DIALPLAN_VERSION, NET_PREFIX, wrong_dialplan
 
-__all__ = ["DIALPLAN_VERSION", "check_leader", "check_net", "check_plan"]
+__all__ = ["check_leader", "check_net", "check_plan"]
 
-DIALPLAN_VERSION: Final = "1"
-"""``ACD_DIALPLAN`` of the ``extensions_acd.conf`` that this release ships and knows."""
 PARTS: Final = (
     "acd-enter,s",
     "acd-hold,s",
     "acd-offer,v-agent",
     "acd-offer,v-line",
     "acd-offer,v-say",
+    "acd-auto,s",
     "acd-up,s",
+    "acd-up-auto,s",
     "acd-net,s",
     "acd-office,none",
     "acd-end,s",
+    "acd-menu-end,s",
+    "acd-xfer,q-x",
+    "acd-xfer,o-x",
     "acd-feature,login",
     "from-agent,*11",
+    "from-agent,*111",
+    "from-agent,*161",
+    "from-agent,*171",
 )
 FUNCTIONS: Final = {
     "FILTER(0-9,a1b)": ("1", "func_strings.so"),
@@ -44,12 +50,10 @@ INCLUDE: Final = "extensions.conf, last line: #include extensions_acd.conf"
 async def check_plan(session: Session, expected: Expected) -> AsyncIterator[Finding]:
     """Version, parts, functions, and the called numbers of the rules."""
     version = await session.value("ACD_DIALPLAN")
-    if not version:
-        yield wrong("dialplan", "Our dialplan is not loaded.", f"{INCLUDE}; then `dialplan reload`")
-        return
-    if version != DIALPLAN_VERSION:
-        saw = f"The dialplan says it is version {version}, this release knows version {DIALPLAN_VERSION}."
-        yield wrong("dialplan", saw, "Copy config/asterisk/extensions_acd.conf of this release, then reload.")
+    saw = wrong_dialplan(version)
+    if saw:
+        change = COPY_DIALPLAN if version else f"{INCLUDE}; then `dialplan reload`"
+        yield wrong("dialplan", saw, change)
         return
     if await session.value("DIALPLAN_EXISTS(acd-enter)") == "":
         yield wrong(

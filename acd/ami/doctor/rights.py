@@ -39,6 +39,7 @@ class Need(NamedTuple):
 CHANNEL: Final = {"Channel": NOBODY}
 MEMBER: Final = {"Queue": NOBODY, "Interface": f"PJSIP/{NOBODY}", "Paused": "true"}
 NEEDED: Final[Mapping[str, Need]] = {
+    "BlindTransfer": Need("call", "", {"Context": NOBODY, "Exten": NOBODY, **CHANNEL}),
     "BridgeKick": Need("", "", {"BridgeUniqueid": NOBODY, **CHANNEL}),
     "ControlPlayback": Need("call", "app_controlplayback.so", {"Control": "stop", **CHANNEL}),
     "CoreSettings": Need("reporting", "", {}),
