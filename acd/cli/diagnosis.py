@@ -7,6 +7,7 @@ not taken for somebody else's.
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from typing import Final
@@ -17,9 +18,11 @@ from rich.text import Text
 
 from acd.ami.doctor import Expected, Level, Report, examine
 from acd.app import ami_settings
+from acd.cli.client import alive
+from acd.cli.place import place_of_settings
 from acd.core.policy import RuleSet
+from acd.errors import ConfigError
 from acd.rules.settings import Settings
-from acd.status import alive, api_url
 
 __all__ = ["diagnose", "reports_json", "show_reports"]
 
@@ -41,13 +44,20 @@ async def diagnose(settings: Settings, rules: RuleSet | None, listen_s: float) -
         rules: What must be on each; None if they cannot be read.
         listen_s: How long to listen to each node.
     """
-    expected = Expected(serving=await alive(api_url(settings)), listen_s=listen_s)
+    expected = Expected(serving=await asyncio.to_thread(_is_serving, settings), listen_s=listen_s)
     if rules is not None:
         languages = sorted({queue.language for queue in rules.queues.values()})
         expected = msgspec.structs.replace(
             expected, languages=tuple(languages), numbers=tuple(sorted(rules.entry))
         )
     return await examine([ami_settings(node, settings) for node in settings.nodes], expected)
+
+
+def _is_serving(settings: Settings) -> bool:
+    try:
+        return alive(place_of_settings(settings))
+    except ConfigError:  # the port is chosen at each start: nobody can tell
+        return False
 
 
 def show_reports(reports: Sequence[Report], console: Console) -> None:

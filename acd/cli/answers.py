@@ -1,0 +1,131 @@
+"""What a command reads of the API's answers; what it does not know it leaves aside.
+
+Queues, calls, offices and agents are the views of ``acd.core.views`` themselves, rows of the audit and
+its verdict those of ``acd.store.records``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from acd.core.views import OfficeView, QueueView, Summary
+from acd.store.records import StoreState
+
+__all__ = [
+    "Imported",
+    "Kept",
+    "Moved",
+    "NewToken",
+    "NodeAnswer",
+    "Outcomes",
+    "Person",
+    "Status",
+    "SummaryAnswer",
+    "TokenShown",
+]
+
+
+class NodeAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """One Asterisk."""
+
+    id: str
+    state: str
+    asterisk_version: str = ""
+    """Empty until Asterisk has told."""
+    since_ms: int = 0
+    entry_revision: str = ""
+    """Of the entry plan its dialplan runs; empty: not known."""
+
+
+class SummaryAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole centre."""
+
+    counts: Summary
+    nodes: tuple[NodeAnswer, ...]
+    not_ready: str | None
+    revision: str
+    entry_revision: str = ""
+    """Of the entry plan of the rules in force."""
+    roster_revision: int = 0
+    store: StoreState | None = None
+    """None: nothing outlives the process."""
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True):
+    """The running ACD now; what ``acd status --json`` shows."""
+
+    url: str
+    ready: bool
+    summary: SummaryAnswer
+    queues: tuple[QueueView, ...]
+    offices: tuple[OfficeView, ...]
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who may log in."""
+
+    id: str
+    site: str
+    endpoint: str
+    skills: Mapping[str, int]
+    home: bool = False
+    country: str = ""
+    auto_answer: bool = False
+
+
+class Moved(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one agent of many."""
+
+    agent: str
+    refused: str | None
+    """None: done."""
+
+
+class Outcomes(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of each, in the order asked."""
+
+    items: tuple[Moved, ...]
+
+
+class Imported(msgspec.Struct, frozen=True, kw_only=True):
+    """What an import changed, or would change."""
+
+    revision: int
+    """Of the roster in force now."""
+    dry_run: bool
+    added: int
+    changed: int
+    removed: int
+    people: tuple[str, ...]
+    """What is odd about rules and people together."""
+    lines: tuple[str, ...]
+    """What changes."""
+
+
+class TokenShown(msgspec.Struct, frozen=True, kw_only=True):
+    """A token without its secret."""
+
+    id: str
+    name: str
+    role: str
+    sites: tuple[str, ...] = ()
+    agent: str | None = None
+    created_ms: int
+    expires_ms: int
+    revoked_ms: int | None = None
+
+
+class NewToken(msgspec.Struct, frozen=True, kw_only=True):
+    """A new token with its secret."""
+
+    token: TokenShown
+    secret: str
+
+
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """Personal codes were kept."""
+
+    kept: int
+    total: int

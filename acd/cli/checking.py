@@ -1,0 +1,95 @@
+"""``acd check``: rules, people and settings held against each other, in one list of findings.
+
+A *finding* is a mistake: what has one is not taken. A *warning* is right in itself and surely not
+meant, such as a queue that nobody of the roster can serve.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from acd.cli.words import count
+from acd.errors import ConfigError
+from acd.rules.load import LoadedRules, load_rules
+from acd.rules.roster import check_people, read_roster
+from acd.rules.settings import load_settings
+
+__all__ = ["Checked", "check_all"]
+
+ROSTER_BESIDE = "roster.csv"
+
+
+class Checked(msgspec.Struct):
+    """What was found."""
+
+    findings: list[str]
+    warnings: list[str]
+    revision: str = ""
+    """Of the rules; empty if they have findings."""
+    entry_revision: str = ""
+    """Of what the dialplan must know of them."""
+    queues: int = 0
+    offices: int = 0
+    agents: int | None = None
+    """None: no roster was read."""
+    told: str = ""
+    """All of it in a line."""
+
+    def as_json(self) -> dict[str, object]:
+        """What ``--json`` shows."""
+        return {name: getattr(self, name) for name in self.__struct_fields__ if name != "told"}
+
+
+def check_all(rules: Path, roster: Path | None, config: Path | None, env: Mapping[str, str]) -> Checked:
+    """Check whatever is given; every finding of all of it.
+
+    Args:
+        rules: The rule folder.
+        roster: CSV of people; None: ``roster.csv`` in the rule folder, if it is there.
+        config: The process settings; None: not checked.
+        env: The environment, for the secrets of the settings.
+    """
+    checked = Checked(findings=[], warnings=[])
+    loaded: LoadedRules | None = None
+    try:
+        loaded = load_rules(rules)
+    except ConfigError as error:
+        checked.findings += error.findings
+    if loaded is not None:
+        _note_rules(checked, rules, loaded)
+        beside = rules / ROSTER_BESIDE
+        file = roster or (beside if beside.exists() else None)
+        if file is not None:
+            _check_people(checked, loaded, file)
+    elif roster is not None:
+        checked.findings.append(f"{roster}: not checked, for the rules have findings.")
+    if config is not None:
+        try:
+            load_settings(config, env)
+        except ConfigError as error:
+            checked.findings += error.findings
+    return checked
+
+
+def _note_rules(checked: Checked, folder: Path, loaded: LoadedRules) -> None:
+    rules = loaded.rules
+    checked.revision, checked.entry_revision = rules.revision, loaded.entry.revision
+    checked.queues, checked.offices = len(rules.queues), len(rules.offices)
+    checked.told = (
+        f"{folder}: revision {rules.revision}, {count(checked.queues, 'queue')}, "
+        f"{count(checked.offices, 'office')}"
+    )
+
+
+def _check_people(checked: Checked, loaded: LoadedRules, file: Path) -> None:
+    try:
+        people = read_roster(file, loaded.rules)
+    except ConfigError as error:
+        checked.findings += error.findings
+        return
+    checked.agents = len(people.agents)
+    checked.warnings += check_people(loaded.rules, people)
+    checked.told += f", {count(checked.agents, 'agent')}"

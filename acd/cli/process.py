@@ -1,0 +1,188 @@
+"""The commands of the process itself: run it, check what it is given, look whether it lives."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from acd.cli.terminal import (
+    CONFIG,
+    AsJson,
+    ConfigFile,
+    Exit,
+    Url,
+    complain,
+    console,
+    ending,
+    say,
+    show_json,
+)
+from acd.errors import AcdError, ConfigError
+
+__all__ = ["check", "demo", "doctor", "export", "healthcheck", "serve", "version"]
+
+RULES = Path("routing_rules")
+ASTERISK = Path("config/asterisk")
+
+
+def serve(config: ConfigFile = CONFIG) -> None:
+    """Run the call distributor until SIGTERM."""
+    import uvloop
+
+    from acd.app import serve_until_told
+    from acd.logs import set_up_logs
+    from acd.rules.load import load_rules
+    from acd.rules.settings import load_settings
+
+    with ending():
+        settings = load_settings(config, os.environ)
+        loaded = load_rules(settings.rules)
+        set_up_logs(settings.log.level)
+        status = uvloop.run(serve_until_told(settings, loaded))
+    raise typer.Exit(status)
+
+
+def check(
+    rules: Annotated[Path, typer.Argument(help="The rule folder.")] = RULES,
+    roster: Annotated[
+        Path | None, typer.Option("--roster", help="People too, from CSV; else the folder's roster.csv.")
+    ] = None,
+    config: Annotated[Path | None, typer.Option("--config", "-c", help="Process settings too.")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings count as findings.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Check rules, people and settings before they are used.
+
+    Every finding is told with file, line and column. Exit 1: there are findings.
+    """
+    from acd.cli.checking import check_all
+
+    checked = check_all(rules, roster, config, os.environ)
+    sound = not checked.findings and not (strict and checked.warnings)
+    if as_json:
+        show_json({"sound": sound, **checked.as_json()})
+    else:
+        for finding in checked.findings:
+            complain(finding)
+        for warning in checked.warnings:
+            complain(f"warning: {warning}")
+        if not checked.findings:
+            say(checked.told)
+    raise typer.Exit(Exit.DONE if sound else Exit.REFUSED)
+
+
+def doctor(
+    config: ConfigFile = CONFIG,
+    listen_s: Annotated[
+        float, typer.Option("--listen", min=0, max=3600, help="Seconds to listen to each Asterisk.")
+    ] = 0.5,
+    as_json: AsJson = False,
+) -> None:
+    """Look whether each Asterisk is set up for us.
+
+    What must be changed is said. Exit 1: something is wrong.
+    """
+    import asyncio
+
+    from acd.cli.diagnosis import diagnose, reports_json, show_reports
+    from acd.rules.load import load_rules
+    from acd.rules.settings import load_settings
+
+    rules = None
+    with ending():
+        settings = load_settings(config, os.environ)
+        try:
+            rules = load_rules(settings.rules).rules
+        except ConfigError as error:
+            complain(f"The rules are not compared, for they have mistakes (`acd check`):\n{error}")
+        reports = asyncio.run(diagnose(settings, rules, listen_s))
+    if as_json:
+        print(reports_json(reports))
+    else:
+        show_reports(reports, console())
+    raise typer.Exit(Exit.DONE if all(report.sound for report in reports) else Exit.REFUSED)
+
+
+def healthcheck(config: ConfigFile = CONFIG, url: Url = "") -> None:
+    """Tell whether the process lives, for Docker and scripts.
+
+    Asks /livez of the socket or address of the settings. Exit 0: it lives. Exit 1: it does not, or cannot be
+    asked.
+    """
+    from acd.cli.client import alive
+    from acd.cli.place import local_settings, place_of_settings, place_of_url
+
+    try:
+        place = place_of_url(url, "") if url else place_of_settings(local_settings(config, os.environ))
+        lives = alive(place)
+    except AcdError as error:
+        complain(str(error))
+        raise typer.Exit(Exit.REFUSED) from None
+    if not lives:
+        complain(f"{place.name} does not answer as a living ACD.")
+        raise typer.Exit(Exit.REFUSED)
+
+
+def demo(
+    rules: Annotated[Path, typer.Argument(help="The rule folder.")] = RULES / "demo",
+    seconds: Annotated[
+        float, typer.Option("--seconds", min=1, max=86_400, help="Seconds of the simulated world.")
+    ] = 600,
+    as_json: AsJson = False,
+) -> None:
+    """Show a small call centre at work, simulated.
+
+    Exit 1: a call was not accounted for.
+    """
+    from acd.demo.board import told, well
+    from acd.demo.simulated import run
+
+    with ending():
+        figures = run(rules, seconds, quiet=as_json)
+    if as_json:
+        show_json(figures)
+    else:
+        say(told(figures))
+    raise typer.Exit(Exit.DONE if well(figures) else Exit.REFUSED)
+
+
+export = typer.Typer(help="Write the dialplan of the entry menus and offices.", rich_markup_mode=None)
+
+
+@export.command("dialplan")
+def export_dialplan(
+    rules: Annotated[Path, typer.Argument(help="The rule folder.")] = RULES,
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="The folder Asterisk reads the files from.")
+    ] = ASTERISK,
+    check_only: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit 1 if a file is not what the rules say.")
+    ] = False,
+) -> None:
+    """Write the entry menus and the offices for Asterisk: acd_entry.conf, acd_offices.conf.
+
+    Each file is replaced whole, and left alone where it is the same already. Asterisk reads them at
+    `dialplan reload`.
+    """
+    from acd.ami.export.command import write_dialplan
+
+    with ending():
+        try:
+            told = write_dialplan(rules, out, check=check_only)
+        except OSError as error:
+            raise ConfigError((f"{error.filename or out}: {error.strerror or error}.",)) from None
+    for line in told:
+        say(line)
+    if not told:
+        say(f"{out}: the files are what the rules say.")
+    raise typer.Exit(Exit.REFUSED if told and check_only else Exit.DONE)
+
+
+def version() -> None:
+    """Say which version this is."""
+    from acd import __version__
+
+    say(__version__)

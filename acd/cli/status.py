@@ -1,0 +1,217 @@
+"""``acd status``: what the running ACD says of itself, on one screen.
+
+The screen answers, from top to bottom, what somebody asks who was woken: can calls be routed; is each
+Asterisk there, and does it run our dialplan; is anything lost that should be kept; which queues are in
+trouble; who is there to answer. The picture is the API's own, small groups of people merged there.
+
+*Trouble* of queues: first those where callers wait and nobody is ready or talking, then the longest wait.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from acd.cli.answers import NodeAnswer, Status, SummaryAnswer
+from acd.cli.client import Client, path
+from acd.cli.terminal import table
+from acd.cli.words import count, duration, number
+from acd.core.notes import AgentState
+from acd.core.views import OfficeView, QueueView
+from acd.store.records import StoreState
+
+__all__ = ["by_trouble", "draw", "look", "queue_table"]
+
+QUEUES_MIN: Final = 4
+"""So many queues are shown on the smallest screen."""
+OFFICES_MAX: Final = 4
+"""So many offices are named in the line of those in use."""
+
+STATE_STYLES: Final = {"ready": "green", "down": "bold red", "refused": "bold red"}
+
+
+def look(client: Client) -> Status:
+    """Ask for the whole picture; raises as ``Client.get`` does."""
+    summary = client.get(path("summary"), SummaryAnswer)
+    queues = tuple(msgspec.json.decode(raw, type=QueueView) for raw in client.items(path("queues")))
+    offices = tuple(msgspec.json.decode(raw, type=OfficeView) for raw in client.items(path("offices")))
+    return Status(
+        url=client.place.name,
+        ready=summary.not_ready is None,
+        summary=summary,
+        queues=queues,
+        offices=offices,
+    )
+
+
+def draw(status: Status, *, lines: int | None = None) -> RenderableType:
+    """The screen.
+
+    Args:
+        status: What to show.
+        lines: How many lines there are; None: everything is shown.
+    """
+    summary = status.summary
+    above: list[RenderableType] = [
+        _head(status),
+        Text(),
+        _nodes(summary),
+        *_keeping(summary),
+        _calls(summary),
+    ]
+    below: list[RenderableType] = [*_offices(status.offices, everyone=lines is None)]
+    below.append(_sites(summary) if lines is None else _agents(summary))
+    if lines is None:
+        shown = len(status.queues)
+    else:
+        # blank lines, the heading of the queues and the line on those not shown
+        taken = len(above) + len(summary.nodes) + 1 + len(below) + 5
+        shown = max(QUEUES_MIN, lines - taken)
+    ordered = by_trouble(status.queues)
+    parts: list[RenderableType] = [*above, Text(), queue_table(ordered[:shown])]
+    if shown < len(ordered):
+        parts.append(_unshown(ordered[shown:]))
+    return Group(*parts, Text(), *below)
+
+
+def by_trouble(queues: Sequence[QueueView]) -> list[QueueView]:
+    """Those in trouble first; those without keep the order of the rules."""
+    return sorted(queues, key=lambda queue: (not _unserved(queue), -queue.longest_wait_ms, -queue.waiting))
+
+
+def queue_table(queues: Sequence[QueueView]) -> Table:
+    """One line per queue."""
+    numbers = ("Waiting", "Longest", "Ringing", "Talking", "Ready", "Answered", "Gave up")
+    shown = table("Queue", *numbers, right=numbers)
+    shown.columns[0].max_width = 28
+    for queue in queues:
+        style = "bold red" if _unserved(queue) else "yellow" if queue.waiting else ""
+        shown.add_row(
+            Text(queue.name),
+            Text(number(queue.waiting), style=style),
+            Text(duration(queue.longest_wait_ms) if queue.waiting else "", style=style),
+            number(queue.offered_now),
+            number(queue.talking),
+            Text("nobody", style=style) if _unserved(queue) else number(queue.agents_ready),
+            number(queue.answered),
+            number(queue.abandoned),
+        )
+    return shown
+
+
+def _unserved(queue: QueueView) -> bool:
+    """Callers wait, and nobody is there who could take one or will be free after a talk."""
+    return queue.waiting > 0 and queue.agents_ready == 0 and queue.talking == 0 and queue.offered_now == 0
+
+
+def _unshown(queues: Sequence[QueueView]) -> Text:
+    waiting = sum(queue.waiting for queue in queues)
+    told = f"{number(waiting)} waiting in them" if waiting else "nobody waits in them"
+    return Text(f"… and {count(len(queues), 'more queue')}, {told} (--all)", style="dim")
+
+
+def _head(status: Status) -> Text:
+    summary = status.summary
+    if summary.not_ready is None:
+        return Text.assemble(("ready", "bold green"), f"  rules {summary.revision}, {status.url}")
+    return Text.assemble(("not ready: ", "bold red"), summary.not_ready)
+
+
+def _nodes(summary: SummaryAnswer) -> Table:
+    shown = table("Asterisk", "State", "Version", "Dialplan", folds="Dialplan")
+    for node in summary.nodes:
+        shown.add_row(
+            node.id,
+            Text(node.state, style=STATE_STYLES.get(node.state, "yellow")),
+            node.asterisk_version or "not known yet",
+            _dialplan(node, summary.entry_revision),
+        )
+    return shown
+
+
+def _dialplan(node: NodeAnswer, ours: str) -> Text:
+    if not node.entry_revision or not ours:
+        return Text("not known", style="dim")
+    if node.entry_revision == ours:
+        return Text(f"{ours}, as the rules")
+    return Text(f"{node.entry_revision}, the rules say {ours}: reload it", style="yellow")
+
+
+def _keeping(summary: SummaryAnswer) -> list[Text]:
+    return [Text.assemble(("Store     ", "bold"), _store(summary.store))]
+
+
+def _store(store: StoreState | None) -> Text:
+    if store is None:
+        return Text("none: nothing outlives the process", style="yellow")
+    lost = f", {count(store.dropped, 'write')} lost" if store.dropped else ""
+    if not store.writable:
+        kept = f" {number(store.behind)} of {number(store.behind_max)} held in memory{lost}"
+        return Text(f"cannot write: {store.why_not}{kept}", style="bold red")
+    if store.dropped:
+        return Text(f"writes again{lost}", style="bold red")
+    if store.behind:
+        return Text(f"writes; {number(store.behind)} in line")
+    return Text("writes")
+
+
+def _calls(summary: SummaryAnswer) -> Text:
+    counts = summary.counts
+    told = Text.assemble(
+        ("Calls     ", "bold"),
+        f"{number(counts.in_progress)} in progress · {number(counts.entered)} entered · "
+        f"{number(counts.answered)} answered · {number(counts.to_offices)} by offices ·\n"
+        f"          {number(counts.abandoned)} gave up · {number(counts.safety_net)} to the safety net · ",
+    )
+    for value, word in ((counts.lost, "lost"), (counts.unaccounted, "unaccounted")):
+        told.append(f"{number(value)} {word}", style="bold red" if value else "")
+        told.append(" · " if word == "lost" else "")
+    return told
+
+
+def _offices(offices: Sequence[OfficeView], *, everyone: bool) -> list[Text]:
+    busy = sorted((o for o in offices if o.in_use), key=lambda o: (o.in_use - o.capacity, -o.in_use))
+    if not offices:
+        return []
+    told = Text.assemble(("Offices   ", "bold"), f"{number(len(busy))} of {number(len(offices))} in use")
+    named = busy if everyone else busy[:OFFICES_MAX]
+    for mark, office in zip([": ", *[", "] * len(named)], named, strict=False):
+        full = office.in_use >= office.capacity
+        told.append(mark)
+        told.append(
+            f"{office.name} {office.in_use}/{office.capacity}{' full' if full else ''}",
+            style="yellow" if full else "",
+        )
+    if len(named) < len(busy):
+        told.append(" …")
+    return [told]
+
+
+def _agents(summary: SummaryAnswer) -> Text:
+    """Everybody who is logged in, by state."""
+    groups = summary.counts.agents
+    totals = {state: sum(group.get(state, 0) for group in groups.values()) for state in AgentState}
+    present = [f"{number(total)} {_plain(state)}" for state, total in totals.items() if total]
+    return Text.assemble(("Agents    ", "bold"), " · ".join(present) or "nobody is logged in")
+
+
+def _sites(summary: SummaryAnswer) -> RenderableType:
+    """Sites down, states across."""
+    groups = summary.counts.agents
+    states = [state for state in AgentState if any(group.get(state) for group in groups.values())]
+    if not states:
+        return _agents(summary)
+    headings = tuple(_plain(state).capitalize() for state in states)
+    shown = table("Agents", *headings, right=headings)
+    for site, group in groups.items():
+        shown.add_row(site, *(number(group.get(state, 0)) for state in states))
+    return shown
+
+
+def _plain(state: AgentState) -> str:
+    return state.value.replace("_", "-")

@@ -1,0 +1,48 @@
+"""Times, moments and numbers as a person says them; one way for all screens."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+__all__ = ["count", "day", "duration", "moment", "number"]
+
+SECOND_MS = 1000
+MINUTE_S = 60
+HOUR_S = 3600
+DAY_S = 86_400
+
+
+def duration(ms: int) -> str:
+    """A length of time in its two largest units: ``45 s``, ``2 min 05 s``, ``1 h 05 min``, ``3 d 04 h``."""
+    seconds = max(0, ms) // SECOND_MS
+    if seconds < MINUTE_S:
+        return f"{seconds} s"
+    if seconds < HOUR_S:
+        return f"{seconds // MINUTE_S} min {seconds % MINUTE_S:02} s"
+    if seconds < DAY_S:
+        return f"{seconds // HOUR_S} h {seconds % HOUR_S // MINUTE_S:02} min"
+    return f"{seconds // DAY_S} d {seconds % DAY_S // HOUR_S:02} h"
+
+
+def moment(ms: int) -> str:
+    """A point in time on the clock of this machine: ``2026-03-02 14:05:09``."""
+    return f"{_local(ms):%Y-%m-%d %H:%M:%S}"
+
+
+def day(ms: int) -> str:
+    """The day of a point in time on this machine: ``2026-03-02``."""
+    return f"{_local(ms):%Y-%m-%d}"
+
+
+def number(value: int) -> str:
+    """A number with its thousands apart."""
+    return f"{value:,}"
+
+
+def count(value: int, one: str, many: str = "") -> str:
+    """``1 agent``, ``3,100 agents``."""
+    return f"{number(value)} {one if value == 1 else many or one + 's'}"
+
+
+def _local(ms: int) -> dt.datetime:
+    return dt.datetime.fromtimestamp(ms / SECOND_MS, tz=dt.UTC).astimezone()
