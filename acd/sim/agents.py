@@ -59,7 +59,8 @@ class Temper:
     dead: float = 0.0
     drops: float = 0.005
     transfers: float = 0.0
-    transfer_to: str = "800"
+    transfer_to: tuple[str, ...] = ("800",)
+    """Where to, drawn evenly."""
 
     def draw(self, chance: random.Random) -> Behaviour:
         """One ring's behaviour."""
@@ -79,7 +80,8 @@ class Temper:
                 return behaviour
         talk_ms = chance.expovariate(1 / self.talk_ms_mean) + 2_000
         if roll < self.transfers:
-            return Behaviour(after_ms=after_ms, bye_ms=talk_ms, transfer_to=self.transfer_to)
+            to = chance.choice(self.transfer_to)
+            return Behaviour(after_ms=after_ms, bye_ms=talk_ms, transfer_to=to)
         return Behaviour(after_ms=after_ms, bye_ms=None if chance.random() < self.caller_ends else talk_ms)
 
 

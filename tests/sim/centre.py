@@ -17,6 +17,7 @@ from tests.sim.naive import NaiveAcd
 TEMPER = Temper(
     answer_ms=(200, 6_000), talk_ms_mean=40_000, rings_out=0.05, busy=0.05, declines=0.05,
     do_not_disturb=0.03, forwards=0.02, dead=0.02, drops=0.1, transfers=0.1,
+    transfer_to=("800", "q-pensioni", "q-tedesco", "o-roma", "o-nirgendwo"),
 )  # fmt: skip
 HABITS = Habits(patience_s_mean=30.0, talk_s_mean=40.0)
 
