@@ -173,17 +173,33 @@ def _text(path: Path) -> str:
         raise ConfigError((f"{path.as_posix()}:{line}: {sentence}",)) from error
 
 
+class _NotCsv(Exception):
+    """The line that is none, and why."""
+
+    def __init__(self, line: int, why: str) -> None:
+        self.line = line
+        self.why = why
+        super().__init__(why)
+
+
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
     """Yield each line that says something: its number, its cells without blanks around them."""
     head = next((line for line in text.splitlines() if line.strip()), "")
     delimiter = ";" if ";" in head else ","
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     line = 1
-    for row in reader:
-        cells = [cell.strip() for cell in row]
-        if any(cells):
-            yield line, cells
-        line = reader.line_num + 1
+    try:
+        for row in reader:
+            cells = [cell.strip() for cell in row]
+            if any(cells):
+                yield line, cells
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise _NotCsv(line, str(error)) from error
+
+
+def _printable(text: str) -> str:
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
 
 
 class _Table:
@@ -201,30 +217,30 @@ class _Table:
 
     def complain(self, line: int, column: str, sentence: str) -> None:
         """Add a finding."""
-        clean = "".join(letter if letter.isprintable() else "\ufffd" for letter in sentence)
-        self.findings.append(RosterFinding(line=line, column=column, sentence=clean, file=self._name))
+        finding = RosterFinding(
+            line=line, column=_printable(shown(column)), sentence=_printable(sentence), file=self._name
+        )
+        self.findings.append(finding)
 
     def read(self, text: str) -> None:
         """Take in the whole file."""
-        rows = _rows(text)
-        line = 1
         try:
-            for line, cells in rows:
+            for line, cells in _rows(text):
                 if not self._columns:
-                    self._take_header(line, cells)
-                    if "agent" not in self._columns:
+                    if not self._take_header(line, cells):
                         return
                 elif len(cells) != len(self._columns):
                     sentence = f"{len(cells)} cells, but the header has {len(self._columns)}; fill or cut it."
                     self.complain(line, "", sentence)
                 else:
                     self._take_row(line, dict(zip(self._columns, cells, strict=True)))
-        except csv.Error as error:
-            self.complain(line, "", f"this is not CSV from here on: {error}; check the quotes.")
+        except _NotCsv as error:
+            self.complain(error.line, "", f"this is not CSV from here on: {error.why}; check the quotes.")
         if not self._lines and not self.findings:
             self.complain(1, "", "nobody stands in this file; write a header, and a line for each agent.")
 
-    def _take_header(self, line: int, cells: list[str]) -> None:
+    def _take_header(self, line: int, cells: list[str]) -> bool:
+        """Take in the columns; False if it cannot be told which cell is which."""
         self._columns = [cell.lower() for cell in cells]
         for index, column in enumerate(self._columns):
             if column not in COLUMNS:
@@ -235,6 +251,7 @@ class _Table:
                 self.complain(line, column, f"the column '{column}' stands here twice; keep one of the two.")
         if "agent" not in self._columns:
             self.complain(line, "agent", "the column 'agent' is missing; it says whom a line is about.")
+        return "agent" in self._columns and len(set(self._columns)) == len(self._columns)
 
     def _take_row(self, line: int, cells: dict[str, str]) -> None:
         name = cells["agent"]
