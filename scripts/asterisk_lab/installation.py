@@ -16,7 +16,7 @@ import re
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -161,7 +161,9 @@ def _made_root() -> Path:
             partial = cache / f"root-{SUITE}.partial"
             shutil.rmtree(partial, ignore_errors=True)
             shutil.rmtree(root, ignore_errors=True)
-            _debootstrap(debootstrap, partial, cache / "debootstrap.log")
+            progress = Progress(f"Making an Asterisk in {cache} (once, about a minute)")
+            bootstrap(debootstrap, SUITE, PACKAGES, partial, cache / "debootstrap.log", progress)
+            progress.done()
             (partial / "etc/resolv.conf").unlink(missing_ok=True)
             (partial / "etc/resolv.conf").touch()
             (partial / ".complete").touch()
@@ -169,14 +171,20 @@ def _made_root() -> Path:
     return root
 
 
-def _debootstrap(program: str, root: Path, log: Path) -> None:
-    """Make the root; its 150 or so packages take about 45 s."""
-    script = Path("/usr/share/debootstrap/scripts") / SUITE
+def bootstrap(
+    program: str, suite: str, packages: Sequence[str], root: Path, log: Path, progress: Progress
+) -> None:
+    """Make a small Debian root with these packages in it; 150 packages take about 45 s.
+
+    Raises:
+        LabUnavailableError: apt names no archive to make it from.
+        LabError: debootstrap failed.
+    """
+    script = Path("/usr/share/debootstrap/scripts") / suite
     command = [
-        program, "--variant=minbase", f"--include={','.join(PACKAGES)}", f"--keyring={KEYRING}",
-        SUITE, str(root), _mirror(), str(script if script.exists() else script.with_name("sid")),
+        program, "--variant=minbase", f"--include={','.join(packages)}", f"--keyring={KEYRING}",
+        suite, str(root), _mirror(), str(script if script.exists() else script.with_name("sid")),
     ]  # fmt: skip
-    progress = Progress(f"Making an Asterisk in {root.parent} (once, about a minute)")
     environment = {**os.environ, "LC_ALL": "C.UTF-8", **_apt_proxy()}
     with (
         log.open("w") as out,
@@ -191,7 +199,6 @@ def _debootstrap(program: str, root: Path, log: Path) -> None:
     if running.returncode:
         tail = " | ".join(log.read_text().splitlines()[-3:])
         raise LabError(f"debootstrap failed ({tail}); the whole story is in {log}.")
-    progress.done()
 
 
 def _mirror() -> str:

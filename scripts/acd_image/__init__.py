@@ -1,0 +1,1 @@
+"""The proof behind ``scripts/image``: the images are built, run and looked at."""
