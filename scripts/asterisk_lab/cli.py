@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import time
+from pathlib import Path
 
 from asterisk_lab import installation
 from asterisk_lab.errors import LabError, LabUnavailableError
@@ -43,6 +44,9 @@ def _parser() -> argparse.ArgumentParser:
         "--contact-port", action="append", default=[], type=_contact_port, metavar="AGENT=PORT",
         help="the phone of one agent listens on a port of its own (before the offset); repeatable",
     )  # fmt: skip
+    up.add_argument(
+        "--rules", type=Path, metavar="DIR", help="run the entry menus of this rule folder (the demo's)"
+    )
     down = commands.add_parser("down", help="end it; only what `up` started")
     down.add_argument("--all", action="store_true", help="every lab of this user")
     status = commands.add_parser("status", help="which labs run, and where")
@@ -73,6 +77,7 @@ def _up(arguments: argparse.Namespace) -> int:
         arguments.port_offset,
         contact_ports=dict(arguments.contact_port),
         registering=arguments.registering,
+        rules=arguments.rules,
     )
     print(_line(lab))
     print(f"up in {time.monotonic() - began:.1f} s; command line: scripts/lab console", file=sys.stderr)

@@ -1,7 +1,8 @@
 """What a lab writes beside the shipped files: ports, secret, phones, directories, one tune.
 
 The shipped files are copied byte for byte. What differs from a deployment is the directory
-``site/`` (which a deployment edits too) and ``asterisk.conf`` (directories).
+``site/`` (which a deployment edits too) and ``asterisk.conf`` (directories). A lab of other rules
+than the demo's has its entry exported, as a deployment has (`asterisk_lab.rules`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from asterisk_lab import rules
 from asterisk_lab.installation import Installation
 
 SHIPPED = Path(__file__).resolve().parents[2] / "config" / "asterisk"
@@ -34,6 +36,8 @@ class Settings:
     """Phones r0001 … that must register (digest, the lab's phone secret)."""
     contact_ports: Mapping[str, int] = field(default_factory=dict)
     """Agents whose phone has a port of its own (before the offset)."""
+    rules: str = ""
+    """Folder of the rules whose entry it runs; empty: the demo's, whose entry is shipped."""
 
     def port(self, base: int) -> int:
         """Shift a port by the lab's offset."""
@@ -43,6 +47,8 @@ class Settings:
         """Sum up everything that makes a running lab the one asked for."""
         parts = [json.dumps(asdict(self), sort_keys=True), str(installation)]
         parts += [f"{path}:{path.read_text()}" for path in sorted(SHIPPED.rglob("*.conf"))]
+        folder = Path(self.rules) if self.rules else rules.DEMO
+        parts += [f"{path}:{path.read_text()}" for path in sorted(folder.glob("*.yaml"))]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -71,6 +77,9 @@ def write(
         (host / "etc" / name).write_text(text)
     _link_data(installation, host / "data")
     _write_tune(host / "data/moh/acd-lab.wav")
+    if settings.rules:
+        rules.export(Path(settings.rules), host / "etc")
+    rules.speak(Path(settings.rules) if settings.rules else rules.DEMO, host / "data/sounds/acd")
 
 
 def _asterisk_conf(settings: Settings, installation: Installation, base: str) -> str:
@@ -114,10 +123,23 @@ def _phones(settings: Settings, phone_secret: str) -> Iterator[str]:
 
 
 def _link_data(installation: Installation, data: Path) -> None:
-    """Show Asterisk its own sounds and documents, but a music directory of the lab's."""
+    """Show Asterisk its own sounds and documents, but music and prompts of the lab's."""
     for entry in installation.host_path(installation.data_dir).iterdir():
-        if entry.name != "moh":
+        if entry.name not in {"moh", "sounds"}:
             (data / entry.name).symlink_to(f"{installation.data_dir}/{entry.name}")
+    (data / "sounds").mkdir()
+    sounds = f"{installation.data_dir}/sounds"
+    for entry in _resolved(installation, sounds).iterdir():
+        if entry.name != "acd":
+            (data / "sounds" / entry.name).symlink_to(f"{sounds}/{entry.name}")
+
+
+def _resolved(installation: Installation, inside: str) -> Path:
+    """Follow a link that means something inside the root only."""
+    path = installation.host_path(inside)
+    if path.is_symlink():
+        return installation.host_path(str(Path(inside).parent / path.readlink()))
+    return path
 
 
 def _write_tune(path: Path) -> None:

@@ -59,6 +59,7 @@ class Lab:
         *,
         contact_ports: Mapping[str, int] | None = None,
         registering: int = 3,
+        rules: Path | None = None,
     ) -> Self:
         """Start a lab, or return the one that already runs with exactly these settings.
 
@@ -67,6 +68,7 @@ class Lab:
             port_offset: shifts every port alike; None takes an offset that is free.
             contact_ports: agents whose phone listens on a port of its own, before the offset.
             registering: how many phones r0001 … must register.
+            rules: the rule folder whose entry and prompts it runs; None is the demo's.
 
         Raises:
             LabUnavailableError: no Asterisk here and no right to make one.
@@ -77,7 +79,8 @@ class Lab:
             offset = _free_offset() if port_offset is None else port_offset
             if not 0 <= offset <= configuration.OFFSET_MAX:
                 raise LabError(f"The port offset must be from 0 to {configuration.OFFSET_MAX}, not {offset}.")
-            settings = Settings(offset, agents, registering, dict(contact_ports or {}))
+            folder = str(rules.resolve()) if rules else ""
+            settings = Settings(offset, agents, registering, dict(contact_ports or {}), folder)
             running = cls._noted(offset)
             if running and running.process.alive:
                 wanted = settings.fingerprint(made)

@@ -73,8 +73,8 @@ async def test_an_empty_net_goes_to_the_office_of_the_province(manager, phone):
     call = await (await phone("caller")).invite("803164")
     ring = await office.ringing()
     assert ring.invite is not None
-    assert ring.invite.first.startswith("INVITE sip:0612345678@")
-    assert (await manager.until("ACDSafetyNetTalk"))["Member"] == "0612345678"
+    assert ring.invite.first.startswith("INVITE sip:99060001@")
+    assert (await manager.until("ACDSafetyNetTalk"))["Member"] == "99060001"
     await ring.bye()
     await asyncio.wait_for(call.ended.wait(), 2)
     assert (await manager.until("ACDEnd"))["State"] == "nettalk"
@@ -93,7 +93,7 @@ async def test_an_office_is_never_given_more_calls_than_it_has_lines(manager, la
     assert len(office.calls) == 1
     rows = await manager.act("Status", Channel=second["Uniqueid"], complete="StatusComplete")
     assert (rows[0]["Context"], rows[0]["Application"]) == ("acd-office", "Playback")
-    assert "0471123456" in lab.rx("group show channels")
+    assert "99047101" in lab.rx("group show channels")
 
 
 async def test_a_line_ordered_by_the_acd_is_counted_too(hand, manager, lab, phone):
@@ -101,15 +101,15 @@ async def test_a_line_ordered_by_the_acd_is_counted_too(hand, manager, lab, phon
     office = await phone("office", auto=True)
     call = await (await phone("caller")).invite("803164")
     entered = await hand.held(call)
-    attempt = await hand.order(entered, "line", "0471123456", "trunk")
+    attempt = await hand.order(entered, "line", "99047101", "trunk")
     ring = await office.ringing()
-    assert "0471123456" in lab.rx("group show channels")
+    assert "99047101" in lab.rx("group show channels")
     await asyncio.wait_for(ring.answered.wait(), 2)
     await asyncio.sleep(0.1)
     await ring.bye()
     assert int((await hand.ended(attempt))["TalkMs"]) < 1_500
     await hand.held(call)
-    assert "0471123456" not in lab.rx("group show channels")
+    assert "99047101" not in lab.rx("group show channels")
 
 
 async def test_without_office_the_caller_is_told_and_let_go(manager, phone):

@@ -1,0 +1,97 @@
+"""What a lab takes from a rule folder: the exported entry, and the prompts as placeholders.
+
+Reading rules needs the project's environment, which the lab itself does not: the work is done by
+the environment's python in a process of its own. Without one, the demo's menus still work (their
+dialplan is shipped), but nothing is heard in them.
+
+Spoken prompts are kept in the lab's cache by what they say, so that they are spoken once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from asterisk_lab.errors import LabError, LabUnavailableError
+from asterisk_lab.installation import cache_dir, ensure_tool
+
+ROOT = Path(__file__).resolve().parents[2]
+DEMO = ROOT / "routing_rules" / "demo"
+SPEAKERS = {"espeak-ng": "espeak-ng", "sox": "sox"}
+_EXPORT = (
+    "import pathlib, sys; from acd.ami.export.command import write_dialplan;"
+    "write_dialplan(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), check=False)"
+)
+
+
+def export(folder: Path, out: Path) -> None:
+    """Write the entry and the offices of these rules over the shipped ones.
+
+    Raises:
+        LabError: the rules are wrong, or there is no environment to read them with.
+    """
+    python = _python()
+    if python is None:
+        raise LabError(f"The rules in {folder} cannot be read yet: run scripts/env, then this again.")
+    _run([python, "-c", _EXPORT, str(folder), str(out)])
+
+
+def speak(folder: Path, into: Path) -> None:
+    """Put the placeholders of these rules where Asterisk finds them; silence where they cannot be made."""
+    digest = hashlib.sha256((Path(__file__).parents[1] / "acd_prompts/speak.py").read_bytes())
+    for path in (folder / "prompts.yaml",):
+        digest.update(path.read_bytes() if path.exists() else b"")
+    spoken = cache_dir() / "prompts" / digest.hexdigest()[:16]
+    if not spoken.exists():
+        why = _speak(folder, spoken)
+        if why:
+            print(f"the lab's menus are mute: {why}", file=sys.stderr)
+            return
+    shutil.copytree(spoken, into, copy_function=_link)
+
+
+def _speak(folder: Path, spoken: Path) -> str:
+    """Speak everything into a new directory of the cache; return why not."""
+    python = _python()
+    if python is None:
+        return "scripts/env makes the environment that reads the rules"
+    try:
+        for program, package in SPEAKERS.items():
+            ensure_tool(program, package)
+    except LabUnavailableError as error:
+        return str(error)
+    spoken.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=spoken.parent, prefix="speaking-") as work:
+        fresh = Path(work) / "acd"
+        _run([python, "-m", "acd_prompts", str(folder), "--out", str(fresh)])
+        if not spoken.exists():
+            fresh.rename(spoken)
+    return ""
+
+
+def _link(source: str, target: str) -> None:
+    """Share the file with the cache where they are on one disk."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy(source, target)
+
+
+def _python() -> str | None:
+    if importlib.util.find_spec("acd") is not None and importlib.util.find_spec("msgspec") is not None:
+        return sys.executable
+    made = ROOT / ".venv/bin/python"
+    return str(made) if made.exists() else None
+
+
+def _run(command: list[str]) -> None:
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'scripts'}"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise LabError(f"`{' '.join(command[1:3])} …` failed: {done.stderr.strip()[-800:]}")
