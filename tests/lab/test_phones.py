@@ -93,9 +93,11 @@ async def test_a_transfer_to_an_office_says_which_and_only_for_that_visit(hand, 
     assert (again["First"], again["Called"]) == (entered["T0"], "803164")
     assert int(again["T0"]) > int(entered["T0"])
     assert await manager.getvar("ACD_WANTED", entered["Uniqueid"]) == "reggio-emilia"
+    since = len(manager.events)
     await hand.order(again, "agent", agent.name)
     ring = await agent.ringing()
-    await ring.answered.wait()
+    talk = {"Uniqueid": entered["Uniqueid"], "BridgeTechnology": "simple_bridge"}
+    await manager.until("BridgeEnter", since=since, **talk)
     await ring.refer("800")
     assert (await manager.until("ACDEnter", Visit="3"))["Office"] == ""
 
