@@ -6,9 +6,11 @@ succeed later. The value will not: `ValueRefused`, it would be refused again.
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 import msgspec
 import structlog
@@ -19,6 +21,8 @@ from acd.errors import AcdError, StoreUnavailable
 from acd.store import sqlite
 
 __all__ = ["Damaged", "ValueRefused", "our_errors"]
+
+ROOM: Final = str(Path(__file__).parent)
 
 log = structlog.get_logger()
 
@@ -45,13 +49,18 @@ def our_errors(file: Path) -> Iterator[None]:
     except Exception as error:
         sentence = sqlite.sentence(error, file)
         if sentence is None:
-            log.exception("the store refuses a value")
-            raise ValueRefused(
-                f"{file} refuses this ({_brief(error)}); tell who maintains the ACD."
-            ) from error
+            brief = _brief(error)
+            log.error("the store refuses a value", why=brief, where=_where(error))  # noqa: TRY400
+            raise ValueRefused(f"{file} refuses this ({brief}); tell who maintains the ACD.") from error
         if sqlite.is_damage(error):
             raise Damaged(sentence) from error
         raise StoreUnavailable(sentence) from error
+
+
+def _where(error: Exception) -> str:
+    """Give our own line that asked for it; a whole traceback may show values of callers."""
+    ours = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(ROOM)]
+    return f"{Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else ""
 
 
 def _brief(error: Exception) -> str:

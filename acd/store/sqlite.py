@@ -10,6 +10,8 @@ all, too.
 takes the end of an audit chain whose last digest was written down elsewhere. It costs one fsync for
 each transaction, of which the writer makes two to four a second at most.
 
+**Forgetting.** ``secure_delete``: what was removed is overwritten with zeros, not only marked as free.
+
 Source: https://www.sqlite.org/wal.html, https://www.sqlite.org/pragma.html#pragma_synchronous,
 https://www.sqlite.org/rescode.html
 """
@@ -100,6 +102,7 @@ def _set_up(connection: Any, _record: object) -> None:
         "journal_mode = WAL",
         "synchronous = FULL",
         "foreign_keys = ON",
+        "secure_delete = ON",
         "journal_size_limit = 67108864",
     ):
         cursor.execute(f"PRAGMA {pragma}")

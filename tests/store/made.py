@@ -11,12 +11,13 @@ from acd.store.records import AuditEntry, LedgerRow, Role, TokenRecord
 from acd.store.sql import SqlStore, open_store
 
 DAY_MS = 86_400_000
+NOW_MS = 1_700_000_000_000
 
 
 class HandClock:
     """A clock that a test sets."""
 
-    def __init__(self, now_ms: int = 1_700_000_000_000) -> None:
+    def __init__(self, now_ms: int = NOW_MS) -> None:
         self.ms = now_ms
 
     def now_ms(self) -> int:
@@ -73,8 +74,8 @@ def call(number: int, **fields) -> LedgerRow:
         "language": "it",
         "province": "RM",
         "priority_class": "",
-        "entered_ms": 1_000 * number,
-        "ended_ms": 1_000 * number + 500,
+        "entered_ms": NOW_MS + 1_000 * number,
+        "ended_ms": NOW_MS + 1_000 * number + 500,
         "wait_ms": 100,
         "handle_ms": 400,
         "outcome": "answered",
