@@ -65,7 +65,6 @@ def _check_names(book: Book, page: Page[EntryFile], entry: EntryFile) -> None:
     prompts = _declared(book.prompts, "prompts")
     check_reference(page, ("queue_by_default",), entry.queue_by_default, "queue", queues)
     _check_kind(book, ("queue_by_default",), entry.queue_by_default)
-    _check_kind(book, ("queue_by_default",), entry.queue_by_default)
     for loc, go in _gos(entry):
         if (go.menu is None) == (go.queue is None):
             both = "leads to a menu and to a queue; keep one of the two."

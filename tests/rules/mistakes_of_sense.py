@@ -98,13 +98,13 @@ CASES: dict[str, Case] = {
         "entry",
         '"803164": generale',
         '"803164": esperti',
-        ["2:13: 'esperti' takes only calls that an agent passes on; name a queue of kind entry."],
+        ["2:13: the queue 'esperti' is second_level: only agents pass calls on to it; name another."],
     ),
     "second-level-by-default": (
         "entry",
         "queue_by_default: generale",
         "queue_by_default: esperti",
-        ["3:19: 'esperti' takes only calls that an agent passes on; name a queue of kind entry."],
+        ["3:19: the queue 'esperti' is second_level: only agents pass calls on to it; name another."],
     ),
     "return-later-than-anybody-waits": (
         "queues",
