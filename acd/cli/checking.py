@@ -91,5 +91,5 @@ def _check_people(checked: Checked, loaded: LoadedRules, file: Path) -> None:
         checked.findings += error.findings
         return
     checked.agents = len(people.agents)
-    checked.warnings += check_people(loaded.rules, people)
+    checked.warnings += check_people(loaded.rules, people, loaded.entry)
     checked.told += f", {count(checked.agents, 'agent')}"
