@@ -6,6 +6,7 @@ is over is hung up, politely, before the floor is cleared.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from typing import Self
 
@@ -68,3 +69,17 @@ class Phones:
             lambda: self.floor.state(phone.name) is AgentState.TALKING, f"{phone.name} talks"
         )
         return call
+
+
+async def tone(phone: UserAgent, code: str) -> str:
+    """Dial a feature code, hear it to the end, and return the sound: beep is yes, beeperr is no."""
+    call = await phone.invite(code)
+    assert call.final == 200, code
+    heard = ""
+    while not call.ended.is_set():
+        for line in phone.lab.rx("core show channels concise").splitlines():
+            name, _, _, _, _, application, data, *_ = line.split("!")
+            if name.startswith(f"PJSIP/{phone.name}-") and application == "Playback":
+                heard = data
+        await asyncio.sleep(0.01)
+    return heard

@@ -11,9 +11,8 @@ import pytest
 from acd.core.facts import CallEntered, LegEnded
 from acd.core.notes import AgentMoved, AgentState, Decision, OfferClosed
 from asterisk_lab import Lab
-from asterisk_lab.user_agent import UserAgent
 from tests.real.floor import Floor
-from tests.real.phones import Phones
+from tests.real.phones import Phones, tone
 
 pytestmark = pytest.mark.real
 
@@ -105,20 +104,6 @@ async def test_a_pause_that_crosses_the_answer(floor: Floor, phones: Phones) -> 
 
 
 # ── feature codes ────────────────────────────────────────────────────────────────────────────
-
-
-async def tone(phone: UserAgent, code: str) -> str:
-    """Dial a feature code, hear it to the end, and return the sound: beep is yes, beeperr is no."""
-    call = await phone.invite(code)
-    assert call.final == 200, code
-    heard = ""
-    while not call.ended.is_set():
-        for line in phone.lab.rx("core show channels concise").splitlines():
-            name, _, _, _, _, application, data, *_ = line.split("!")
-            if name.startswith(f"PJSIP/{phone.name}-") and application == "Playback":
-                heard = data
-        await asyncio.sleep(0.01)
-    return heard
 
 
 def member(floor: Floor, name: str) -> str:
