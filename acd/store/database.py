@@ -8,6 +8,7 @@ have happened, and what may have happened cannot be told or written again.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, Final, TypeVar
@@ -49,7 +50,7 @@ class Database:
     def why_not(self) -> str:
         """Why the last write failed, or the present one takes so long; empty while all is well."""
         since = self._writing_since
-        waited_s = 0.0 if since is None else asyncio.get_running_loop().time() - since
+        waited_s = 0.0 if since is None else time.monotonic() - since
         if waited_s > SLOW_S and not self._why_not:
             return f"the disk of {self._place.file} has taken no write for {waited_s:.0f} s; look at it."
         return self._why_not
@@ -67,7 +68,7 @@ class Database:
         """A transaction that is on the disk when it ends without an error, and else never was."""
         async with self._turn:
             self._must_be_open()
-            self._writing_since = asyncio.get_running_loop().time()
+            self._writing_since = time.monotonic()
             try:
                 with our_errors(self._place.file):
                     await self._look_at_the_file()

@@ -22,7 +22,7 @@ from acd.store.records import AuditEntry, LedgerRow
 __all__ = ["BEHIND_MAX", "Batch", "Line"]
 
 BEHIND_MAX: Final = 100_000
-"""Some 60 MB; at 100 calls a second a disk may be away for a quarter of an hour, at 10 for almost three."""
+"""Some 90 MB; at 100 calls a second a disk may be away for a quarter of an hour, at 10 for almost three."""
 
 
 class Batch(msgspec.Struct, frozen=True, kw_only=True):

@@ -98,6 +98,7 @@ class SqlStore:
         self._line = Line(behind_max)
         self._writer = Writer(database, clock, ledger_days=ledger_days, line=self._line)
         self._task = asyncio.create_task(self._writer.run(), name="store")
+        self._task.add_done_callback(_tell_of_failure)
         self._closed = False
 
     async def close(self, limit_s: float = CLOSE_S) -> None:
@@ -109,7 +110,7 @@ class SqlStore:
         why = ""
         try:
             async with asyncio.timeout(limit_s):
-                await self._task
+                await asyncio.wait({self._task})
                 await self._writer.flush()
         except TimeoutError:
             why = self._database.why_not or f"the disk did not take it within {limit_s:.0f} s"
@@ -123,8 +124,10 @@ class SqlStore:
         await self._database.close()
 
     def state(self) -> StoreState:
-        """How it does."""
+        """How it does; may be asked from another thread."""
         why_not = self._database.why_not
+        if self._task.done() and not self._closed:
+            why_not = "the task that writes has failed, a defect of ours; restart the ACD."
         return StoreState(
             writable=not why_not,
             behind=len(self._line),
@@ -244,3 +247,8 @@ class SqlStore:
             return await ledger.read(
                 connection, since_ms=since_ms, until_ms=until_ms, after=after, limit=limit
             )
+
+
+def _tell_of_failure(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and task.exception() is not None:
+        log.error("the writer of the store failed", exc_info=task.exception())

@@ -308,7 +308,40 @@ async def test_text_that_is_no_text_is_kept_as_far_as_it_goes(store):
     assert [row.called for row in await store.ledger()] == ["06?4"]
 
 
-@pytest.mark.parametrize("rounds", [1, 3, 8])
+async def test_a_writer_that_fails_is_a_visible_state(store, monkeypatch):
+    """A defect of ours is not silence; what was told is written by whoever asks, and at the end."""
+
+    def fails(self, failures):
+        raise RuntimeError("no such thing")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(writer.Writer, "_wait", fails)
+        store.tell_audit(entry(1))
+        await until(lambda: not store.state().writable)
+    assert store.state().why_not == "the task that writes has failed, a defect of ours; restart the ACD."
+    assert len(await store.audit()) == 1
+
+
+async def test_a_backup_beside_a_running_acd_is_whole(store, file, tmp_path):
+    """As the operations page says it: SQLite's own backup while the ACD writes, then opened as a store."""
+    await store.change_roster(RosterChange(upserts=people(50)))
+    for number in range(3_000):
+        store.tell_audit(entry(number))
+    saved = tmp_path / "saved.db"
+    writing = asyncio.create_task(store.flush())
+    program = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).backup(sqlite3.connect(sys.argv[2]))"
+    saving = await asyncio.create_subprocess_exec(sys.executable, "-c", program, str(file), str(saved))
+    assert await saving.wait() == 0
+    await writing
+    again = await opened(saved)
+    verdict = await again.verify_audit()
+    assert verdict.broken_at is None
+    assert verdict.entries % 500 == 0
+    assert len((await again.roster()).roster.agents) == 50
+    await again.close()
+
+
+@pytest.mark.parametrize("rounds", [1, 6])
 async def test_killed_in_the_middle_of_writing_it_is_whole(file, rounds):
     """Kill -9, then open: the chain is whole, no batch is half there, all that was said to be done is."""
     child = await asyncio.create_subprocess_exec(
