@@ -1,36 +1,34 @@
 """The two web applications, each for a listen address of its own.
 
-* ``build_api``: health pages for anybody, the rest for bearers of a token.
+* ``build_api``: health pages for anybody, the rest for bearers (``acd.web.table`` has the routes,
+  ``acd.web.door`` the way to them).
 * ``build_metrics_app``: ``/metrics`` for Prometheus, so that a firewall can tell them apart and a
   scrape never shares a socket with an agent.
 
 Both answer every failure as a problem (``acd.web.problems``), with headers that keep a browser
-from doing anything with an answer but show it. TLS is the business of the proxy in front.
+from doing anything with an answer but show it.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable
-from http import HTTPStatus
 
+import structlog
 from aiohttp import web
-from aiohttp.typedefs import Handler, Middleware
+from aiohttp.typedefs import Middleware
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
+from acd.errors import StoreUnavailable
 from acd.metrics.privacy import K_DEFAULT
-from acd.web.api import Api
+from acd.runtime.ports import Clock
+from acd.web.bearers import Bearers
 from acd.web.centre import Centre
-from acd.web.problems import problem, problems
-from acd.web.tokens import Token, Tokens
-
-BODY_BYTES_MAX = 4096
-"""The largest body we read is a pause reason."""
-
-OPEN = frozenset({"/livez", "/readyz"})
-"""All that a stranger may see; a new path is closed until it is named here."""
-
-BEARER = web.RequestKey("bearer", Token)
-"""Whose request this is, for handlers behind the guard."""
+from acd.web.document import openapi
+from acd.web.door import door, guard, small
+from acd.web.problems import problems
+from acd.web.routes import Desk
+from acd.web.table import OPEN, ROUTES
 
 HEADERS = {
     "Cache-Control": "no-store",
@@ -43,18 +41,33 @@ HEADERS = {
 }
 """On every answer."""
 
+log = structlog.get_logger(__name__)
 
-def build_api(centre: Centre, tokens: Tokens, *, k: int = K_DEFAULT) -> web.Application:
+
+def build_api(centre: Centre, bearers: Bearers, *, k: int = K_DEFAULT, clock: Clock) -> web.Application:
     """The API and the health pages over one centre.
 
     Args:
         centre: the running centre.
-        tokens: who may use it.
+        bearers: who may use it; the tokens of the centre's store are read when the application starts.
         k: the least number of people a group must have to be shown by itself.
+        clock: wall milliseconds.
     """
-    api = Api(centre, k)
-    app = _application(guard(tokens))
-    app.add_routes([*api.health(), *api.routes()])
+    desk = Desk(centre, bearers, clock, k)
+    desk.openapi = json.dumps(openapi(), ensure_ascii=False).encode()
+
+    async def read_tokens(_: web.Application) -> None:
+        try:
+            await bearers.read(centre.store())
+        except StoreUnavailable as error:
+            log.warning("tokens of the store cannot be read yet", why=str(error))
+
+    routes = {(route.method, route.url): route for route in ROUTES}
+    app = _application(small(routes), guard(desk, frozenset(route.url for route in OPEN)))
+    app.on_startup.append(read_tokens)
+    app.on_shutdown.append(desk.streams.end_all)
+    for route in ROUTES:
+        app.router.add_route(route.method, route.url, door(desk, route))
     return app
 
 
@@ -69,38 +82,11 @@ def build_metrics_app(render: Callable[[], Awaitable[bytes]]) -> web.Application
     return app
 
 
-def guard(tokens: Tokens) -> Middleware:
-    """Admit only bearers of a token to whatever is not named in ``OPEN``, whether it exists or not."""
-
-    @web.middleware
-    async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if request.path not in OPEN:
-            bearer = tokens.bearer(request.headers.get("Authorization", ""))
-            if bearer is None:
-                refused = problem(
-                    HTTPStatus.UNAUTHORIZED, "Send a token we know as 'Authorization: Bearer <token>'."
-                )
-                refused.headers["WWW-Authenticate"] = 'Bearer realm="acd"'
-                return refused
-            request[BEARER] = bearer
-        return await handler(request)
-
-    return admit
-
-
-@web.middleware
-async def _small(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refuse a large body before reading any of it, even where no handler would read it."""
-    if (request.content_length or 0) > BODY_BYTES_MAX:
-        raise web.HTTPRequestEntityTooLarge(max_size=BODY_BYTES_MAX, actual_size=request.content_length or 0)
-    return await handler(request)
-
-
 async def _set_headers(_: web.Request, response: web.StreamResponse) -> None:
     response.headers.update(HEADERS)
 
 
 def _application(*guards: Middleware) -> web.Application:
-    app = web.Application(middlewares=[problems, _small, *guards], client_max_size=BODY_BYTES_MAX)
+    app = web.Application(middlewares=[problems, *guards])
     app.on_response_prepare.append(_set_headers)
     return app

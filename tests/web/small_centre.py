@@ -2,41 +2,127 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
+from msgspec.structs import replace
+
 from acd.core.facts import (
     AgentLoggedIn,
     AgentLoggedOut,
     AgentPaused,
     AgentReadied,
+    CallCoded,
+    CallerVerified,
     Fact,
+    TransferAsked,
     WrapUpExtended,
 )
-from acd.core.ids import AgentId, CallId, QueueId, SiteId
+from acd.core.ids import (
+    AgentId,
+    CallId,
+    NodeId,
+    OfficeId,
+    OutcomeCodeId,
+    PriorityClassId,
+    QueueId,
+    SiteId,
+    SkillId,
+)
 from acd.core.notes import AgentState
-from acd.core.policy import RuleSet
-from acd.core.views import AgentView, CallView, QueueView, Summary
+from acd.core.policy import Agent, OutcomeCode, PriorityClass, Roster, RosterChange, RuleSet
+from acd.core.views import (
+    AgentEvent,
+    AgentEventKind,
+    AgentView,
+    CallContext,
+    CallView,
+    OfficeView,
+    OwnTimes,
+    QueueView,
+    Summary,
+)
+from acd.errors import Conflict
 from acd.runtime.ports import NodeState
+from acd.runtime.streams import Stream
+from acd.store.hashing import KeyedHash
+from acd.store.port import Store
+from acd.store.records import PersonalCode, RosterState
 from acd.web.centre import NodeStatus, Submitted
 from tests.metrics.samples import GENERAL, NODE, queue_view, rules, summary
+from tests.web.small_store import SmallStore
 
-AFTER = {
+NOW_MS = 1_767_225_600_000
+"""The first moment of 2026, UTC."""
+
+AFTER: dict[type, AgentState] = {
     AgentLoggedIn: AgentState.READY,
     AgentLoggedOut: AgentState.LOGGED_OUT,
     AgentReadied: AgentState.READY,
     WrapUpExtended: AgentState.WRAP_UP,
+    AgentPaused: AgentState.PAUSED,
+    CallCoded: AgentState.WRAP_UP,
+    CallerVerified: AgentState.TALKING,
+    TransferAsked: AgentState.WRAP_UP,
 }
+
+CONTEXT = CallContext(
+    call=CallId("ast1-1.0"),
+    queue=GENERAL,
+    queue_name="Generale",
+    language="it",
+    province="RM",
+    priority_class="",
+    verified=None,
+    verified_by="",
+    waited_ms=5_000,
+    passed_on=0,
+    from_site="",
+    code="",
+)
+
+
+class HandClock:
+    """Time that goes on when a test says so."""
+
+    def __init__(self) -> None:
+        self.ms = NOW_MS
+
+    def now_ms(self) -> int:
+        """Now."""
+        return self.ms
+
+
+def somebody(name: str, site: str, **more: object) -> Agent:
+    """An agent of the roster."""
+    fields = {"endpoint": name, "skills": {SkillId("generale"): 5}, "hours": "mattina", "code": "4711"}
+    return Agent(id=AgentId(name), site=SiteId(site), **{**fields, **more})  # type: ignore[arg-type]  # a test
 
 
 class SmallCentre:
-    """One agent ``a0001``, five calls, one Asterisk; keeps every fact it was given."""
+    """Three agents, five calls, one Asterisk; keeps every fact it was given."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: Store | None = None) -> None:
         self.facts: list[Fact] = []
         self.refusal: str | None = None
         self.why_not: str | None = None
         self.error: BaseException | None = None
-        self.state = AgentState.LOGGED_OUT
+        self.states: dict[str, AgentState] = {}
         self.reason = ""
         self.people: dict[str, dict[AgentState, int]] = {"roma": {AgentState.READY: 30}}
+        self.small_store: Store | None = store or SmallStore()
+        self.agents = {
+            one.id: one
+            for one in (
+                somebody("a0001", "roma"),
+                somebody("a0002", "roma", code="4712"),
+                somebody("a0003", "bari", code="", employer="Contact srl"),
+            )
+        }
+        self.revision = 7
+        self.streams: list[Stream] = []
+        self.key: KeyedHash | None = KeyedHash("key of the tests")
+        self.codes: dict[str, PersonalCode] = {}
+        self.calls_now = 5
 
     async def submit(self, fact: Fact) -> Submitted:
         """Keep the fact and move the agent, unless told to refuse or fail."""
@@ -45,10 +131,8 @@ class SmallCentre:
         if self.refusal is not None:
             return Submitted(refused=self.refusal)
         self.facts.append(fact)
-        if isinstance(fact, AgentPaused):
-            self.state, self.reason = AgentState.PAUSED, fact.reason
-        else:
-            self.state = AFTER[type(fact)]
+        self.states[fact.agent] = AFTER[type(fact)]  # type: ignore[union-attr]  # no other fact comes
+        self.reason = fact.reason if isinstance(fact, AgentPaused) else ""
         return Submitted()
 
     def queues(self) -> tuple[QueueView, ...]:
@@ -56,21 +140,30 @@ class SmallCentre:
         return (queue_view(waiting=4), queue_view("coda1"))
 
     def calls(self, queue: QueueId | None, limit: int) -> tuple[CallView, ...]:
-        """Five calls of the first queue, none of the other."""
+        """Some calls of the first queue, none of the other."""
         if queue not in {None, GENERAL}:
             return ()
         calls = (
             CallView(id=CallId(f"ast1-1.{n}"), node=NODE, queue=GENERAL, state="waiting", wait_ms=n, offers=0)
-            for n in range(5)
+            for n in range(self.calls_now)
         )
         return tuple(calls)[:limit]
 
     def agent(self, agent: AgentId) -> AgentView | None:
-        """The one agent."""
-        if agent != "a0001":
+        """Anybody of the roster."""
+        known = self.agents.get(agent)
+        if known is None:
             return None
+        state = self.states.get(agent, AgentState.LOGGED_OUT)
         return AgentView(
-            id=agent, site=SiteId("roma"), state=self.state, since_ms=1, reason=self.reason, until_ms=0
+            id=agent,
+            site=known.site,
+            state=state,
+            since_ms=1,
+            reason=self.reason,
+            until_ms=0,
+            phone=known.endpoint,
+            call=CONTEXT if state in {AgentState.TALKING, AgentState.WRAP_UP} else None,
         )
 
     def summary(self) -> Summary:
@@ -87,4 +180,74 @@ class SmallCentre:
 
     def rules(self) -> RuleSet:
         """The small rule set."""
-        return rules()
+        return replace(
+            rules(),
+            skills={SkillId("generale"): "Generale"},
+            priority_classes={
+                PriorityClassId("fragile"): PriorityClass(
+                    id=PriorityClassId("fragile"), name="Fragile", credit_ms=60_000
+                )
+            },
+            outcome_codes={
+                OutcomeCodeId("risolto"): OutcomeCode(id=OutcomeCodeId("risolto"), name="Risolto", digit="1")
+            },
+        )
+
+    def offices(self) -> tuple[OfficeView, ...]:
+        """One office."""
+        return (OfficeView(id=OfficeId("aosta"), name="Aosta", province="AO", capacity=2, in_use=1),)
+
+    def roster(self) -> RosterState:
+        """Everybody."""
+        return RosterState(revision=self.revision, roster=Roster(agents=dict(self.agents)))
+
+    async def change_roster(self, change: RosterChange, *, expected: int | None) -> int:
+        """Change it."""
+        if expected not in {None, self.revision}:
+            raise Conflict("Somebody was quicker.")
+        for one in change.upserts:
+            self.agents[one.id] = one
+        for name in change.removed:
+            del self.agents[name]
+        self.revision += 1
+        return self.revision
+
+    def own_times(self, agent: AgentId) -> OwnTimes | None:
+        """An hour of readiness."""
+        if agent not in self.agents:
+            return None
+        return OwnTimes(since_ms=NOW_MS, spent_ms={AgentState.READY: 3_600_000}, talks=2)
+
+    def listen(self, agent: AgentId) -> Stream:
+        """A stream that begins with the present state."""
+        stream = Stream(self.streams.remove)
+        self.streams.append(stream)
+        stream.push(self.event(AgentEventKind.STATE, agent))
+        return stream
+
+    def event(self, kind: AgentEventKind, agent: str = "a0001", at_ms: int = NOW_MS) -> AgentEvent:
+        """An event as the centre makes it."""
+        view = self.agent(AgentId(agent))
+        assert view is not None
+        return AgentEvent(kind=kind, at_ms=at_ms, agent=view)
+
+    def store(self) -> Store | None:
+        """The small store."""
+        return self.small_store
+
+    async def put_codes(self, codes: Sequence[PersonalCode]) -> int:
+        """Keep them."""
+        self.codes.update({code.hash: code for code in codes})
+        return len(self.codes)
+
+    def hash_code(self, code: str) -> str | None:
+        """Hash it, where there is a key."""
+        return self.key.code(code) if self.key is not None else None
+
+    def dialplan_revisions(self) -> Mapping[NodeId, str]:
+        """The one Asterisk runs an older plan."""
+        return {NODE: "older"}
+
+    def entry_revision(self) -> str:
+        """Ours."""
+        return "newer"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from acd import errors
-from acd.web.app import BODY_BYTES_MAX, HEADERS
-from acd.web.problems import STATUS, status_of
+from acd.web.app import HEADERS
+from acd.web.problems import KINDS, problem_of
+from acd.web.routes import BODY_BYTES
 
 
 def ours(base: type[errors.AcdError] = errors.AcdError) -> list[type[errors.AcdError]]:
@@ -16,9 +17,9 @@ def ours(base: type[errors.AcdError] = errors.AcdError) -> list[type[errors.AcdE
     ]
 
 
-def test_every_error_has_its_status():
-    """A new class in the tree gets a row here, not its parent's by accident."""
-    assert set(ours()) == set(STATUS)
+def test_every_error_has_its_kind():
+    """A new class in the tree gets a row with a status and an advice, not its parent's by accident."""
+    assert {kind.id for kind in ours()} <= set(KINDS)
 
 
 def test_an_error_of_elsewhere_takes_its_parents_status():
@@ -27,7 +28,17 @@ def test_an_error_of_elsewhere_takes_its_parents_status():
     class Missing(errors.NotFound):
         """A more special error."""
 
-    assert status_of(Missing("x")) == 404
+        id = "missing"
+
+    assert problem_of(Missing("x")).status == 404
+
+
+def test_every_kind_says_what_to_do():
+    """Status and advice are a client error's or a server error's, and a sentence."""
+    for kind in KINDS.values():
+        assert 400 <= kind.status < 600
+        assert kind.what_to_do.endswith(".")
+        assert len(kind.what_to_do) > 15
 
 
 @pytest.mark.parametrize(
@@ -87,7 +98,7 @@ async def test_unknown_paths_and_methods_are_problems_too(client, method, path, 
 async def test_a_large_body_is_refused(client, centre, path):
     """No path reads more than a few kilobytes."""
     answer = await client.post(
-        path, data=b" " * (BODY_BYTES_MAX + 1), headers={"Content-Type": "application/json"}
+        path, data=b" " * (BODY_BYTES + 1), headers={"Content-Type": "application/json"}
     )
     assert (answer.status, (await answer.json(content_type=None))["id"]) == (413, "too-large")
     assert centre.facts == []

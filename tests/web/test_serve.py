@@ -13,9 +13,10 @@ from aiohttp.test_utils import TestClient, TestServer
 from acd.errors import ConfigError
 from acd.metrics.exposition import Exposition
 from acd.web.app import HEADERS, build_api, build_metrics_app
+from acd.web.bearers import Bearers
 from acd.web.serve import serve
-from acd.web.tokens import Tokens
 from tests.metrics.samples import observer, summary
+from tests.web.small_centre import HandClock
 
 
 async def test_metrics_are_served_as_prometheus_reads_them():
@@ -36,7 +37,7 @@ async def test_metrics_are_served_as_prometheus_reads_them():
 async def test_served_on_any_port_and_silent_in_the_log(centre, caplog):
     """Port 0 becomes a real one; requests are not logged one by one."""
     caplog.set_level(logging.INFO)
-    server = await serve(build_api(centre, Tokens(())), "127.0.0.1", 0)
+    server = await serve(build_api(centre, Bearers(), clock=HandClock()), "127.0.0.1", 0)
     async with aiohttp.ClientSession() as session, session.get(f"{server.url}/livez") as answer:
         assert answer.status == 200
     await server.stop()
@@ -46,9 +47,9 @@ async def test_served_on_any_port_and_silent_in_the_log(centre, caplog):
 
 async def test_a_taken_port_is_told_as_a_sentence(centre):
     """Two processes on one address: the second says which address and what to do."""
-    first = await serve(build_api(centre, Tokens(())), "127.0.0.1", 0)
+    first = await serve(build_api(centre, Bearers(), clock=HandClock()), "127.0.0.1", 0)
     with pytest.raises(ConfigError, match=rf"Cannot listen on 127\.0\.0\.1:{first.port}: .*free address"):
-        await serve(build_api(centre, Tokens(())), "127.0.0.1", first.port)
+        await serve(build_api(centre, Bearers(), clock=HandClock()), "127.0.0.1", first.port)
     await first.stop()
 
 

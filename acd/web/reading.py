@@ -1,0 +1,178 @@
+"""What is only read: health, the centre in numbers, calls in progress and ended ones, and who one is.
+
+Nothing here names an agent. Numbers of agents per site are merged where a group is too small
+(``acd.metrics.privacy``), here as in the metrics; a token with sites is shown these sites' groups only, and
+only where they are shown to everybody. Calls in progress belong to no site until somebody answers.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from aiohttp import web
+
+from acd.core.ids import QueueId
+from acd.errors import NotFound
+from acd.metrics.privacy import protect
+from acd.web.models import (
+    Alive,
+    CallAnswer,
+    CallsAnswer,
+    CallsQuery,
+    CountsAnswer,
+    LedgerAnswer,
+    LedgerPage,
+    LedgerQuery,
+    MeAnswer,
+    NoBody,
+    NodeAnswer,
+    NoQuery,
+    OfficeAnswer,
+    OfficesAnswer,
+    PageQuery,
+    QueueAnswer,
+    QueuesAnswer,
+    Ready,
+    StoreAnswer,
+    SummaryAnswer,
+    shown,
+)
+from acd.web.pages import page_in_order, page_of
+from acd.web.problems import CursorGone, problem
+from acd.web.routes import JSON, Ask
+
+CALLS_MAX: Final = 20_000
+"""More calls than this are not in progress on any machine of ours."""
+
+_PLACE: Final = re.compile(r"[0-9]{1,15}/.{1,180}")
+
+COUNTS: Final = (
+    "entered",
+    "ended",
+    "in_progress",
+    "unaccounted",
+    "answered",
+    "to_offices",
+    "abandoned",
+    "safety_net",
+    "lost",
+)
+
+
+async def livez(_: Ask[NoQuery, NoBody]) -> Alive:
+    """200 while the loop turns; nothing else is asked, so that only a stuck process is restarted."""
+    return Alive()
+
+
+async def readyz(ask: Ask[NoQuery, NoBody]) -> Ready | web.Response:
+    """200 while calls can be routed, else 503 with the reason why not."""
+    why_not = ask.centre.not_ready()
+    return Ready() if why_not is None else problem(why_not, "not-ready")
+
+
+async def openapi(ask: Ask[NoQuery, NoBody]) -> web.Response:
+    """The document of all this."""
+    return web.Response(body=ask.desk.openapi, content_type=JSON)
+
+
+async def me(ask: Ask[NoQuery, NoBody]) -> MeAnswer:
+    """Who asks, as we see it."""
+    bearer = ask.bearer
+    return MeAnswer(
+        who=bearer.who,
+        role=bearer.role,
+        sites=tuple(sorted(bearer.sites)),
+        agent=bearer.agent,
+        expires_ms=bearer.record.expires_ms if bearer.record is not None else None,
+    )
+
+
+async def summary(ask: Ask[NoQuery, NoBody]) -> SummaryAnswer:
+    """The whole centre in numbers."""
+    centre = ask.centre
+    found = centre.summary()
+    groups = protect(found.agents, ask.desk.k).groups
+    sites = ask.bearer.sites
+    running = centre.dialplan_revisions()
+    store = centre.store()
+    return SummaryAnswer(
+        counts=CountsAnswer(
+            **{name: getattr(found, name) for name in COUNTS},
+            agents={site: group for site, group in groups.items() if not sites or site in sites},
+        ),
+        nodes=tuple(
+            NodeAnswer(
+                id=node.id,
+                state=node.state,
+                asterisk_version=node.asterisk_version,
+                since_ms=node.since_ms,
+                entry_revision=running.get(node.id, ""),
+            )
+            for node in centre.nodes()
+        ),
+        not_ready=centre.not_ready(),
+        revision=centre.rules().revision,
+        entry_revision=centre.entry_revision(),
+        roster_revision=centre.roster().revision,
+        store=shown(StoreAnswer, store.state()) if store is not None else None,
+    )
+
+
+async def queues(ask: Ask[PageQuery, NoBody]) -> QueuesAnswer:
+    """Each queue now."""
+    found, after = page_in_order(ask.centre.queues(), lambda queue: queue.id, ask.query)
+    return QueuesAnswer(items=tuple(shown(QueueAnswer, queue) for queue in found), next=after)
+
+
+async def queue(ask: Ask[NoQuery, NoBody]) -> QueueAnswer:
+    """One queue now."""
+    name = ask.request.match_info["queue"]
+    for view in ask.centre.queues():
+        if view.id == name:
+            return shown(QueueAnswer, view)
+    raise _no_queue(name)
+
+
+async def offices(ask: Ask[PageQuery, NoBody]) -> OfficesAnswer:
+    """Each office and its line now."""
+    found, after = page_in_order(ask.centre.offices(), lambda office: office.id, ask.query)
+    return OfficesAnswer(items=tuple(shown(OfficeAnswer, office) for office in found), next=after)
+
+
+async def calls(ask: Ask[CallsQuery, NoBody]) -> CallsAnswer:
+    """Calls in progress, of one queue or of all, oldest first."""
+    name = ask.query.queue
+    if name is not None and name not in ask.centre.rules().queues:
+        raise _no_queue(name)
+    most = CALLS_MAX if ask.query.after is not None else ask.query.limit + 1
+    all_of_them = ask.centre.calls(QueueId(name) if name is not None else None, most)
+    found, after = page_in_order(all_of_them, lambda call: call.id, ask.query)
+    return CallsAnswer(items=tuple(shown(CallAnswer, call) for call in found), next=after)
+
+
+async def call(ask: Ask[NoQuery, NoBody]) -> CallAnswer:
+    """One call in progress."""
+    name = ask.request.match_info["call"]
+    for view in ask.centre.calls(None, CALLS_MAX):
+        if view.id == name:
+            return shown(CallAnswer, view)
+    raise NotFound(f"There is no call {name[:64]!r} in progress; the ledger has those that have ended.")
+
+
+async def ledger(ask: Ask[LedgerQuery, NoBody]) -> LedgerPage:
+    """Ended calls; for a token with sites those that its sites answered."""
+    query = ask.query
+    if query.after is not None and _PLACE.fullmatch(query.after) is None:
+        raise CursorGone("The cursor names no place in the ledger.")
+    rows = await ask.desk.store().ledger(
+        since_ms=query.since_ms, until_ms=query.until_ms, after=query.after or "", limit=query.limit + 1
+    )
+    found, after = page_of(rows, lambda row: f"{row.ended_ms}/{row.call}", query.limit)
+    sites = ask.bearer.sites
+    items = tuple(shown(LedgerAnswer, row) for row in found if not sites or row.site in sites)
+    return LedgerPage(items=items, next=after)
+
+
+def _no_queue(name: str) -> NotFound:
+    return NotFound(f"There is no queue {name[:64]!r} in the rules.")

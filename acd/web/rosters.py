@@ -1,0 +1,126 @@
+"""The roster as a whole: read it page by page or as CSV, and replace it by a file.
+
+Every read carries the revision as ``ETag``; a write with ``If-Match`` happens only to that revision. Without
+it the write is still made against the very revision the file was compared with: nobody's change is lost
+between reading and writing. Reading 3,100 lines takes a while, so it happens beside the loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from http import HTTPStatus
+from typing import Final
+
+from aiohttp import web
+from pydantic import BaseModel
+
+from acd.core.policy import Roster, RosterChange, RuleSet
+from acd.errors import Conflict, RequestError
+from acd.rules.roster import check_people, describe, difference, parse_roster, write_roster
+from acd.store.records import RosterState
+from acd.web.models import (
+    Finding,
+    ImportAnswer,
+    ImportQuery,
+    NoBody,
+    NoQuery,
+    PageQuery,
+    RosterAnswer,
+    RosterEntry,
+    RosterText,
+    shown,
+)
+from acd.web.pages import page_by_id
+from acd.web.problems import PreconditionFailed, RosterWrong
+from acd.web.routes import CSV, JSON, Ask
+
+FINDINGS_MAX: Final = 1000
+"""A file of the wrong kind is wrong in every line."""
+
+_TAG: Final = re.compile(r'(W/)?(["]?)([0-9]{1,15})\2')
+
+
+async def roster(ask: Ask[PageQuery, NoBody]) -> web.Response:
+    """The roster, page by page."""
+    state = ask.centre.roster()
+    agents = sorted(state.roster.agents.values(), key=lambda agent: agent.id)
+    found, after = page_by_id(agents, lambda agent: agent.id, ask.query)
+    items = tuple(shown(RosterEntry, agent) for agent in found)
+    return _tagged(RosterAnswer(items=items, next=after, revision=state.revision), state.revision)
+
+
+async def roster_csv(ask: Ask[NoQuery, NoBody]) -> web.Response:
+    """The roster as a file that can be imported again."""
+    state = ask.centre.roster()
+    text = await asyncio.to_thread(write_roster, state.roster)
+    answer = web.Response(text=text, content_type=CSV, charset="utf-8")
+    answer.headers["ETag"] = f'"{state.revision}"'
+    answer.headers["Content-Disposition"] = 'attachment; filename="roster.csv"'
+    return answer
+
+
+async def take_roster(ask: Ask[ImportQuery, RosterText]) -> web.Response:
+    """Replace the roster by a file, whole or not at all."""
+    rules, state = ask.centre.rules(), ask.centre.roster()
+    expected = _if_match(ask.request.headers.get("If-Match"))
+    if expected not in {None, state.revision}:
+        raise PreconditionFailed(f"The roster has revision {state.revision}, not {expected}.")
+    change, answer = await asyncio.to_thread(_compare, ask.body.text, ask.query, rules, state)
+    ask.noted["target"] = "roster"
+    ask.noted["detail"] = (
+        f"{'dry run: ' if answer.dry_run else ''}"
+        f"{answer.added} added, {answer.changed} changed, {answer.removed} removed"
+    )
+    if answer.dry_run or not (change.upserts or change.removed):
+        return _tagged(answer, state.revision)
+    try:
+        revision = await ask.centre.change_roster(change, expected=state.revision)
+    except Conflict as error:
+        raise (PreconditionFailed if expected is not None else Conflict)(
+            "Somebody changed the roster while this file was read; nothing of it was taken."
+        ) from error
+    return _tagged(answer.model_copy(update={"revision": revision}), revision)
+
+
+def _compare(
+    text: str, query: ImportQuery, rules: RuleSet, state: RosterState
+) -> tuple[RosterChange, ImportAnswer]:
+    """What the file changes. Pure; runs beside the loop."""
+    old = state.roster
+    new, wrong = parse_roster(text, "roster.csv", rules, old, remove_missing=query.remove_missing)
+    if wrong:
+        findings = [Finding(line=one.line, column=one.column, sentence=one.sentence) for one in wrong]
+        raise RosterWrong(
+            f"The file has {len(findings)} mistakes; nothing of it was taken.", findings[:FINDINGS_MAX]
+        )
+    change = difference(old, new, remove_missing=query.remove_missing)
+    after = {name: one for name, one in old.agents.items() if name not in set(change.removed)}
+    after.update({one.id: one for one in change.upserts})
+    changed = sum(one.id in old.agents for one in change.upserts)
+    return change, ImportAnswer(
+        revision=state.revision,
+        dry_run=query.dry_run,
+        added=len(change.upserts) - changed,
+        changed=changed,
+        removed=len(change.removed),
+        findings=(),
+        people=check_people(rules, Roster(agents=after)),
+        lines=describe(old, change),
+    )
+
+
+def _if_match(header: str | None) -> int | None:
+    """The revision an ``If-Match`` header wants; None: any. A weak tag matches nothing (RFC 9110, 13.1.1)."""
+    if header is None or header.strip() == "*":
+        return None
+    found = _TAG.fullmatch(header.strip())
+    if found is None:
+        raise RequestError('If-Match must be the ETag of a read of the roster, such as "7", or *.')
+    return -1 if found[1] else int(found[3])
+
+
+def _tagged(body: BaseModel, revision: int) -> web.Response:
+    answer = web.Response(status=HTTPStatus.OK, body=body.model_dump_json().encode(), content_type=JSON)
+    answer.headers["ETag"] = f'"{revision}"'
+    return answer
