@@ -18,12 +18,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from asterisk_lab.errors import LabError, LabUnavailableError
+from asterisk_lab.errors import LabError
 from asterisk_lab.installation import cache_dir, ensure_tool
 
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "routing_rules" / "demo"
-SPEAKERS = {"espeak-ng": "espeak-ng", "sox": "sox"}
+SPEAKERS = ("espeak-ng", "sox")
+"""Programs, and the packages of their names."""
 _EXPORT = (
     "import pathlib, sys; from acd.ami.export.command import write_dialplan;"
     "write_dialplan(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), check=False)"
@@ -45,34 +46,31 @@ def export(folder: Path, out: Path) -> None:
 def speak(folder: Path, into: Path) -> None:
     """Put the placeholders of these rules where Asterisk finds them; silence where they cannot be made."""
     digest = hashlib.sha256((Path(__file__).parents[1] / "acd_prompts/speak.py").read_bytes())
-    for path in (folder / "prompts.yaml",):
-        digest.update(path.read_bytes() if path.exists() else b"")
+    texts = folder / "prompts.yaml"
+    digest.update(texts.read_bytes() if texts.exists() else b"")
     spoken = cache_dir() / "prompts" / digest.hexdigest()[:16]
     if not spoken.exists():
-        why = _speak(folder, spoken)
-        if why:
-            print(f"the lab's menus are mute: {why}", file=sys.stderr)
+        try:
+            _speak(folder, spoken)
+        except LabError as error:
+            print(f"The lab's menus are mute. {error}", file=sys.stderr)
             return
     shutil.copytree(spoken, into, copy_function=_link)
 
 
-def _speak(folder: Path, spoken: Path) -> str:
-    """Speak everything into a new directory of the cache; return why not."""
+def _speak(folder: Path, spoken: Path) -> None:
+    """Speak everything into a new directory of the cache."""
     python = _python()
     if python is None:
-        return "scripts/env makes the environment that reads the rules"
-    try:
-        for program, package in SPEAKERS.items():
-            ensure_tool(program, package)
-    except LabUnavailableError as error:
-        return str(error)
+        raise LabError("The environment that reads the rules is missing: run scripts/env.")
+    for program in SPEAKERS:
+        ensure_tool(program, program)
     spoken.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=spoken.parent, prefix="speaking-") as work:
         fresh = Path(work) / "acd"
         _run([python, "-m", "acd_prompts", str(folder), "--out", str(fresh)])
         if not spoken.exists():
             fresh.rename(spoken)
-    return ""
 
 
 def _link(source: str, target: str) -> None:

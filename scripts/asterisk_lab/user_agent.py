@@ -64,6 +64,7 @@ class Call:
         self._sequence = itertools.count(1)
         self._answers: asyncio.Queue[Packet] = asyncio.Queue()
         self._version = 1
+        self._packets = itertools.count(secrets.randbits(14))
 
     # ---- as the called one
 
@@ -133,9 +134,11 @@ class Call:
         """Send one key as a telephone event (RFC 4733): start, then the end three times."""
         if self.media is None:
             raise LabError(f"{self.phone.name} cannot press a key: the call has no media yet.")
-        event, start = "0123456789*#".index(digit), secrets.randbits(31)
+        event = "0123456789*#".index(digit)
+        start = int(time.monotonic() * 8_000) & 0xFFFFFFFF  # a key behind another: later by clock and count
         for n, (flags, duration) in enumerate(((10, 160), (10, 320), (0x8A, 800), (0x8A, 800), (0x8A, 800))):
-            head = bytes([0x80, 101 | (0x80 if n == 0 else 0)]) + (start + n & 0xFFFF).to_bytes(2, "big")
+            number = next(self._packets) & 0xFFFF
+            head = bytes([0x80, 101 | (0x80 if n == 0 else 0)]) + number.to_bytes(2, "big")
             body = start.to_bytes(4, "big") + b"acdl" + bytes([event, flags]) + duration.to_bytes(2, "big")
             self.phone.send_media(head + body, self.media)
 

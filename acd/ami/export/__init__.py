@@ -27,9 +27,12 @@ OFFICES_FILE: Final = "acd_offices.conf"
 
 
 def export_dialplan(plan: EntryPlan, rules: RuleSet, prefixes: Mapping[str, AreaPrefix]) -> Mapping[str, str]:
-    """Return the text of each file by its name.
+    """Return the text of each file by its name, in the order they are to be written.
+
+    The entry comes last and changes whenever anything does (it holds the revision): who watches it
+    sees all files whole.
 
     Raises:
         UnsafeValue: Something would break out of its line; nothing was written.
     """
-    return {ENTRY_FILE: entry_file(plan, rules, prefixes), OFFICES_FILE: offices_file(plan, rules)}
+    return {OFFICES_FILE: offices_file(plan, rules), ENTRY_FILE: entry_file(plan, rules, prefixes)}
