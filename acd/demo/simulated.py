@@ -17,7 +17,7 @@ import msgspec
 from rich.console import Console
 from rich.live import Live
 
-from acd.app import RunningCentre
+from acd.centre import RunningCentre
 from acd.core.facts import AgentLoggedIn, Fact, OfferBegan
 from acd.core.notes import CallAnswered, CallOffered, Note
 from acd.core.orders import Order

@@ -49,6 +49,7 @@ SCRAPED = (
 
 Row = tuple[tuple[str, ...], float]
 """Label values and the value."""
+Rows = dict[Metric, list[Row]]
 
 
 class NodeGauges(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,13 +83,13 @@ class Picture(Collector):
         self._queues = (*rules.queues, OTHER)
         queues = rules.queues.values()
         self._rules = rules
-        self._fixed: dict[Metric, list[Row]] = {
+        self._fixed: Rows = {
             names.QUEUE_THRESHOLD: [((queue.id,), queue.threshold_ms / 1000) for queue in queues],
             names.BUILD_INFO: [((version,), 1)],
             names.CONFIG_INFO: [((rules.revision,), 1)],
         }
         waiting = [NodeGauges(node=NodeId(node), connected=False) for node in nodes]
-        self._rows = {
+        self._rows: Rows = {
             **self._fixed,
             **self._target_rows(),
             **self._queue_rows(()),
@@ -133,12 +134,12 @@ class Picture(Collector):
         """The families without samples, so that the registry refuses a name used twice."""
         return (_family(metric, ()) for metric in SCRAPED)
 
-    def _target_rows(self) -> dict[Metric, list[Row]]:
+    def _target_rows(self) -> Rows:
         """Targets change by date, so they are asked each time."""
         day = datetime.now(ROME).date().isoformat()
         return {names.QUEUE_TARGET: [((q.id,), q.target_on(day)) for q in self._rules.queues.values()]}
 
-    def _queue_rows(self, queues: Iterable[QueueView]) -> dict[Metric, list[Row]]:
+    def _queue_rows(self, queues: Iterable[QueueView]) -> Rows:
         calls = dict.fromkeys(self._queues, 0)
         longest_ms = dict.fromkeys(self._queues, 0)
         for view in queues:
@@ -151,7 +152,7 @@ class Picture(Collector):
         }
 
 
-def _node_rows(nodes: Sequence[NodeGauges]) -> dict[Metric, list[Row]]:
+def _node_rows(nodes: Sequence[NodeGauges]) -> Rows:
     events: list[Row] = []
     for node in nodes:
         known = dict.fromkeys(AMI_EVENTS_SEEN, 0)
@@ -166,7 +167,7 @@ def _node_rows(nodes: Sequence[NodeGauges]) -> dict[Metric, list[Row]]:
     }
 
 
-def _store_rows(store: StoreGauges) -> dict[Metric, list[Row]]:
+def _store_rows(store: StoreGauges) -> Rows:
     return {
         names.STORE_WRITABLE: [((), store.writable)],
         names.STORE_BEHIND: [((), store.behind)],

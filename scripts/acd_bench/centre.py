@@ -33,6 +33,7 @@ class Centre:
         self._folder = Path(self._work.name)
         self._log = self._folder / "acd.log"
         self._write(agents)
+        self._roster = (self._folder / "rules" / "roster.csv").read_bytes()
         environment = {**os.environ, "ACD_AMI_SECRET": lab.ami_secret, "ACD_API_TOKEN": self._token}
         command = [sys.executable, "-m", "acd", "serve", "--config", str(self._folder / "acd.yaml")]
         with self._log.open("w") as log:
@@ -42,6 +43,7 @@ class Centre:
     def __enter__(self) -> Self:
         try:
             self._wait_ready()
+            self._employ()
         except BaseException:
             self.__exit__()
             raise
@@ -90,6 +92,7 @@ class Centre:
             "rules": str(rules),
             "api": {"address": "127.0.0.1", "port": self.lab.settings.port(8088), "tokens": [token]},
             "metrics": {"address": "127.0.0.1", "port": self.lab.settings.port(9188)},
+            "store": {"file": "acd.sqlite"},
         }
         (self._folder / "acd.yaml").write_text(json.dumps(settings))  # JSON is YAML too
 
@@ -105,8 +108,14 @@ class Centre:
                 raise LabError(f"acd serve did not become ready; it says:\n{self._log.read_text()[-2000:]}")
             time.sleep(0.05)
 
-    def _ask(self, method: str, path: str) -> int:
-        self._api.request(method, path, headers={"Authorization": f"Bearer {self._token}"})
+    def _employ(self) -> None:
+        status = self._ask("POST", "/api/v1/roster/import", self._roster, "text/csv")
+        if status != http.client.OK:
+            raise LabError(f"The ACD did not take the roster: HTTP status {status}.")
+
+    def _ask(self, method: str, path: str, body: bytes | None = None, kind: str = "") -> int:
+        headers = {"Authorization": f"Bearer {self._token}"} | ({"Content-Type": kind} if kind else {})
+        self._api.request(method, path, body, headers)
         answer = self._api.getresponse()
         answer.read()
         return answer.status

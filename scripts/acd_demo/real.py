@@ -31,11 +31,12 @@ from acd.demo.board import draw
 from acd.demo.simulated import FREE_MS_MAX
 from acd.errors import ConfigError
 from acd.rules.load import load_rules
+from acd.rules.roster import read_roster
 from asterisk_lab import Lab
 from asterisk_lab.phones import Message, Sipp
 
 ROOT = Path(__file__).resolve().parents[2]
-RULES = ROOT / "routing_rules"
+RULES = ROOT / "routing_rules" / "demo"
 SEED = 2212
 
 
@@ -81,6 +82,13 @@ class Api:
         async with self._session.post(f"{self.url}/api/v1/agents/{agent}/login") as answer:
             answer.raise_for_status()
 
+    async def employ(self, roster: bytes) -> None:
+        """Import everybody."""
+        headers = {"Content-Type": "text/csv"}
+        path = f"{self.url}/api/v1/roster/import"
+        async with self._session.post(path, data=roster, headers=headers) as answer:
+            answer.raise_for_status()
+
     async def ready(self) -> bool:
         """Whether the ACD can route."""
         try:
@@ -93,13 +101,15 @@ class Api:
 async def run(seconds: float | None, *, quiet: bool, port_offset: int | None) -> dict[str, Any]:
     """Set up, run, wind down; returns the figures."""
     told = _stop_when_told()
-    _, roster = load_rules(RULES)
+    people = RULES / "roster.csv"
+    roster = read_roster(people, load_rules(RULES).rules)
     say("starting a real Asterisk (the first time it is made: a minute or two)")
     lab = await asyncio.to_thread(Lab.up, len(roster.agents), port_offset)
     async with AsyncExitStack() as stack:
         stack.callback(lab.down)
         api = await stack.enter_async_context(_acd(lab))
         say(f"the API is at {api.url}, metrics at {api.url.rpartition(':')[0]}:{_metrics_port(lab)}/metrics")
+        await api.employ(people.read_bytes())
         for agent in roster.agents:
             await api.log_in(agent)
         agents = stack.enter_context(
@@ -120,7 +130,7 @@ async def _acd(lab: Lab) -> AsyncIterator[Api]:
     token = secrets.token_urlsafe(24)
     with tempfile.TemporaryDirectory(prefix="acd-demo-") as folder:
         config = Path(folder, "acd.yaml")
-        config.write_text(_config(lab))
+        config.write_text(_config(lab, Path(folder, "acd.sqlite")))
         log = Path(folder, "acd.log")
         environment = {**os.environ, "ACD_AMI_SECRET": lab.ami_secret, "ACD_API_TOKEN": token}
         with log.open("w") as stderr:
@@ -147,11 +157,12 @@ async def _acd(lab: Lab) -> AsyncIterator[Api]:
                 await acd.wait()
 
 
-def _config(lab: Lab) -> str:
+def _config(lab: Lab, store: Path) -> str:
     return (
         f"nodes: [{{id: lab, host: 127.0.0.1, port: {lab.ami_port}, username: {lab.ami_user}, "
         f"secret_env: ACD_AMI_SECRET}}]\n"
         f"rules: {RULES}\n"
+        f"store: {{file: {store}}}\n"
         f"api: {{address: 127.0.0.1, port: {lab.settings.port(8088)}, "
         f"tokens: [{{name: demo, role: admin, token_env: ACD_API_TOKEN}}]}}\n"
         f"metrics: {{address: 127.0.0.1, port: {_metrics_port(lab)}}}\n"

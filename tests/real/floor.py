@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
 from acd.ami.wire import Message
-from acd.app import RunningCentre
+from acd.centre import RunningCentre
 from acd.core import invariants
 from acd.core.facts import (
     AgentLoggedIn,

@@ -123,19 +123,38 @@ class AcdProcess:
         agents: int = 9,
         ring_s: int = 3,
         wrap_up_s: float = 1,
+        rules: Path | None = None,
+        roster: str = "",
+        own_labs: bool = False,
     ) -> None:
-        """Write settings and rules into ``folder``; start nothing."""
+        """Write settings and rules into ``folder``; start nothing.
+
+        Args:
+            labs: the Asterisks.
+            folder: for settings, rules, store and log.
+            agents: so many are employed at the start.
+            ring_s: of the one queue of the tests' own rules.
+            wrap_up_s: of that queue.
+            rules: a rule folder instead of the tests' own.
+            roster: CSV of who is employed at the start, instead of ``agents``.
+            own_labs: the labs end with the test, so nobody need be logged out of them.
+        """
+        self.own_labs = own_labs
         self.labs = tuple(labs)
         self.folder = folder
+        self.rules = rules
         self.agents = tuple(f"a{n:04}" for n in range(1, agents + 1))
+        self.roster = roster or "agent,site,skills\n" + "".join(
+            f"{name},roma,generale:5\n" for name in self.agents
+        )
         self.api = f"http://127.0.0.1:{self._write(ring_s, wrap_up_s)}"
         self.running: subprocess.Popen[bytes] | None = None
 
     def _write(self, ring_s: int, wrap_up_s: float) -> int:
         (self.folder / "rules").mkdir()
-        people = "".join(f"  {name}: {{site: roma, skills: {{generale: 5}}}}\n" for name in self.agents)
+        self.rules = self.rules or self.folder / "rules"
         queues = QUEUES.format(ring_s=ring_s, wrap_up_s=wrap_up_s)
-        for name, text in {**RULES, "queues.yaml": queues, "agents.yaml": f"agents:\n{people}"}.items():
+        for name, text in {**RULES, "queues.yaml": queues}.items():
             (self.folder / "rules" / name).write_text(text)
         lines = ["nodes:"]
         for n, lab in enumerate(self.labs):
@@ -144,9 +163,10 @@ class AcdProcess:
         self._secret("token", TOKEN)
         port = free_port()
         lines += [
-            "rules: rules",
+            f"rules: {self.rules}",
             f"api: {{port: {port}, tokens: [{{name: test, role: admin, token_file: token}}]}}",
             "metrics: {port: 0}",
+            "store: {file: acd.sqlite}",
         ]
         (self.folder / "acd.yaml").write_text("\n".join(lines) + "\n")
         return port
@@ -159,10 +179,11 @@ class AcdProcess:
     # ── life ─────────────────────────────────────────────────────────────────────────────────
 
     async def __aenter__(self) -> Self:
-        headers = {"Authorization": f"Bearer {TOKEN}"}
+        headers = {"Authorization": f"Bearer {TOKEN}", "X-Purpose": "a test looks at its agents"}
         self.client = aiohttp.ClientSession(headers=headers, timeout=aiohttp.ClientTimeout(total=3))
         try:
             await self.start()
+            await self.employ(self.roster)
         except BaseException:
             await self._end()
             raise
@@ -183,10 +204,11 @@ class AcdProcess:
                 lab.rx("channel request hangup all")
 
     async def _leave_in_order(self) -> None:
-        for name in self.agents:
-            await self.ask(name, "logout")
-        for lab in self.labs:
-            await until(lambda lab=lab: not net_members(lab), "the net is empty")
+        if not self.own_labs:
+            for name in self.agents:
+                await self.ask(name, "logout")
+            for lab in self.labs:
+                await until(lambda lab=lab: not net_members(lab), "the net is empty")
         assert await self.stop() == 0
 
     async def _end(self) -> None:
@@ -194,7 +216,7 @@ class AcdProcess:
         if self.running is not None:
             self.running.kill()  # works on a frozen process too
             self.running.wait(5)
-        for lab in self.labs:
+        for lab in () if self.own_labs else self.labs:
             with contextlib.suppress(LabError):
                 for name in net_members(lab):
                     lab.rx(f"queue remove member PJSIP/{name} from acd-net-it")
@@ -281,6 +303,14 @@ class AcdProcess:
             found: dict[str, Any] = await answer.json()
             return found
 
+    async def employ(self, roster: str) -> dict[str, Any]:
+        """Import people (CSV) while the ACD runs; returns its report."""
+        path, headers = f"{self.api}/api/v1/roster/import", {"Content-Type": "text/csv"}
+        async with self.client.post(path, data=roster.encode(), headers=headers) as answer:
+            assert answer.status == 200, await answer.text()
+            found: dict[str, Any] = await answer.json()
+            return found
+
     async def login(self, *names: str) -> None:
         """Log these agents in, one after the other."""
         for name in names:
@@ -302,7 +332,7 @@ class AcdProcess:
 
     async def calls(self) -> list[dict[str, Any]]:
         """Calls in progress, oldest first."""
-        found: list[dict[str, Any]] = (await self.get("calls"))["calls"]
+        found: list[dict[str, Any]] = (await self.get("calls"))["items"]
         return found
 
     async def comes_true(self, check: Callable[[], Any], wanted: object, limit_s: float = 5.0) -> None:

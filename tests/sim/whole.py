@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from acd.app import RunningCentre
+from acd.centre import RunningCentre
 from acd.core.facts import AgentLoggedIn, Fact
 from acd.core.notes import Note
 from acd.core.orders import Order

@@ -1,0 +1,275 @@
+"""The running centre: engine, pump and links of one process, and what the web and the terminal see of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+
+from acd import __version__
+from acd.ami.link import Connect
+from acd.ami.node import AsteriskNode
+from acd.ami.settings import AmiSettings
+from acd.core import pictures
+from acd.core.engine import Engine
+from acd.core.facts import Fact, Session, SessionsRestored
+from acd.core.ids import AgentId, NodeId, QueueId
+from acd.core.policy import Roster, RosterChange, RuleSet
+from acd.core.views import AgentView, CallView, OfficeView, OwnTimes, QueueView, Summary
+from acd.metrics.exposition import Exposition
+from acd.metrics.observe import MetricsObserver
+from acd.metrics.picture import NodeGauges, StoreGauges
+from acd.rules.settings import NodeSettings, Settings
+from acd.runtime.clock import SystemClock
+from acd.runtime.keeper import StoreKeeper
+from acd.runtime.own_times import OwnDays
+from acd.runtime.people import Codes, People, those_with_a_site
+from acd.runtime.ports import Clock, NodeState
+from acd.runtime.pump import BREATH_S, Pump
+from acd.runtime.streams import AgentStreams, Stream
+from acd.store.hashing import KeyedHash
+from acd.store.port import Store
+from acd.store.records import PersonalCode, RosterState
+from acd.web.centre import NodeStatus, Submitted
+
+__all__ = ["RunningCentre", "ami_settings"]
+
+
+class RunningCentre:
+    """Engine, pump and links of one process; what the web and the terminal look at (``Centre``)."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        rules: RuleSet,
+        roster: RosterState | Roster,
+        *,
+        entry_revision: str = "",
+        store: Store | None = None,
+        sessions: Sequence[Session] | None = None,
+        codes: Sequence[PersonalCode] = (),
+        clock: Clock | None = None,
+        epoch: int | None = None,
+        connect: Callable[[NodeId], Connect | None] = lambda _: None,
+    ) -> None:
+        """Build everything, start nothing. Needs a running event loop.
+
+        Args:
+            settings: What the process must know.
+            rules: The rules in force.
+            roster: Who may log in; with its revision where a store keeps it.
+            entry_revision: Of the entry plan of these rules, to compare with what Asterisk runs.
+            store: What outlives the process; None for a trial.
+            sessions: Who was logged in when the process before us ended; None: nobody knows, so the
+                safety net's members are asked.
+            codes: Personal codes as the store has them.
+            clock: The wall clock; tests and the simulator pass their own.
+            epoch: Number of this leadership; by default the second of the start, so that it grows.
+            connect: How to reach a node, None for TCP; the simulator has pairs in memory.
+        """
+        self.clock = clock or SystemClock()
+        epoch = self.clock.now_ms() // 1000 if epoch is None else epoch
+        state = roster if isinstance(roster, RosterState) else RosterState(revision=0, roster=roster)
+        usable = those_with_a_site(rules, state.roster)
+        key = settings.store.hash_key if settings.store is not None else None
+        self._store = store
+        self._entry_revision = entry_revision
+        self._sessions = sessions
+        self.metrics = MetricsObserver(rules, [node.node_id for node in settings.nodes], version=__version__)
+        self.engine = Engine(rules, usable, epoch)
+        self.own_days = OwnDays(self.clock)
+        self.streams = AgentStreams(self.clock, self.agent)
+        keepers = [StoreKeeper(store)] if store is not None else []
+        self.pump = Pump(self.engine, self.clock, [self.metrics, self.own_days, self.streams, *keepers])
+        self.people = People(rules, state, self.pump, store)
+        self.codes = Codes(KeyedHash(key.get_secret_value()) if key else None, codes, store, self.clock)
+        self.links = [
+            AsteriskNode(
+                ami_settings(node, settings),
+                rules=rules,
+                roster=usable,
+                epoch=epoch,
+                inbox=self.pump,
+                clock=self.clock,
+                health=self.pump.health,
+                connect=connect(node.node_id),
+                hash_number=self.codes.hash_number,
+                class_of_code=self.codes.class_of,
+            )
+            for node in settings.nodes
+        ]
+        for link in self.links:
+            self.pump.attach(link)
+        self.exposition = Exposition(self._take_picture, self.metrics.render)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Bring back who was logged in, then start the links and the breathing."""
+        if self._sessions is not None:
+            self.pump.put(SessionsRestored(sessions=tuple(self._sessions)))
+        self._tasks = [
+            asyncio.create_task(self.pump.breathe(), name="breath"),
+            asyncio.create_task(self._watch_lag(), name="lag"),
+            *(asyncio.create_task(link.run(), name=f"link {link.id}") for link in self.links),
+        ]
+
+    async def stop(self) -> None:
+        """Stop in order: extend the leases, log off, end the tasks."""
+        for link in self.links:
+            await link.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def fail(self) -> None:
+        """Wait until the engine or one of our own tasks fails; raises what it raised."""
+        failed: list[asyncio.Future[None]] = [self.pump.failed, *self._tasks]
+        done, _ = await asyncio.wait(failed, return_when=asyncio.FIRST_EXCEPTION)
+        for each in done:
+            each.result()
+
+    # ── Centre: what is asked of the engine ──────────────────────────────────────────────────
+
+    async def submit(self, fact: Fact) -> Submitted:
+        """Let the engine handle one fact."""
+        return Submitted(refused=await self.pump.submit(fact))
+
+    def queues(self) -> tuple[QueueView, ...]:
+        """All queues now."""
+        self._tell_time()
+        return pictures.queues(self.engine.world)
+
+    def calls(self, queue: QueueId | None, limit: int) -> tuple[CallView, ...]:
+        """Calls in progress, oldest first."""
+        self._tell_time()
+        return pictures.calls(self.engine.world, queue, limit)
+
+    def agent(self, agent: AgentId) -> AgentView | None:
+        """One agent."""
+        self._tell_time()
+        return pictures.agent(self.engine.world, agent)
+
+    def offices(self) -> tuple[OfficeView, ...]:
+        """All offices now."""
+        return pictures.offices(self.engine.world)
+
+    def summary(self) -> Summary:
+        """The whole centre."""
+        return pictures.summary(self.engine.world)
+
+    def rules(self) -> RuleSet:
+        """The rules in force."""
+        return self.engine.world.rules
+
+    # ── Centre: people ───────────────────────────────────────────────────────────────────────
+
+    def roster(self) -> RosterState:
+        """Everybody, and the revision in force."""
+        return self.people.state
+
+    async def change_roster(self, change: RosterChange, *, expected: int | None) -> int:
+        """Write and put in force a new roster."""
+        return await self.people.change(change, self._tell_links, expected=expected)
+
+    def own_times(self, agent: AgentId) -> OwnTimes | None:
+        """The agent's own day."""
+        return self.own_days.of(agent) if agent in self.engine.world.agents else None
+
+    def listen(self, agent: AgentId) -> Stream:
+        """The agent's changes from now on."""
+        return self.streams.listen(agent)
+
+    def store(self) -> Store | None:
+        """What outlives the process."""
+        return self._store
+
+    async def put_codes(self, codes: Sequence[PersonalCode]) -> int:
+        """Keep personal codes."""
+        return await self.codes.put(codes)
+
+    def hash_code(self, code: str) -> str | None:
+        """The keyed hash of a personal code, None without a key."""
+        return self.codes.hashes.code(code) if self.codes.hashes is not None else None
+
+    # ── Centre: the way to Asterisk ──────────────────────────────────────────────────────────
+
+    def nodes(self) -> tuple[NodeStatus, ...]:
+        """All links."""
+        return tuple(
+            NodeStatus(id=link.id, state=link.state, asterisk_version=link.asterisk_version)
+            for link in self.links
+        )
+
+    def dialplan_revisions(self) -> Mapping[NodeId, str]:
+        """The entry menus each Asterisk runs."""
+        return {link.id: link.entry_revision for link in self.links}
+
+    def entry_revision(self) -> str:
+        """The entry menus of the rules in force."""
+        return self._entry_revision
+
+    def not_ready(self) -> str | None:
+        """Why no call can be routed now."""
+        unhealthy = self.pump.health()
+        if unhealthy is not None:
+            return unhealthy
+        if any(link.state is NodeState.READY for link in self.links):
+            return None
+        return "; ".join(f"{link.id}: {link.why_not or link.state.value}" for link in self.links)
+
+    def _tell_links(self, roster: Roster) -> None:
+        for link in self.links:
+            link.roster_changed(roster)
+
+    # ── for the metrics ──────────────────────────────────────────────────────────────────────
+
+    def _tell_time(self) -> None:
+        """Let a picture be of now even if no fact has come for a while."""
+        world = self.engine.world
+        world.now_ms = max(world.now_ms, self.clock.now_ms())
+
+    def _take_picture(self) -> None:
+        gauges = [
+            NodeGauges(
+                node=link.id,
+                connected=link.state is NodeState.READY,
+                reconnects=max(0, link.link.counts["connects"] - 1),
+                dialplan_current=link.entry_revision == self._entry_revision,
+                events=dict(link.link.events),
+            )
+            for link in self.links
+        ]
+        self.metrics.refresh(
+            self.summary(), self.queues(), gauges, offices=self.offices(), store=self._store_gauges()
+        )
+
+    def _store_gauges(self) -> StoreGauges:
+        if self._store is None:
+            return StoreGauges()
+        state = self._store.state()
+        return StoreGauges(writable=state.writable, behind=state.behind, dropped=state.dropped)
+
+    async def _watch_lag(self) -> None:
+        while True:
+            await asyncio.sleep(BREATH_S)
+            for link in self.links:
+                if link.state is NodeState.READY:
+                    self.metrics.event_lag(link.id)(max(0, link.link.lag_ms) / 1000)
+
+
+def ami_settings(node: NodeSettings, settings: Settings) -> AmiSettings:
+    """What one link must be told, from the process settings."""
+    tls, timings = node.tls, settings.timings
+    return AmiSettings(
+        id=node.node_id,
+        host=node.host,
+        port=node.port,
+        username=node.username,
+        secret=node.secret.get_secret_value(),
+        tls=tls is not None,
+        tls_ca=str(tls.ca_file) if tls and tls.ca_file else "",
+        tls_server_name=(tls.server_name or "") if tls else "",
+        action_s=timings.action_s,
+        ping_s=timings.ping_s,
+        lease_s=round(timings.lease_s),
+        lease_renew_s=timings.renew_s,
+    )
