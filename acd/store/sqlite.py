@@ -89,6 +89,8 @@ def is_damage(error: BaseException) -> bool:
 def _code(error: BaseException) -> int | None:
     """Give SQLite's primary result code, None for an error that has none."""
     code = getattr(_original(error), "sqlite_errorcode", None)
+    if code == sqlite3.SQLITE_IOERR_SHMSIZE:  # no room for the index of the journal
+        return sqlite3.SQLITE_FULL
     return code & 0xFF if isinstance(code, int) else None
 
 
