@@ -52,16 +52,15 @@ RUN groupadd --system --gid 10002 asterisk \
     && useradd --system --uid 10002 --gid 10002 --home-dir /var/lib/asterisk --shell /usr/sbin/nologin asterisk \
     && apt-get update -q \
     && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends \
-        asterisk asterisk-core-sounds-en-wav asterisk-core-sounds-it-wav asterisk-moh-opsound-wav \
+        asterisk asterisk-core-sounds-it asterisk-core-sounds-it-wav asterisk-moh-opsound-wav \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /var/log/* /etc/asterisk/* \
-    && install -d -o asterisk -g asterisk /run/asterisk /var/lib/asterisk /var/log/asterisk /var/spool/asterisk \
-    && printf '[options]\nsystemname = ast1\ndefaultlanguage = it\nlive_dangerously = no\n' > /etc/asterisk.conf
+    && install -d -o asterisk -g asterisk /run/asterisk /var/lib/asterisk /var/log/asterisk /var/spool/asterisk
 USER 10002:10002
 WORKDIR /var/lib/asterisk
 VOLUME ["/var/lib/asterisk", "/var/log/asterisk", "/var/spool/asterisk"]
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["asterisk", "-rx", "core waitfullybooted"]
-ENTRYPOINT ["asterisk", "-f", "-C", "/etc/asterisk.conf"]
+ENTRYPOINT ["asterisk", "-f"]
 
 
 # ── the ACD

@@ -53,7 +53,7 @@ def build(
     Raises:
         ImageError: the build failed.
     """
-    command = ["build", "--network", "host", "--tag", tag, "--target", target]
+    command = ["build", "--progress", "plain", "--network", "host", "--tag", tag, "--target", target]
     command += ["--build-arg", f"{base_argument}={base}", "--build-arg", f"VERSION={_version()}"]
     command += ["--build-arg", f"REVISION={_revision()}", *(["--no-cache"] if fresh else [])]
     if certificates := _extra_certificates():

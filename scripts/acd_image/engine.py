@@ -70,8 +70,8 @@ class Engine:
         """
         done = self.attempt(*arguments, limit_s=limit_s, fed=fed)
         if done.returncode:
-            said = (done.stderr or done.stdout).strip()[-2_000:]
-            raise ImageError(f"`docker {' '.join(arguments)[:200]}` failed ({done.returncode}):\n{said}")
+            said = "\n".join(line[:200] for line in (done.stderr or done.stdout).strip().splitlines()[-40:])
+            raise ImageError(f"`docker {arguments[0]} …` failed with {done.returncode}; it says:\n{said}")
         return done.stdout.strip()
 
     def attempt(
@@ -144,6 +144,8 @@ def base_image(engine: Engine, base: Base, named: str | None, usual: str) -> str
         bootstrap(tool, base.suite, base.packages, root, cache / "debootstrap.log", progress)
     except LabError as error:
         raise ImageError(str(error)) from error
+    # The archive a closed network reaches may be a snapshot, whose lists are older than they say they may be.
+    (root / "etc/apt/apt.conf.d/90snapshot").write_text('Acquire::Check-Valid-Until "false";\n')
     with tarfile.open(archive, "w") as tar:
         tar.add(root, ".", filter=_kept)
     engine.run("import", str(archive), base.name)
