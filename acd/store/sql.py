@@ -200,9 +200,9 @@ class SqlStore:
         async with self._database.reading() as connection:
             return await codes.read(connection)
 
-    async def put_codes(self, wanted: Sequence[PersonalCode]) -> int:
+    async def put_codes(self, codes: Sequence[PersonalCode]) -> int:
         """Keep these, over earlier ones of the same hash; returns how many there are now."""
-        return await self._database.unbroken(self._put_codes(tuple(wanted)))
+        return await self._database.unbroken(self._put_codes(tuple(codes)))
 
     async def _put_codes(self, wanted: Sequence[PersonalCode]) -> int:
         async with self._database.writing() as connection:
