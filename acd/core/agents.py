@@ -21,10 +21,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from acd.core.notes import AgentState
-from acd.core.policy import Agent
+from acd.core.policy import Agent, Queue
 from acd.core.tables import table
 
 if TYPE_CHECKING:
+    from acd.core.calls import Call
     from acd.core.matching import Profile
     from acd.core.offers import Offer
 
@@ -115,6 +116,17 @@ AGENT_LATE: Final[frozenset[tuple[AgentState, AgentInput]]] = frozenset(
 )
 
 
+class Talk:
+    """A talk as the agent had it, kept until the end of its wrap-up: the call itself may be further on."""
+
+    __slots__ = ("call", "queue", "waited_ms")
+
+    def __init__(self, call: Call, queue: Queue, waited_ms: int) -> None:
+        self.call = call
+        self.queue = queue
+        self.waited_ms = waited_ms
+
+
 class AgentRecord:
     """What the engine remembers of one agent."""
 
@@ -123,6 +135,7 @@ class AgentRecord:
         "device_busy",
         "endpoint",
         "gone",
+        "held_until_ms",
         "idle_since_ms",
         "misses",
         "moves_to",
@@ -134,12 +147,14 @@ class AgentRecord:
         "removed",
         "since_ms",
         "state",
+        "talk",
         "unavailable",
         "wish",
         "wish_reason",
         "wrap_up_began_ms",
         "wrap_up_extend_ms",
         "wrap_up_ms_max",
+        "wrap_up_until_ms",
     )
 
     def __init__(self, agent: Agent, ordinal: int, profile: Profile) -> None:
@@ -172,7 +187,13 @@ class AgentRecord:
         """Asterisk's last word was that the phone has none, whatever the agent has said since."""
         self.place = 0
         """Token of the one valid entry among the idle, 0 for none."""
+        self.talk: Talk | None = None
+        """The present talk, or the one the wrap-up is for."""
         self.wrap_up_began_ms = 0
+        self.wrap_up_until_ms = 0
+        """The wrap-up's own end; it may be held longer …"""
+        self.held_until_ms = 0
+        """… until a caller who was passed on is answered, is back or is gone, at most until then."""
         self.wrap_up_extend_ms = 0
         self.wrap_up_ms_max = 0
 

@@ -10,41 +10,8 @@ from __future__ import annotations
 
 from acd.core.calls import Call
 from acd.core.deadlines import Due
-from acd.core.facts import CallEntered, CallSeen
-from acd.core.ids import NodeId, PriorityClassId, QueueId
 from acd.core.notes import CallAnswered, CallOffered, ServiceLevel, ServiceLevelCounted
-from acd.core.policy import Queue
 from acd.core.world import World
-
-
-def queue_named(world: World, name: str) -> Queue:
-    """The queue of this name, or the default one: nobody is lost over a name."""
-    return world.rules.queues.get(QueueId(name)) or world.rules.queues[world.rules.queue_by_default]
-
-
-def arrive(world: World, node: NodeId, seen: CallEntered | CallSeen) -> Call:
-    """The call of a caller who enters or is found; no time of entry lies in the future."""
-    first_ms = seen.first_entered_ms
-    credit = (
-        world.rules.priority_classes.get(PriorityClassId(seen.priority_class))
-        if seen.priority_class
-        else None
-    )
-    entered_ms = min(seen.entered_ms, world.now_ms)
-    return Call(
-        seen.call,
-        node,
-        queue_named(world, seen.queue),
-        entered_ms,
-        first_entered_ms=min(first_ms, entered_ms) if first_ms else entered_ms,
-        visit=seen.visit,
-        language=seen.language,
-        province=seen.province,
-        called=seen.called,
-        caller=seen.caller,
-        priority_class="" if credit is None else credit.id,
-        credit_ms=0 if credit is None else credit.credit_ms,
-    )
 
 
 def admit(world: World, call: Call, *, adopted: bool = False) -> None:

@@ -17,8 +17,10 @@ from typing import Final, assert_never
 import msgspec
 
 from acd.core.agents import AgentInput, AgentRecord
+from acd.core.arrivals import entered, reentered
 from acd.core.calls import Call, CallInput, CallState
-from acd.core.counting import admit, arrive, count_level
+from acd.core.context import code_call, verify_caller
+from acd.core.counting import count_level
 from acd.core.deadlines import Due, Key
 from acd.core.facts import (
     AgentLoggedIn,
@@ -52,12 +54,12 @@ from acd.core.facts import (
 )
 from acd.core.ids import AgentId, AttemptId, CallId
 from acd.core.leaving import end_call, net_took, send_to_net
-from acd.core.notes import Anomaly, Late, Note, ServiceLevel
-from acd.core.offering import find_target, start_waiting
+from acd.core.notes import Anomaly, Late, MenuLeft, Note, ServiceLevel
+from acd.core.offering import find_target
 from acd.core.offers import Blame, Offer, OfferState
 from acd.core.orders import Order
 from acd.core.policy import Roster, RuleSet
-from acd.core.recovery import looked_at, node_lost, node_resynced, reentered, settle, settle_member
+from acd.core.recovery import looked_at, node_lost, node_resynced, settle, settle_member
 from acd.core.replies import known
 from acd.core.rosters import roster_changed, sessions_restored, settle_person, settle_session
 from acd.core.serving import (
@@ -77,13 +79,24 @@ from acd.core.staffing import (
     extend_wrap_up,
     log_in,
 )
+from acd.core.transfers import ask_transfer
+from acd.core.waiting import rest_over, return_due
 from acd.core.world import World
 
 SLICE_STEPS: Final = 250
 """Deadlines or bulk steps done for one fact: about 3 ms."""
 
 
-Request = AgentLoggedIn | AgentLoggedOut | AgentPaused | AgentReadied | WrapUpExtended
+Request = (
+    AgentLoggedIn
+    | AgentLoggedOut
+    | AgentPaused
+    | AgentReadied
+    | WrapUpExtended
+    | TransferAsked
+    | CallCoded
+    | CallerVerified
+)
 """What an agent asks for."""
 
 
@@ -179,14 +192,23 @@ class Engine:
                 node_lost(self.world, fact.node)
             case NodeResynced():
                 node_resynced(self.world, fact)
-            case AgentLoggedIn() | AgentLoggedOut() | AgentPaused() | AgentReadied() | WrapUpExtended():
+            case (
+                AgentLoggedIn()
+                | AgentLoggedOut()
+                | AgentPaused()
+                | AgentReadied()
+                | WrapUpExtended()
+                | TransferAsked()
+                | CallCoded()
+                | CallerVerified()
+            ):
                 self._asked(fact)
             case SessionsRestored():
                 sessions_restored(self.world, fact)
             case RosterChanged():
                 roster_changed(self.world, fact)
-            case CallLeftMenu() | CallCoded() | CallerVerified() | TransferAsked():
-                pass
+            case CallLeftMenu():
+                self._left_menu(fact)
             case _:
                 assert_never(fact)
 
@@ -206,6 +228,12 @@ class Engine:
                 ask_ready(world, record, fact.asker)
             case WrapUpExtended():
                 extend_wrap_up(world, record, fact.asker)
+            case TransferAsked():
+                ask_transfer(world, record, fact)
+            case CallCoded():
+                code_call(world, record, fact)
+            case CallerVerified():
+                verify_caller(world, record, fact)
             case _:
                 assert_never(fact)
 
@@ -263,13 +291,25 @@ class Engine:
         known_call = world.calls.get(fact.call)
         if known_call is not None:
             reentered(world, known_call, fact)
+        else:
+            entered(world, fact)
+
+    def _left_menu(self, fact: CallLeftMenu) -> None:
+        """A caller hung up before any queue: counted once, and never a call."""
+        world = self.world
+        if fact.call in world.calls or fact.call in world.tombstones:
+            world.note(Late(fact="CallLeftMenu", key=fact.call))
             return
-        if fact.visit <= world.tombstones.get(fact.call, 0):
-            world.note(Late(fact="CallEntered", key=fact.call))
-            return
-        call = arrive(world, fact.node, fact)
-        admit(world, call)
-        start_waiting(world, call)
+        world.remember_gone(fact.call, 0)
+        world.note(
+            MenuLeft(
+                call=fact.call,
+                node=fact.node,
+                called=fact.called,
+                arrived_ms=fact.arrived_ms,
+                left_ms=fact.left_ms,
+            )
+        )
 
     def _transferred(self, call: Call, attempt: AttemptId) -> None:
         world = self.world
@@ -333,12 +373,10 @@ class Engine:
                 call = world.calls.get(CallId(key[0]))
                 if call is not None:
                     self._again(call, key[1])
-            case Due.THRESHOLD | Due.OFFICES | Due.MAX_WAIT | Due.LOOK:
+            case Due.THRESHOLD | Due.OFFICES | Due.MAX_WAIT | Due.RETURN | Due.REST | Due.LOOK:
                 call = world.calls.get(CallId(str(key)))
                 if call is not None:
                     self._call_due(kind, call)
-            case Due.RETURN | Due.REST:
-                pass
             case Due.SLICE:
                 pass  # the work itself runs after every fact
             case _:
@@ -360,6 +398,10 @@ class Engine:
                     world.deadlines.arm(Due.MAX_WAIT, call.id, world.now_ms + again_ms)
                     if call.node not in world.down:
                         send_to_net(world, call)
+            case Due.RETURN:
+                return_due(world, call)
+            case Due.REST:
+                rest_over(world, call)
             case _:
                 leaving = call.state is CallState.LEAVING
                 look_ms = timings.look_ms if leaving else timings.transfer_ms_max

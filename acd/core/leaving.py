@@ -13,6 +13,7 @@ from acd.core.ids import OfficeId, SiteId
 from acd.core.notes import CallFinished, Outcome, Path, ServiceLevel
 from acd.core.orders import SendToNet
 from acd.core.serving import close_for_caller
+from acd.core.transfers import end_passage
 from acd.core.world import World
 
 
@@ -21,6 +22,9 @@ def _stop_waiting(world: World, call: Call) -> None:
     world.parked.pop(call.id, None)
     for kind in (Due.OFFICES, Due.MAX_WAIT):
         world.deadlines.disarm(kind, call.id)
+    if call.resting:
+        call.resting = False
+        world.deadlines.disarm(Due.REST, call.id)
 
 
 # ── a call leaves ────────────────────────────────────────────────────────────────────────────
@@ -47,6 +51,7 @@ def net_took(world: World, call: Call, given: CallInput = CallInput.NET_TOOK) ->
     _stop_waiting(world, call)
     if offer is not None:
         close_for_caller(world, call, offer)
+    end_passage(world, call)
     world.deadlines.arm(Due.LOOK, call.id, world.now_ms + world.rules.timings.transfer_ms_max)
 
 
@@ -77,10 +82,22 @@ def end_call(world: World, call: Call, *, lost: bool = False) -> None:
             handle_ms=world.now_ms - call.answered_ms if answered else 0,
             site=SiteId(call.served_by) if answered and not by_office and call.served_by else None,
             office=OfficeId(call.served_by) if by_office else None,
+            node=call.node,
+            entered_ms=call.first_entered_ms,
+            ended_ms=world.now_ms,
+            language=call.language,
+            province=call.province,
+            called=call.called,
+            caller=call.caller,
+            priority_class=call.priority_class,
+            visits=call.visit,
+            verified=call.verified,
+            code=call.code,
         )
     )
     if offer is not None:
         close_for_caller(world, call, offer)
+    end_passage(world, call)
     world.bury(call)
 
 

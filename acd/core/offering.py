@@ -1,4 +1,4 @@
-"""Waiting and being offered: a call takes its place, a target is found for it, the ring is ordered.
+"""Being offered: a target is found for a call, or a call for a target, and the ring is ordered.
 
 There are three occasions to offer, and each asks ``acd.core.matching`` once: a call that begins to wait
 or whose bar on a target is over (``find_target``), an agent who becomes free (``find_call``), lines of an
@@ -16,29 +16,15 @@ from acd.core.offers import Offer
 from acd.core.orders import OfferCall, TargetKind
 from acd.core.world import LineRecord, World
 
-__all__ = ["find_call", "find_calls", "find_target", "set_unreachable", "start_waiting"]
-
-
-def start_waiting(world: World, call: Call) -> None:
-    """Put a call (back) into its line, at the place of its age, and look for a target at once."""
-    queue = call.queue
-    call.answered_ms = 0
-    if queue.offices_after_ms >= 0 and queue.offices and not call.offices_open:
-        open_ms = call.entered_ms + queue.offices_after_ms
-        if open_ms > world.now_ms:
-            world.deadlines.arm(Due.OFFICES, call.id, open_ms)
-        else:
-            call.offices_open = True
-    if world.deadlines.due_at(Due.MAX_WAIT, call.id) is None:
-        # One in the past is due at once; one armed already may be the pause before the next order to the net.
-        wait_over_ms = call.entered_ms + queue.wait_ms_max
-        world.deadlines.arm(Due.MAX_WAIT, call.id, max(wait_over_ms, world.now_ms + 1))
-    world.deadlines.disarm(Due.LOOK, call.id)
-    if call.node in world.down:
-        world.parked[call.id] = None
-        return
-    world.matcher.wait(call)
-    find_target(world, call)
+__all__ = [
+    "find_call",
+    "find_calls",
+    "find_target",
+    "offer_to_agent",
+    "offer_to_line",
+    "rest",
+    "set_unreachable",
+]
 
 
 # ── choosing and offering ────────────────────────────────────────────────────────────────────
@@ -164,6 +150,13 @@ def _send(
             revision=world.rules.revision,
         )
     )
+
+
+def rest(world: World, call: Call) -> None:
+    """Offer this waiting call to nobody for a moment."""
+    world.matcher.leave_line(call)
+    call.resting = True
+    world.deadlines.arm(Due.REST, call.id, world.now_ms + world.rules.timings.look_ms)
 
 
 def set_unreachable(world: World, agent: AgentRecord) -> None:

@@ -118,9 +118,11 @@ class Offer:
         "beside",
         "blame",
         "call",
+        "hold_ms",
         "kind",
         "made_ms",
         "node",
+        "passed_ms",
         "ring_ms_max",
         "state",
         "target",
@@ -147,6 +149,10 @@ class Offer:
         self.ring_ms_max = ring_ms_max
         self.state = OfferState.ORDERED
         self.blame = Blame.NOBODY
+        self.passed_ms = 0
+        """When the target last asked to pass the caller on, 0 for never …"""
+        self.hold_ms = 0
+        """… and how long the wrap-up after it may wait for what becomes of it."""
         self.beside = False
         """It names its target without holding it: the channels showed one offer too many there."""
 

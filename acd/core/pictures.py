@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from acd.core.agents import AgentRecord
 from acd.core.calls import Call, CallState
+from acd.core.context import context_of
 from acd.core.deadlines import Due
 from acd.core.ids import AgentId, QueueId, SiteId
 from acd.core.notes import AgentState
@@ -81,6 +82,7 @@ def _agent(world: World, record: AgentRecord) -> AgentView:
         until_ms=world.deadlines.due_at(kind, name) or 0,
         phone=record.endpoint,
         wish="" if record.wish is None else record.wish.value,
+        call=context_of(world, record),
     )
 
 
@@ -104,8 +106,10 @@ def summary(world: World) -> Summary:
         site: dict.fromkeys(AgentState, 0) for site in world.rules.sites
     }
     for record in world.agents.values():
-        site = sites.setdefault(record.agent.site, dict.fromkeys(AgentState, 0))
-        site[record.state] += 1
+        site = record.agent.site
+        if site not in sites:
+            sites[site] = dict.fromkeys(AgentState, 0)
+        sites[site][record.state] += 1
     tallies = world.tally.values()
     entered = sum(tally.entered for tally in tallies)
     ended = sum(tally.ended for tally in tallies)

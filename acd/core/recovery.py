@@ -15,14 +15,15 @@ from __future__ import annotations
 from functools import partial
 
 from acd.core.agents import AgentInput, AgentRecord
+from acd.core.arrivals import arrive, begin_visit
 from acd.core.calls import Call, CallInput, CallState
-from acd.core.counting import admit, arrive, queue_named
+from acd.core.counting import admit
 from acd.core.deadlines import Due
-from acd.core.facts import CallEntered, CallSeen, MemberSeen, NodeResynced, OfferEnd, Stage
+from acd.core.facts import CallSeen, MemberSeen, NodeResynced, OfferEnd, Stage
 from acd.core.ids import AttemptId, CallId, NodeId, PauseReasonId
 from acd.core.leaving import end_call, net_took
-from acd.core.notes import AgentState, Corrected, Late
-from acd.core.offering import find_call, find_calls, start_waiting
+from acd.core.notes import AgentState, Corrected
+from acd.core.offering import find_call, find_calls
 from acd.core.offers import HOLDING_STATES, Blame, Offer, OfferState
 from acd.core.orders import TargetKind, WithdrawOffer
 from acd.core.phones import at_phone, nobody_at, take_phone
@@ -37,6 +38,8 @@ from acd.core.serving import (
     withdraw,
 )
 from acd.core.staffing import device_changed, start_session
+from acd.core.transfers import leave_wrap_up
+from acd.core.waiting import start_waiting
 from acd.core.world import World
 
 
@@ -150,7 +153,7 @@ def reconcile(world: World, node: NodeId, seen: CallSeen) -> None:
         call = _adopt(world, node, seen)
     elif seen.visit > call.visit:
         world.note(Corrected(kind="next_visit", key=call.id, node=node))
-        _begin_visit(world, call, seen.visit, seen.queue, seen.entered_ms)
+        begin_visit(world, call, seen)
         world.move_call(call, CallInput.FOUND_HOLDING, "resync")
     match seen.stage:
         case Stage.ENTERING | Stage.HOLDING | Stage.HEARING:
@@ -294,6 +297,7 @@ def _bind_agent(world: World, offer: Offer) -> None:
     elif agent.state is AgentState.PAUSED:
         agent.wish, agent.wish_reason = AgentInput.PAUSE, agent.reason
     agent.offer = offer
+    leave_wrap_up(agent)
     world.deadlines.disarm(Due.WRAP_UP, agent.agent.id)
     world.deadlines.disarm(Due.RETRY, agent.agent.id)
     world.move_agent(agent, AgentInput.RING, "resync")
@@ -333,29 +337,3 @@ def looked_at(world: World, call: Call, seen: CallSeen | None) -> None:
         end_call(world, call)
     else:
         reconcile(world, call.node, seen)
-
-
-def reentered(world: World, call: Call, fact: CallEntered) -> None:
-    """A caller we know enters again: a transfer back into a queue (visit > 1), or a late repeat."""
-    if fact.visit <= call.visit:
-        world.note(Late(fact="CallEntered", key=call.id))
-        return
-    _begin_visit(world, call, fact.visit, fact.queue, fact.entered_ms)
-    if world.move_call(call, CallInput.ENTERED, "CallEntered"):
-        start_waiting(world, call)
-
-
-def _begin_visit(world: World, call: Call, visit: int, queue: str, entered_ms: int) -> None:
-    """Whatever the visit before left open is over; the age is that of the new one."""
-    if call.offer is not None:
-        close_for_caller(world, call, call.offer)
-    world.matcher.leave_line(call)
-    world.parked.pop(call.id, None)
-    for kind in (Due.OFFICES, Due.MAX_WAIT, Due.LOOK):
-        world.deadlines.disarm(kind, call.id)
-    call.visit = visit
-    call.queue = queue_named(world, queue)
-    call.entered_ms = min(entered_ms, world.now_ms)
-    call.answered_ms = 0
-    call.offices_open = False
-    call.avoided.clear()

@@ -11,21 +11,26 @@ goes on while the agent is in wrap-up.
 
 from __future__ import annotations
 
-from acd.core.agents import AgentInput, AgentRecord
-from acd.core.calls import Call, CallInput
+from acd.core.agents import AgentInput, AgentRecord, Talk
+from acd.core.calls import Call, CallInput, CallState
 from acd.core.counting import count_answer
 from acd.core.deadlines import Due
 from acd.core.facts import OfferEnd
 from acd.core.ids import AgentId, OfficeId
 from acd.core.notes import AgentState, OfferClosed, Path
-from acd.core.offering import find_call, find_calls, set_unreachable, start_waiting
+from acd.core.offering import find_call, find_calls, set_unreachable
 from acd.core.offers import HOLDING_STATES, Blame, Offer, OfferInput, OfferState
 from acd.core.orders import TargetKind, WithdrawOffer
 from acd.core.phones import follow, leave_phone, mirror
+from acd.core.transfers import arm_wrap_up, hold_sender, leave_wrap_up, pause_passage
+from acd.core.waiting import count_refusal, start_waiting
 from acd.core.world import World
 
 MISSED = frozenset({OfferEnd.NO_ANSWER, OfferEnd.BUSY, OfferEnd.DECLINED, OfferEnd.DROPPED})
 """Ends that count as a miss of the agent. Unreachable, withdrawn and failed ones do not."""
+
+NOT_CARRIED_OUT = frozenset({OfferEnd.REFUSED, OfferEnd.FAILED})
+"""Ends that come at once whoever is called, when something is wrong with the dialplan or its network."""
 
 AFTER_ANSWER = frozenset({OfferState.TALKING, OfferState.RELEASED})
 """States of an offer that became a talk."""
@@ -67,11 +72,14 @@ def talk_began(world: World, call: Call, offer: Offer, *, ago_ms: int = 0) -> No
     world.deadlines.arm(Due.LOOK, call.id, world.now_ms + world.rules.timings.transfer_ms_max)
     world.move_call(call, CallInput.TALK_BEGAN, "TalkBegan")
     world.matcher.leave_line(call)
+    pause_passage(world, call)
     call.answered_ms = max(world.now_ms - ago_ms, call.entered_ms)
     agent = agent_of(world, offer)
+    call.talker = "" if agent is None else agent.agent.id
     if agent is not None:
         if agent.offer is offer:
             world.move_agent(agent, AgentInput.TALK, "TalkBegan")
+            agent.talk = Talk(call, call.queue, call.answered_ms - call.entered_ms)
         call.path, call.served_by = Path.PRIMARY, agent.agent.site
     else:
         call.path, call.served_by = Path.FALLBACK, offer.target
@@ -104,6 +112,7 @@ def offer_ended(world: World, call: Call, offer: Offer, end: OfferEnd, *, talk_m
     else:
         _avoid(world, call, offer.target, end)
         if world.move_call(call, CallInput.OFFER_OVER, "OfferEnded"):
+            count_refusal(world, call, refused=end in NOT_CARRIED_OUT)
             start_waiting(world, call)
     if before not in AFTER_ANSWER:
         _free_without_talk(world, offer, end, missed=missed)
@@ -182,6 +191,7 @@ def _free_after_talk(world: World, call: Call, offer: Offer) -> None:
     if agent is None or agent.offer is not offer:
         return
     agent.offer = None
+    moved = bool(agent.moves_to)
     follow(world, agent)
     if not world.move_agent(agent, AgentInput.TALK_OVER, "LegEnded"):
         return
@@ -189,13 +199,16 @@ def _free_after_talk(world: World, call: Call, offer: Offer) -> None:
     agent.wrap_up_began_ms = world.now_ms
     agent.wrap_up_extend_ms = queue.wrap_up_extend_ms
     agent.wrap_up_ms_max = queue.wrap_up_ms_max
+    agent.wrap_up_until_ms = world.now_ms + queue.wrap_up_ms
     if grant_wish(world, agent) or _rests(world, agent):
         return
-    if queue.wrap_up_ms > 0:
-        world.deadlines.arm(Due.WRAP_UP, agent.agent.id, world.now_ms + queue.wrap_up_ms)
+    if offer.hold_ms and call.state is not CallState.ENDED:
+        hold_sender(world, call, agent, world.now_ms + offer.hold_ms)
+    elif queue.wrap_up_ms > 0:
+        arm_wrap_up(world, agent)
     else:
-        # The phone's own "idle" may lag behind the end of the leg by some ms: trust the leg.
-        agent.device_busy = False
+        if not moved:  # the phone's own "idle" may lag behind the end of the leg by some ms: trust the leg
+            agent.device_busy = False
         make_ready(world, agent, AgentInput.WRAP_OVER, "LegEnded")
 
 
@@ -293,7 +306,8 @@ def log_out(world: World, agent: AgentRecord) -> None:
 
 
 def disarm_agent(world: World, agent: AgentRecord) -> None:
-    """Forget the deadlines of the state the agent has left."""
+    """Forget the deadlines of the state the agent has left, and the talk it was about."""
+    leave_wrap_up(agent)
     world.deadlines.disarm(Due.WRAP_UP, agent.agent.id)
     world.deadlines.disarm(Due.RETRY, agent.agent.id)
 

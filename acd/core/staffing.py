@@ -8,7 +8,6 @@ can act on (``acd.core.replies``). Which phone a login is at, and whose news a p
 from __future__ import annotations
 
 from acd.core.agents import AGENT_WISHES, AgentInput, AgentRecord
-from acd.core.deadlines import Due
 from acd.core.facts import Asker, DeviceState
 from acd.core.ids import PauseReasonId
 from acd.core.notes import AgentState
@@ -17,6 +16,7 @@ from acd.core.offers import Blame, OfferState
 from acd.core.phones import mirror, move_to, take_phone, why_not_at
 from acd.core.replies import grant, refuse
 from acd.core.serving import log_out, make_ready, pause, withdraw
+from acd.core.transfers import arm_wrap_up
 from acd.core.world import World
 
 
@@ -102,17 +102,16 @@ def ask_ready(world: World, record: AgentRecord, asker: Asker | None) -> None:
 
 def extend_wrap_up(world: World, record: AgentRecord, asker: Asker | None) -> None:
     """One more step of wrap-up, never beyond the queue's cap."""
-    due_ms = world.deadlines.due_at(Due.WRAP_UP, record.agent.id)
-    if record.state is not AgentState.WRAP_UP or due_ms is None:
+    if record.state is not AgentState.WRAP_UP:
         refuse(world, asker, f"agent {record.agent.id!r} is not in wrap-up; there is nothing to extend")
         return
     cap_ms = record.wrap_up_began_ms + record.wrap_up_ms_max
-    if due_ms >= cap_ms:
+    if record.wrap_up_until_ms >= cap_ms:
         refuse(world, asker, f"the wrap-up of {record.agent.id!r} has reached its maximum; pause instead")
         return
     grant(world, asker)
-    step_ms = record.wrap_up_extend_ms
-    world.deadlines.arm(Due.WRAP_UP, record.agent.id, min(due_ms + step_ms, cap_ms))
+    record.wrap_up_until_ms = min(record.wrap_up_until_ms + record.wrap_up_extend_ms, cap_ms)
+    arm_wrap_up(world, record)
 
 
 def _wish(world: World, record: AgentRecord, wish: AgentInput, reason: str) -> None:

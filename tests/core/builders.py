@@ -36,16 +36,34 @@ from acd.core.facts import (
     OfferEnded,
     OfferRang,
     OrderFailed,
+    RosterChanged,
     Stage,
     TalkBegan,
+    TransferAsked,
+    TransferKind,
 )
-from acd.core.ids import AgentId, AttemptId, CallId, NodeId, OfficeId, PauseReasonId, QueueId, SiteId, SkillId
+from acd.core.ids import (
+    AgentId,
+    AttemptId,
+    CallId,
+    NodeId,
+    OfficeId,
+    OutcomeCodeId,
+    PauseReasonId,
+    PriorityClassId,
+    QueueId,
+    SiteId,
+    SkillId,
+)
 from acd.core.notes import AgentState, CallFinished, Decision, Note
 from acd.core.orders import OfferCall, Order
 from acd.core.policy import (
     Agent,
     Office,
+    OutcomeCode,
     PauseReason,
+    PhoneRange,
+    PriorityClass,
     Queue,
     Roster,
     RuleSet,
@@ -58,6 +76,10 @@ from acd.core.world import World
 START_MS: Final = 1_700_000_000_000
 NODE: Final = NodeId("milano")
 FAR: Final = NodeId("palermo")
+FRAGILE: Final = PriorityClassId("fragile")
+CREDIT_MS: Final = 600_000
+SOLVED: Final = OutcomeCodeId("risolto")
+HANDED_OVER: Final = OutcomeCodeId("passato")
 
 T = TypeVar("T")
 
@@ -76,10 +98,16 @@ def queue(name: str = "generale", **changes: object) -> Queue:
     return Queue(**(given | changes))  # type: ignore[arg-type]
 
 
-def agent(name: str, site: str = "roma", **skills: int) -> Agent:
+def agent(name: str, site: str = "roma", *, endpoint: str = "", auto: bool = False, **skills: int) -> Agent:
     """An agent; without skills named, one who serves ``generale``."""
     held = {SkillId(skill): level for skill, level in (skills or {"generale": 5}).items()}
-    return Agent(id=AgentId(name), site=SiteId(site), endpoint=f"phone-{name}", skills=held)
+    return Agent(
+        id=AgentId(name),
+        site=SiteId(site),
+        endpoint=endpoint or f"phone-{name}",
+        skills=held,
+        auto_answer=auto,
+    )
 
 
 def office(name: str, province: str = "RM", capacity: int = 1) -> Office:
@@ -91,20 +119,29 @@ def office(name: str, province: str = "RM", capacity: int = 1) -> Office:
 
 
 def rules(queues: Iterable[Queue], offices: Iterable[Office] = (), timings: Timings | None = None) -> RuleSet:
-    """A rule set of these queues; the first is the default one."""
+    """A rule set of these queues; the first is the default one. Each site has nine shared phones."""
     queues = tuple(queues)
     reasons = (PauseReason(id=PauseReasonId(each), name=each) for each in ("pranzo", "corso", "mancate"))
     return RuleSet(
         revision="test",
         queues={each.id: each for each in queues},
         skills={need.skill: str(need.skill) for each in queues for need in each.needs},
-        sites={SiteId(each): Site(id=SiteId(each), name=each) for each in ("roma", "bari")},
+        sites={
+            SiteId(each): Site(
+                id=SiteId(each), name=each, phones=(PhoneRange(first=f"{each}-1", last=f"{each}-9"),)
+            )
+            for each in ("roma", "bari")
+        },
         offices={each.id: each for each in offices},
         pause_reasons={each.id: each for each in reasons},
         entry={},
         queue_by_default=queues[0].id,
         missed_reason=PauseReasonId("mancate"),
         timings=timings or Timings(),
+        priority_classes={
+            FRAGILE: PriorityClass(id=FRAGILE, name="Fragile", credit_ms=CREDIT_MS),
+        },
+        outcome_codes={each: OutcomeCode(id=each, name=each) for each in (SOLVED, HANDED_OVER)},
     )
 
 
@@ -243,9 +280,19 @@ class Centre:
         """News of an agent's phone."""
         return self.tell(DeviceChanged(endpoint=f"phone-{name}", state=state))
 
-    def logs_in(self, name: str) -> Outcome:
-        """An agent logs in."""
-        return self.tell(AgentLoggedIn(agent=AgentId(name)))
+    def logs_in(self, name: str, phone: str = "") -> Outcome:
+        """An agent logs in, on this phone or on the own one."""
+        return self.tell(AgentLoggedIn(agent=AgentId(name), phone=phone))
+
+    def passes_on(self, name: str, to: str, kind: TransferKind = TransferKind.QUEUE) -> Outcome:
+        """An agent asks for the caller to be passed on."""
+        return self.tell(TransferAsked(agent=AgentId(name), kind=kind, to=to))
+
+    def changes(self, *people: Agent, removed: Iterable[str] = ()) -> Outcome:
+        """The roster changes; every slice of it is done."""
+        outcome = self.tell(RosterChanged(upserts=people, removed=tuple(AgentId(each) for each in removed)))
+        self.settle()
+        return outcome
 
     def logs_out(self, name: str) -> Outcome:
         """An agent logs out."""

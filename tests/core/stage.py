@@ -16,9 +16,12 @@ from acd.core.facts import (
     AgentLoggedOut,
     AgentPaused,
     AgentReadied,
+    CallCoded,
     CallEnded,
     CallEntered,
+    CallerVerified,
     CallInSafetyNet,
+    CallLeftMenu,
     CallLookedAt,
     CallSeen,
     CallTransferred,
@@ -36,14 +39,31 @@ from acd.core.facts import (
     OfferEnded,
     OfferRang,
     OrderFailed,
+    RosterChanged,
+    Session,
+    SessionsRestored,
     Stage,
     TalkBegan,
+    TransferAsked,
+    TransferKind,
     WrapUpExtended,
 )
-from acd.core.ids import AttemptId, CallId, PauseReasonId
+from acd.core.ids import AgentId, AttemptId, CallId, PauseReasonId
 from acd.core.orders import OfferCall
 from acd.core.world import World
-from tests.core.builders import FAR, NODE, START_MS, Centre, agent, office, queue, roster, rules
+from tests.core.builders import (
+    FAR,
+    HANDED_OVER,
+    NODE,
+    SOLVED,
+    START_MS,
+    Centre,
+    agent,
+    office,
+    queue,
+    roster,
+    rules,
+)
 
 # ── longer strokes ───────────────────────────────────────────────────────────────────────────
 
@@ -88,6 +108,8 @@ def picture(world: World, *, times: bool = True) -> dict[str, object]:
             each.agent.id: (
                 *(each.state, each.reason, each.wish, each.misses, each.idle_since_ms, bool(each.place)),
                 *(each.unavailable, each.device_busy, each.offer and each.offer.attempt),
+                *(each.endpoint, each.moves_to, each.removed, each.profile.queues, each.held_until_ms),
+                *(each.talk and each.talk.call.id, each.agent),
             )
             for each in world.agents.values()
         },
@@ -98,6 +120,7 @@ def picture(world: World, *, times: bool = True) -> dict[str, object]:
         },
         "deadlines": {key: armed[0] if times else 0 for key, armed in world.deadlines._armed.items()},
         "parked": list(world.parked),
+        "owners": {endpoint: each.agent.id for endpoint, each in world.owners.items()},
     }
 
 
@@ -105,7 +128,9 @@ def _call(call: Call) -> tuple[object, ...]:
     return (
         *(call.state, call.visit, call.queue.id, call.booked, call.key, bool(call.place)),
         *(call.offer and call.offer.attempt, call.offices_open, call.answered_ms, dict(call.avoided)),
-        *(call.level_counted, call.first_answer_noted),
+        *(call.level_counted, call.first_answer_noted, call.code, call.verified, call.verified_by),
+        *(call.talker, call.from_site, call.refusals, call.resting, call.holds and call.holds.agent.id),
+        None if call.passage is None else (call.passage.sender, call.passage.return_ms, call.passage.office),
     )
 
 
@@ -119,6 +144,7 @@ QUEUES: Final = ("generale", "pensioni", "tedesco", "nowhere")
 REQUESTS: Final = (AgentLoggedIn, AgentLoggedIn, AgentReadied, AgentLoggedOut, WrapUpExtended)
 FOLLOWS: Final = (OfferBegan, OfferRang, OfferRang, TalkBegan, TalkBegan, LegEnded, CallTransferred)
 PAUSE: Final = PauseReasonId("corso")
+PHONES: Final = ("roma-1", "roma-2", "bari-1", "phone-anna", "phone-bruno", "phone-elena", "")
 
 
 def a_centre() -> Engine:
@@ -198,9 +224,17 @@ class Chance:
             entered_ms=now_ms - self._dice.randrange(50),
             visit=self._visits[call],
             province=self._dice.choice(("", "RM", "BA")),
+            first_entered_ms=self._dice.choice((0, 0, now_ms - 60_000)),
+            priority_class=self._dice.choice(("", "", "fragile", "nobody")),
+            office=self._dice.choice(("", "", "roma", "bari")) if self._visits[call] > 1 else "",
         )
 
     def _leaves(self, call: CallId) -> Fact:
+        if self._dice.random() < 0.1:
+            gone = CallId(f"m-1.{self._dice.randrange(50)}")
+            return CallLeftMenu(
+                call=gone, node=NODE, called="06164164", arrived_ms=START_MS, left_ms=START_MS
+            )
         if self._dice.random() < 0.2:
             return CallInSafetyNet(call=call)
         del self._visits[call]
@@ -209,11 +243,44 @@ class Chance:
     def _of_agents(self) -> Fact:
         name = agent(self._dice.choice(NAMES)).id
         dice = self._dice.random()
-        if dice < 0.25:
-            return DeviceChanged(endpoint=f"phone-{name}", state=self._dice.choice(list(DeviceState)))
+        if dice < 0.08:
+            return self._of_people(name)
+        if dice < 0.15:
+            return self._of_callers(name)
         if dice < 0.35:
+            return DeviceChanged(endpoint=f"phone-{name}", state=self._dice.choice(list(DeviceState)))
+        if dice < 0.45:
             return AgentPaused(agent=name, reason=PAUSE)
+        if dice < 0.55:
+            return self._dice.choice(REQUESTS)(phone=self._dice.choice(PHONES))
+        if dice < 0.65:
+            return AgentLoggedIn(agent=name, phone=self._dice.choice(PHONES))
         return self._dice.choice(REQUESTS)(agent=name)
+
+    def _of_people(self, name: AgentId) -> Fact:
+        match self._dice.randrange(4):
+            case 0:
+                return SessionsRestored(
+                    sessions=(Session(agent=name, phone=self._dice.choice(PHONES), paused=True),)
+                )
+            case 1:
+                return RosterChanged(removed=(name,))
+            case _:
+                skills = {skill: 5 for skill in QUEUES if self._dice.random() < 0.5}
+                return RosterChanged(
+                    upserts=(agent(name, endpoint=self._dice.choice(("", "", f"new-{name}")), **skills),)
+                )
+
+    def _of_callers(self, name: AgentId) -> Fact:
+        match self._dice.randrange(4):
+            case 0:
+                return CallCoded(agent=name, code=self._dice.choice((SOLVED, HANDED_OVER)))
+            case 1:
+                return CallerVerified(agent=name, verified=self._dice.random() < 0.5, method="codice")
+            case 2:
+                return TransferAsked(agent=name, kind=TransferKind.QUEUE, to=self._dice.choice(QUEUES))
+            case _:
+                return TransferAsked(agent=name, kind=TransferKind.OFFICE, to="roma")
 
     def _trouble(self, call: CallId, attempt: AttemptId, now_ms: int) -> Fact:
         match self._dice.randrange(5):

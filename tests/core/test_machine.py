@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Final
+from unittest.mock import patch
 
 from hypothesis import note
 from hypothesis import strategies as st
@@ -28,9 +29,12 @@ from acd.core.facts import (
     AgentLoggedOut,
     AgentPaused,
     AgentReadied,
+    CallCoded,
     CallEnded,
     CallEntered,
+    CallerVerified,
     CallInSafetyNet,
+    CallLeftMenu,
     CallLookedAt,
     CallSeen,
     CallTransferred,
@@ -48,16 +52,33 @@ from acd.core.facts import (
     OfferEnded,
     OfferRang,
     OrderFailed,
+    RosterChanged,
+    Session,
+    SessionsRestored,
     Stage,
     TalkBegan,
+    TransferAsked,
+    TransferKind,
     WrapUpExtended,
 )
-from acd.core.ids import AgentId, AttemptId, CallId, NodeId, PauseReasonId
+from acd.core.ids import AgentId, AttemptId, CallId, NodeId, OutcomeCodeId, PauseReasonId
 from acd.core.notes import AgentState, Anomaly, CallFinished
 from acd.core.offers import OfferState
 from acd.core.orders import OfferCall, Order
 from acd.core.policy import Agent, Timings
-from tests.core.builders import FAR, NODE, START_MS, agent, nobody_overtaken, office, queue, roster, rules
+from tests.core.builders import (
+    FAR,
+    HANDED_OVER,
+    NODE,
+    SOLVED,
+    START_MS,
+    agent,
+    nobody_overtaken,
+    office,
+    queue,
+    roster,
+    rules,
+)
 from tests.core.little_asterisk import Caller, LittleAsterisk
 from tests.core.profiles import SEARCH
 
@@ -87,6 +108,21 @@ ENDPOINTS: Final = st.sampled_from(
 )
 
 
+PHONES: Final = st.sampled_from(
+    ["roma-1", "roma-2", "bari-1", "nobody", "", *(each.endpoint for each in PEOPLE)]
+)
+CHANGED: Final = (
+    *PEOPLE,
+    agent("anna", generale=5, pensioni=5),
+    agent("anna", "bari", endpoint="new-anna", tedesco=5),
+    agent("bruno", generale=5, pensioni=5, endpoint="new-bruno"),
+    agent("carla", pensioni=3, generale=1, tedesco=1),
+    agent("dario", endpoint="roma-2", generale=1),
+    agent("elena", "roma", pensioni=2),
+)
+CHANGES: Final = st.lists(st.sampled_from(CHANGED), max_size=4)
+
+
 REQUESTS: Final = (AgentLoggedIn, AgentLoggedIn, AgentLoggedOut, AgentReadied, WrapUpExtended)
 REFUSALS: Final = (OfferEnd.BUSY, OfferEnd.DECLINED, OfferEnd.UNREACHABLE, OfferEnd.FAILED)
 
@@ -101,12 +137,17 @@ class Storm(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
+        self.cut = patch("acd.core.engine.SLICE_STEPS", 5)  # so that bulk work meets other news half done
+        self.cut.start()
         self.engine = build()
         self.now_ms = START_MS
         self.attempts: list[AttemptId] = [AttemptId("0000000001-00000001")]
         self.of_call: dict[CallId, AttemptId] = {}
         self.last: Fact = DeadlineReached()
         self.ended: list[CallId] = []
+
+    def teardown(self) -> None:
+        self.cut.stop()
 
     def tell(self, fact: Fact) -> None:
         self.last = fact
@@ -140,10 +181,91 @@ class Storm(RuleBasedStateMachine):
         queue_name=QUEUE_NAMES,
         age_ms=st.integers(-5_000, 100_000),
         visit=st.integers(1, 3),
+        first_ms=st.sampled_from([None, -5_000, 0, 90_000]),
+        urgent=st.booleans(),
+        office_name=st.sampled_from(["", "", "", "roma", "bari", "nowhere"]),
     )
-    def enters(self, call: CallId, node: NodeId, queue_name: str, age_ms: int, visit: int) -> None:
+    def enters(
+        self,
+        call: CallId,
+        node: NodeId,
+        queue_name: str,
+        age_ms: int,
+        visit: int,
+        first_ms: int | None,
+        urgent: bool,
+        office_name: str,
+    ) -> None:
         self.tell(
-            CallEntered(call=call, node=node, queue=queue_name, entered_ms=self.now_ms - age_ms, visit=visit)
+            CallEntered(
+                call=call,
+                node=node,
+                queue=queue_name,
+                entered_ms=self.now_ms - age_ms,
+                visit=visit,
+                first_entered_ms=0 if first_ms is None else self.now_ms - first_ms,
+                priority_class="fragile" if urgent else "",
+                office=office_name,
+            )
+        )
+
+    @rule(call=CALLS, office_name=st.sampled_from(["", "roma", "bari"]), queue_name=QUEUE_NAMES)
+    def is_passed_on(self, call: CallId, office_name: str, queue_name: str) -> None:
+        """A talk is passed on and the caller enters again, as it goes when nothing is lost."""
+        known = self.engine.world.calls.get(call)
+        if known is None or known.offer is None or known.offer.state is not OfferState.TALKING:
+            return
+        attempt = known.offer.attempt
+        self.tell(CallTransferred(call=call, attempt=attempt))
+        self.tell(
+            CallEntered(
+                call=call,
+                node=known.node,
+                queue=queue_name,
+                entered_ms=self.now_ms,
+                visit=known.visit + 1,
+                office=office_name,
+            )
+        )
+
+    @rule(call=CALLS, node=NODES)
+    def leaves_the_menu(self, call: CallId, node: NodeId) -> None:
+        self.tell(
+            CallLeftMenu(call=call, node=node, called="06164164", arrived_ms=self.now_ms, left_ms=self.now_ms)
+        )
+
+    @rule(name=NAMES, phone=PHONES)
+    def logs_in_at(self, name: AgentId, phone: str) -> None:
+        self.tell(AgentLoggedIn(agent=name, phone=phone))
+
+    @rule(phone=PHONES, what=st.sampled_from(REQUESTS))
+    def asks_from(self, phone: str, what: type) -> None:
+        self.tell(what(phone=phone))
+
+    @rule(
+        name=NAMES, kind=st.sampled_from(TransferKind), to=st.sampled_from(["generale", "pensioni", "roma"])
+    )
+    def passes_on(self, name: AgentId, kind: TransferKind, to: str) -> None:
+        self.tell(TransferAsked(agent=name, kind=kind, to=to))
+
+    @rule(name=NAMES, code=st.sampled_from([SOLVED, HANDED_OVER, "nonsense"]), verified=st.booleans())
+    def says_of_the_caller(self, name: AgentId, code: str, verified: bool) -> None:
+        self.tell(CallCoded(agent=name, code=OutcomeCodeId(code)))
+        self.tell(CallerVerified(agent=name, verified=verified, method="codice"))
+
+    @rule(people=CHANGES, removed=st.sets(NAMES, max_size=2))
+    def the_roster_changes(self, people: list[Agent], removed: set[AgentId]) -> None:
+        self.tell(RosterChanged(upserts=tuple(people), removed=tuple(sorted(removed))))
+
+    @rule(logins=st.lists(st.tuples(NAMES, PHONES, st.booleans()), max_size=4))
+    def sessions_come_back(self, logins: list[tuple[AgentId, str, bool]]) -> None:
+        self.tell(
+            SessionsRestored(
+                sessions=tuple(
+                    Session(agent=name, phone=phone, paused=paused, reason="corso" if paused else "")
+                    for name, phone, paused in logins
+                )
+            )
         )
 
     @rule(
@@ -224,6 +346,9 @@ class Storm(RuleBasedStateMachine):
             entered_ms=self.now_ms - data.draw(st.integers(-5_000, 100_000)),
             stage=data.draw(st.sampled_from(Stage)),
             visit=data.draw(st.integers(1, 3)),
+            first_entered_ms=data.draw(st.sampled_from([0, self.now_ms - 60_000])),
+            priority_class=data.draw(st.sampled_from(["", "fragile"])),
+            office=data.draw(st.sampled_from(["", "", "roma"])),
             attempt=data.draw(st.sampled_from(attempts)),
             target=data.draw(ENDPOINTS),
         )

@@ -16,9 +16,12 @@ from acd.core.facts import (
     AgentLoggedOut,
     AgentPaused,
     AgentReadied,
+    CallCoded,
     CallEnded,
     CallEntered,
+    CallerVerified,
     CallInSafetyNet,
+    CallLeftMenu,
     CallLookedAt,
     CallSeen,
     CallTransferred,
@@ -36,8 +39,13 @@ from acd.core.facts import (
     OfferEnded,
     OfferRang,
     OrderFailed,
+    RosterChanged,
+    Session,
+    SessionsRestored,
     Stage,
     TalkBegan,
+    TransferAsked,
+    TransferKind,
     WrapUpExtended,
 )
 from acd.core.ids import AgentId, AttemptId, CallId, NodeId, PauseReasonId
@@ -59,7 +67,19 @@ from acd.core.notes import (
     Outcome as End,
 )
 from acd.core.orders import LookAgain, OfferCall, SendToNet, SetNetMember, WithdrawOffer
-from tests.core.builders import FAR, NODE, START_MS, Centre, agent, office, queue, roster, rules, seen
+from tests.core.builders import (
+    FAR,
+    NODE,
+    SOLVED,
+    START_MS,
+    Centre,
+    agent,
+    office,
+    queue,
+    roster,
+    rules,
+    seen,
+)
 from tests.core.stage import finishes, misses, picture
 
 ANNA = AgentId("anna")
@@ -151,6 +171,18 @@ TWICE: Final[Sequence[tuple[Callable[[Centre], object], Fact]]] = [
     ),
     (to(), CallLookedAt(call=C1, seen=None)),
     (to("rings"), DeadlineReached()),
+    (
+        lambda _: None,
+        CallLeftMenu(call=C1, node=NODE, called="06164164", arrived_ms=START_MS, left_ms=START_MS),
+    ),
+    (to("talks"), CallCoded(agent=ANNA, code=SOLVED)),
+    (to("talks"), CallerVerified(agent=ANNA, verified=True, method="codice")),
+    (to("talks"), TransferAsked(agent=ANNA, kind=TransferKind.QUEUE, to="generale")),
+    (lambda c: c.logs_out("anna"), AgentLoggedIn(agent=ANNA, phone="roma-1")),
+    (lambda _: None, AgentLoggedIn(agent=ANNA, phone="roma-1")),
+    (lambda _: None, SessionsRestored(sessions=(Session(agent=ANNA, phone="roma-2", paused=True),))),
+    (to("rings"), RosterChanged(upserts=(agent("anna", endpoint="phone-x"), agent("dario")))),
+    (to("rings"), RosterChanged(removed=(ANNA,))),
 ]
 
 HARMLESS: Final = (LookAgain, SetNetMember)

@@ -48,7 +48,7 @@ def test_after_an_attended_transfer_the_end_of_the_offer_is_the_targets() -> Non
 
 
 def test_back_into_a_queue_it_is_the_next_visit() -> None:
-    """The same call waits again, at the place of its new entry, booked where it first came."""
+    """The same call waits again, at the place of its first entry, booked where it first came."""
     centre = talking()
     centre.transferred("c1")
     centre.later(1_000)
@@ -130,5 +130,5 @@ def test_the_rules_of_the_queue_left_behind_do_not_follow() -> None:
     centre.enters("c1")
     centre.talks("c1")
     centre.enters("c1", "pensioni", visit=2)
-    centre.later(60_000)
+    centre.later(59_000)
     assert centre.rung() == [("c1", "anna")]

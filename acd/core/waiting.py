@@ -1,0 +1,76 @@
+"""Beginning to wait: a call takes its place in a line, and what the passing of time means is armed.
+
+Every call that waits has its maximum wait armed, wherever it stands: in a line, parked (its node is out of
+reach) or resting. A call *rests* when to offer it at once would be wrong: the dialplan refused its orders
+too often in a row (else it would run through all agents at the speed of the network), or a line it is meant
+for cannot be judged in the middle of a resync. Rest and maximum wait both end by the clock.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from acd.core.calls import Call, CallState
+from acd.core.deadlines import Due
+from acd.core.offering import find_target, rest
+from acd.core.transfers import release_sender, settle_passage
+from acd.core.world import World
+
+REFUSALS_MAX: Final = 3
+"""After so many orders in a row that were not carried out a call rests."""
+
+
+def start_waiting(world: World, call: Call) -> None:
+    """Put a call (back) into its line, at the place of its age, and look for a target at once."""
+    call.answered_ms = 0
+    call.talker = ""
+    world.deadlines.disarm(Due.LOOK, call.id)
+    if call.passage is not None:
+        if not call.resting and call.node not in world.down:
+            settle_passage(world, call)
+            if call.state is not CallState.WAITING:
+                return
+    elif call.holds is not None:
+        release_sender(world, call)
+    _arm(world, call)
+    if call.node in world.down:
+        world.parked[call.id] = None
+    elif not call.resting:
+        world.matcher.wait(call)
+        find_target(world, call)
+
+
+def _arm(world: World, call: Call) -> None:
+    queue = call.queue
+    if queue.offices_after_ms >= 0 and queue.offices and not call.offices_open:
+        open_ms = call.entered_ms + queue.offices_after_ms
+        if open_ms > world.now_ms:
+            world.deadlines.arm(Due.OFFICES, call.id, open_ms)
+        else:
+            call.offices_open = True
+    if world.deadlines.due_at(Due.MAX_WAIT, call.id) is None:
+        # One in the past is due at once; one armed already may be the pause before the next order to the net.
+        wait_over_ms = call.entered_ms + queue.wait_ms_max
+        world.deadlines.arm(Due.MAX_WAIT, call.id, max(wait_over_ms, world.now_ms + 1))
+
+
+def count_refusal(world: World, call: Call, *, refused: bool) -> None:
+    """An offer ended: so many in a row that were not even rung, and the call rests before the next."""
+    call.refusals = call.refusals + 1 if refused else 0
+    if call.refusals >= REFUSALS_MAX:
+        call.refusals = 0
+        rest(world, call)
+
+
+def rest_over(world: World, call: Call) -> None:
+    """A call that rested is offered again."""
+    call.resting = False
+    if call.state is CallState.WAITING and call.id not in world.parked:
+        start_waiting(world, call)
+
+
+def return_due(world: World, call: Call) -> None:
+    """A call passed on has waited long enough; one that is rung meanwhile goes back when the ring ends."""
+    if call.state is CallState.WAITING and call.id not in world.parked:
+        world.matcher.leave_line(call)
+        start_waiting(world, call)
