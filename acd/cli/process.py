@@ -131,12 +131,17 @@ def demo(
     seconds: Annotated[
         float, typer.Option("--seconds", min=1, max=86_400, help="Seconds of the simulated world.")
     ] = 600,
+    simulated: Annotated[
+        bool,
+        typer.Option("--simulated", help="The only kind here; the one on a real Asterisk is scripts/demo."),
+    ] = True,
     as_json: AsJson = False,
 ) -> None:
     """Show a small call centre at work, simulated.
 
     Exit 1: a call was not accounted for.
     """
+    del simulated
     from acd.demo.board import told, well
     from acd.demo.simulated import run
 

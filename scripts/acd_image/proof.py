@@ -67,7 +67,7 @@ def checks_and_exports(engine: Engine, image: str) -> dict[str, Any]:
     with a_folder() as folder:
         folder.chmod(0o777)  # the user of the image writes here; only we can enter the folder above
         mounted = f"{folder}:/out"
-        export = ("export", "dialplan", "--rules", "/etc/acd/routing_rules", "--out", "/out")
+        export = ("export", "dialplan", "/etc/acd/routing_rules", "--out", "/out")
         engine.run("run", "--rm", *HARDENED, "--volume", mounted, image, *export)
         written = sorted(path.name for path in folder.iterdir())
         engine.run("run", "--rm", *HARDENED, "--volume", mounted, image, *export, "--check")
