@@ -15,8 +15,8 @@ from tests.sim.stages import play
 
 FOLDER = Path(__file__).parent / "transcripts"
 VOLATILE = {
-    "Timestamp", "SystemName", "Priority", "T0", "First", "Up", "Ring", "TalkMs", "LoginTime", "LastPause", "Uptime",
-    "LastReload", "Lease", "CoreStartupDate", "CoreStartupTime", "CoreReloadDate", "CoreReloadTime",
+    "Timestamp", "SystemName", "Priority", "T0", "First", "Up", "Ring", "TalkMs", "LoginTime", "LastPause",
+    "Uptime", "LastReload", "Lease", "CoreStartupDate", "CoreStartupTime", "CoreReloadDate", "CoreReloadTime",
     "CoreCurrentCalls", "CoreProcessedCalls", "Attempt", "Seconds", "AsteriskVersion", "Value", "Data",
     "BridgeName", "CallsTaken", "DurationMs",
 }  # fmt: skip

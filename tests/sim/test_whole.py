@@ -43,6 +43,7 @@ def test_the_laws_hold(day: str, seed: int) -> None:
     whole = run_virtual(play(seed, at=BAD_DAYS[day]))
     assert whole.laws.finish() == []
     assert whole.laws.talks > 50
+    assert sum(order.startswith("PassOn(") for order in whole.ordered.orders) > 10
     summary = whole.centre.summary()
     assert summary.unaccounted == 0
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from acd.centre import RunningCentre
-from acd.core.facts import AgentLoggedIn, Fact
-from acd.core.notes import Note
+from acd.core.facts import AgentLoggedIn, Fact, TransferAsked, TransferKind
+from acd.core.ids import AgentId
+from acd.core.notes import AgentState, Note
 from acd.core.orders import Order
 from acd.core.policy import Roster, RuleSet
 from acd.rules.load import load_rules
@@ -28,6 +29,15 @@ from acd.sim.site import Site
 from tests.sim.centre import TEMPER
 
 RULES = Path(__file__).parents[2] / "routing_rules" / "demo"
+MOVED = "lecce"
+"""Where nobody sits at their own phone."""
+WAYS_ON = (
+    (TransferKind.QUEUE, "pensioni"),
+    (TransferKind.QUEUE, "tedesco"),
+    (TransferKind.OFFICE, "roma"),
+    (TransferKind.OFFICE, "bolzano"),
+)
+"""Where agents ask the ACD to pass a caller on to."""
 HABITS = Habits(("803164", "803164", "q-pensioni", "q-tedesco"), patience_s_mean=60.0, talk_s_mean=20.0)
 
 
@@ -56,12 +66,34 @@ class Whole:
     ordered: Ordered
 
     async def log_in(self, roster: Roster) -> None:
-        """Wait until calls can be routed, then log everybody in."""
+        """Log everybody in when calls can be routed; at Lecce each by code on the next one's phone."""
         async with asyncio.timeout(30):
             while self.centre.not_ready() is not None:  # noqa: ASYNC110  # virtual time
                 await asyncio.sleep(0.1)
-        for agent in roster.agents:
-            await self.centre.submit(AgentLoggedIn(agent=agent))
+        moved = [agent for agent in roster.agents.values() if agent.site == MOVED]
+        for agent, neighbour in zip(moved, moved[1:] + moved[:1], strict=True):
+            self.sim.phone(neighbour.endpoint).dial(f"*11{agent.code}")
+        for agent in roster.agents.values():
+            if agent.site != MOVED:
+                await self.centre.submit(AgentLoggedIn(agent=agent.id))
+        await asyncio.sleep(5)
+        assert all(self.state(agent) is AgentState.READY for agent in roster.agents)
+
+    def state(self, agent: AgentId) -> AgentState:
+        """Where an agent stands."""
+        view = self.centre.agent(agent)
+        assert view is not None
+        return view.state
+
+    async def pass_on(self, roster: Roster, seed: int) -> None:
+        """Every few seconds somebody who talks asks the ACD to pass the caller on, until cancelled."""
+        chance = random.Random(seed)
+        while True:
+            await asyncio.sleep(chance.uniform(2, 8))
+            talking = [agent for agent in roster.agents if self.state(agent) is AgentState.TALKING]
+            if talking:
+                kind, to = chance.choice(WAYS_ON)
+                await self.centre.submit(TransferAsked(agent=chance.choice(talking), kind=kind, to=to))
 
     async def drain(self) -> None:
         """Let those who are there finish."""
@@ -103,9 +135,11 @@ async def play(seed: int, seconds: float = 300, at: dict[float, Event] | None = 
     whole.centre.start()
     await whole.log_in(roster)
     whole.callers.start()
+    passing_on = asyncio.create_task(whole.pass_on(roster, seed))
     for when, event in (at or {}).items():
         asyncio.get_running_loop().call_later(when, event, whole)
     await asyncio.sleep(seconds)
+    passing_on.cancel()
     await whole.drain()
     await whole.centre.stop()
     return whole
