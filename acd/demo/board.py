@@ -78,4 +78,4 @@ def told(result: dict[str, Any]) -> str:
 
 def well(result: dict[str, Any]) -> bool:
     """Whether calls were answered and every call is accounted for."""
-    return result["unaccounted"] == 0 and result["answered"] > 0
+    return bool(result["unaccounted"] == 0 and result["answered"] > 0)

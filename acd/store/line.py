@@ -54,6 +54,11 @@ class Line:
     def __len__(self) -> int:
         return len(self._sessions) + len(self._audit) + len(self._ledger) + self._in_hand
 
+    @property
+    def has_logins(self) -> bool:
+        """Whether a login or logout stands in it."""
+        return bool(self._sessions)
+
     def tell_session(self, agent: AgentId, session: Session | None) -> None:
         """Take the place of what was told of this agent before."""
         self._sessions[agent] = session

@@ -238,7 +238,7 @@ async def _traffic(
 async def _show(api: Api, live: Live, head: str, foot: str) -> dict[str, Any]:
     """Draw the board and wait half a second; returns the counts it showed."""
     summary, queues = await api.get("/api/v1/summary"), await api.get("/api/v1/queues")
-    live.update(draw(head, summary, queues["queues"], foot))
+    live.update(draw(head, summary, queues["items"], foot))
     await asyncio.sleep(0.5)
     counts: dict[str, Any] = summary["counts"]
     return counts
