@@ -4,8 +4,8 @@ One batch is one transaction of at most 500 rows, begun at the latest a quarter 
 first of them was told, a login or logout 20 ms after: a process that is killed must not leave somebody
 who has just logged in without calls. A batch is on the disk whole or not at all. While the disk is
 full, locked or gone, the batch stays in the line and is tried again after 0.5 s, then twice as long, up
-to 15 s; an empty line is tried too, with a write that changes nothing, so that the state shows when the disk is
-back. Whoever asks for the audit, and `flush`, tries at once.
+to 15 s; an empty line is tried too, with a write that changes nothing, so that the state shows when the
+disk is back. Whoever asks for the audit, and `flush`, tries at once.
 
 A value that the database refuses for ever (a defect of ours) must not hold up all that stands behind
 it: batches are halved until it is alone, then it is given up, counted and logged.
