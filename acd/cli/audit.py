@@ -14,6 +14,7 @@ from acd.cli.terminal import (
     Exit,
     TokenEnv,
     Url,
+    complain,
     console,
     ending,
     say,
@@ -49,7 +50,10 @@ def list_entries(
 
     with ending(), open_books(config, url, token_env, os.environ) as client:
         if after is None:
-            after = max(0, client.get(path("audit", "verify"), AuditVerdict).entries - last)
+            verdict = client.get(path("audit", "verify"), AuditVerdict)
+            after = max(0, verdict.entries - last)
+            if verdict.broken_at is not None:
+                complain(f"warning: the chain is broken at entry {verdict.broken_at}: {verdict.why}")
         items = client.items(path("audit"), most=last, after=str(after) if after else "")
         found = [msgspec.json.decode(raw, type=AuditRow) for raw in items]
     if as_json:
@@ -58,11 +62,11 @@ def list_entries(
     if not found:
         say("Nothing was changed.")
         return
-    shown = table("No.", "When", "Who", "What", "To", "Result", right=("No.",), folds="Result")
+    shown = table("No.", "When", "Who", "What", "Result", right=("No.",), folds="Result")
     for row in found:
         entry = row.entry
         told = f"{entry.result} ({entry.detail})" if entry.detail else entry.result
-        shown.add_row(str(row.seq), moment(entry.at_ms), entry.who, entry.action, entry.target, told)
+        shown.add_row(str(row.seq), moment(entry.at_ms), entry.who, f"{entry.action} {entry.target}", told)
     console().print(shown)
 
 

@@ -81,7 +81,9 @@ def queues(
         if as_json:
             show_json({"items": items})
             return
-        console().print(queue_table(by_trouble([msgspec.json.decode(i, type=QueueView) for i in items])))
+        found = by_trouble([msgspec.json.decode(raw, type=QueueView) for raw in items])
+        screen = console()
+        screen.print(queue_table(found, screen.width))
 
 
 def calls(
@@ -97,7 +99,7 @@ def calls(
 
     from acd.cli.client import Client, path
     from acd.cli.place import reach
-    from acd.cli.words import duration
+    from acd.cli.words import clock
     from acd.core.views import CallView
 
     with ending(), Client(reach(config, url, token_env, os.environ)) as client:
@@ -108,10 +110,10 @@ def calls(
         if not items:
             say("No call is in progress.")
             return
-        shown = table("Call", "Queue", "State", "Waited", "Offers", right=("Waited", "Offers"))
+        shown = table("Call", "Queue", "State", "Waited", "Offers", right=("Waited", "Offers"), folds="Queue")
         for raw in items:
             call = msgspec.json.decode(raw, type=CallView)
-            shown.add_row(call.id, call.queue, call.state, duration(call.wait_ms), str(call.offers))
+            shown.add_row(call.id, call.queue, call.state, clock(call.wait_ms), str(call.offers))
         console().print(shown)
         if len(items) == most:
             complain(f"The first {most} are shown; --limit shows more.")
@@ -141,7 +143,9 @@ def offices(
         if not found:
             say("No office has a call now." if busy else "The rules name no office.")
             return
-        shown = table("Office", "Name", "Province", "In use", "Lines", "", right=("In use", "Lines"))
+        shown = table(
+            "Office", "Name", "Province", "In use", "Lines", "", right=("In use", "Lines"), folds="Name"
+        )
         for _, office in found:
             full = Text("full", style="yellow") if office.in_use >= office.capacity else ""
             shown.add_row(
@@ -166,7 +170,7 @@ def _show(now: Status, *, everything: bool, as_json: bool) -> None:
         return
     screen = console()
     lines = screen.height - 1 if screen.is_terminal else LINES_OF_A_PIPE
-    screen.print(draw(now, lines=None if everything else lines))
+    screen.print(draw(now, columns=screen.width, lines=None if everything else lines))
 
 
 def _exit(now: Status) -> Exit:
@@ -197,7 +201,8 @@ def _watch(place: Place, every_s: float, *, everything: bool, as_json: bool) -> 
                 if live is None:
                     show_json(now)
                 else:
-                    live.update(draw(now, lines=None if everything else screen.height - 1), refresh=True)
+                    lines = None if everything else screen.height - 1
+                    live.update(draw(now, columns=screen.width, lines=lines), refresh=True)
             except AcdError as error:
                 ended = Exit.UNUSABLE
                 if live is None:

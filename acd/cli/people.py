@@ -113,8 +113,8 @@ def show(
             return
         now = msgspec.json.decode(raw, type=AgentView)
         why = f" ({now.reason})" if now.reason else ""
-        since = duration(int(time.time() * 1000) - now.since_ms)
-        say(f"{now.id}, {now.site}: {now.state.replace('_', ' ')}{why} for {since}")
+        since = f" for {duration(int(time.time() * 1000) - now.since_ms)}" if now.since_ms else ""
+        say(f"{now.id}, {now.site}: {now.state.replace('_', ' ')}{why}{since}")
         if now.phone:
             say(f"phone {now.phone}")
         if now.wish:

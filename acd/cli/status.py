@@ -20,7 +20,7 @@ from rich.text import Text
 from acd.cli.answers import NodeAnswer, Status, SummaryAnswer
 from acd.cli.client import Client, path
 from acd.cli.terminal import table
-from acd.cli.words import count, duration, number
+from acd.cli.words import clock, count, number
 from acd.core.notes import AgentState
 from acd.core.views import OfficeView, QueueView
 from acd.store.records import StoreState
@@ -29,8 +29,10 @@ __all__ = ["by_trouble", "draw", "look", "queue_table"]
 
 QUEUES_MIN: Final = 4
 """So many queues are shown on the smallest screen."""
-OFFICES_MAX: Final = 4
-"""So many offices are named in the line of those in use."""
+NUMBERS_COLUMNS: Final = 54
+"""What the numbers of a queue take of a line …"""
+NAME_MIN: Final = 16
+"""… and what is left for its name at least."""
 
 STATE_STYLES: Final = {"ready": "green", "down": "bold red", "refused": "bold red"}
 
@@ -49,31 +51,27 @@ def look(client: Client) -> Status:
     )
 
 
-def draw(status: Status, *, lines: int | None = None) -> RenderableType:
+def draw(status: Status, *, columns: int, lines: int | None = None) -> RenderableType:
     """The screen.
 
     Args:
         status: What to show.
+        columns: How wide it is.
         lines: How many lines there are; None: everything is shown.
     """
     summary = status.summary
-    above: list[RenderableType] = [
-        _head(status),
-        Text(),
-        _nodes(summary),
-        *_keeping(summary),
-        _calls(summary),
-    ]
+    above: list[RenderableType] = [_head(status), Text(), _nodes(summary)]
+    above += [*_reload(summary), _kept(summary.store), _calls(summary)]
     below: list[RenderableType] = [*_offices(status.offices, everyone=lines is None)]
     below.append(_sites(summary) if lines is None else _agents(summary))
     if lines is None:
         shown = len(status.queues)
     else:
-        # blank lines, the heading of the queues and the line on those not shown
-        taken = len(above) + len(summary.nodes) + 1 + len(below) + 5
+        # the second line on calls, blank lines, the heading of the queues, the line on those not shown
+        taken = len(above) + len(summary.nodes) + len(below) + 5
         shown = max(QUEUES_MIN, lines - taken)
     ordered = by_trouble(status.queues)
-    parts: list[RenderableType] = [*above, Text(), queue_table(ordered[:shown])]
+    parts: list[RenderableType] = [*above, Text(), queue_table(ordered[:shown], columns)]
     if shown < len(ordered):
         parts.append(_unshown(ordered[shown:]))
     return Group(*parts, Text(), *below)
@@ -84,17 +82,16 @@ def by_trouble(queues: Sequence[QueueView]) -> list[QueueView]:
     return sorted(queues, key=lambda queue: (not _unserved(queue), -queue.longest_wait_ms, -queue.waiting))
 
 
-def queue_table(queues: Sequence[QueueView]) -> Table:
-    """One line per queue."""
-    numbers = ("Waiting", "Longest", "Ringing", "Talking", "Ready", "Answered", "Gave up")
+def queue_table(queues: Sequence[QueueView], columns: int) -> Table:
+    """One line per queue, on a screen of so many columns."""
+    numbers = ("Wait", "Longest", "Ring", "Talk", "Ready", "Answered", "Gave up")
     shown = table("Queue", *numbers, right=numbers)
-    shown.columns[0].max_width = 28
     for queue in queues:
         style = "bold red" if _unserved(queue) else "yellow" if queue.waiting else ""
         shown.add_row(
-            Text(queue.name),
+            _short(queue.name, max(NAME_MIN, columns - NUMBERS_COLUMNS)),
             Text(number(queue.waiting), style=style),
-            Text(duration(queue.longest_wait_ms) if queue.waiting else "", style=style),
+            Text(clock(queue.longest_wait_ms) if queue.waiting else "", style=style),
             number(queue.offered_now),
             number(queue.talking),
             Text("nobody", style=style) if _unserved(queue) else number(queue.agents_ready),
@@ -102,6 +99,12 @@ def queue_table(queues: Sequence[QueueView]) -> Table:
             number(queue.abandoned),
         )
     return shown
+
+
+def _short(name: str, columns: int) -> Text:
+    told = Text(name)
+    told.truncate(columns, overflow="ellipsis")
+    return told
 
 
 def _unserved(queue: QueueView) -> bool:
@@ -118,7 +121,8 @@ def _unshown(queues: Sequence[QueueView]) -> Text:
 def _head(status: Status) -> Text:
     summary = status.summary
     if summary.not_ready is None:
-        return Text.assemble(("ready", "bold green"), f"  rules {summary.revision}, {status.url}")
+        told = f"  rules {summary.revision}, {status.url}"
+        return Text.assemble(("ready", "bold green"), told, no_wrap=True, overflow="ellipsis")
     return Text.assemble(("not ready: ", "bold red"), summary.not_ready)
 
 
@@ -139,11 +143,19 @@ def _dialplan(node: NodeAnswer, ours: str) -> Text:
         return Text("not known", style="dim")
     if node.entry_revision == ours:
         return Text(f"{ours}, as the rules")
-    return Text(f"{node.entry_revision}, the rules say {ours}: reload it", style="yellow")
+    return Text(f"{node.entry_revision}, not as the rules", style="yellow")
 
 
-def _keeping(summary: SummaryAnswer) -> list[Text]:
-    return [Text.assemble(("Store     ", "bold"), _store(summary.store))]
+def _reload(summary: SummaryAnswer) -> list[Text]:
+    """What to do where an Asterisk runs other menus than the rules have."""
+    ours = summary.entry_revision
+    if not ours or all(node.entry_revision in {"", ours} for node in summary.nodes):
+        return []
+    return [Text(f"          the rules say {ours}: `acd export dialplan`, then reload it", style="yellow")]
+
+
+def _kept(store: StoreState | None) -> Text:
+    return Text.assemble(("Store     ", "bold"), _store(store))
 
 
 def _store(store: StoreState | None) -> Text:
@@ -164,31 +176,31 @@ def _calls(summary: SummaryAnswer) -> Text:
     counts = summary.counts
     told = Text.assemble(
         ("Calls     ", "bold"),
-        f"{number(counts.in_progress)} in progress · {number(counts.entered)} entered · "
-        f"{number(counts.answered)} answered · {number(counts.to_offices)} by offices ·\n"
-        f"          {number(counts.abandoned)} gave up · {number(counts.safety_net)} to the safety net · ",
+        f"{number(counts.in_progress)} in progress of {number(counts.entered)}",
     )
     for value, word in ((counts.lost, "lost"), (counts.unaccounted, "unaccounted")):
-        told.append(f"{number(value)} {word}", style="bold red" if value else "")
-        told.append(" · " if word == "lost" else "")
+        told.append(" · ").append(f"{number(value)} {word}", style="bold red" if value else "")
+    told.append(
+        f"\n          {number(counts.answered)} answered, {number(counts.to_offices)} by offices"
+        f" · {number(counts.abandoned)} gave up · {number(counts.safety_net)} to safety net"
+    )
     return told
 
 
 def _offices(offices: Sequence[OfficeView], *, everyone: bool) -> list[Text]:
-    busy = sorted((o for o in offices if o.in_use), key=lambda o: (o.in_use - o.capacity, -o.in_use))
+    busy = sorted((o for o in offices if o.in_use), key=lambda o: (o.capacity - o.in_use, -o.in_use))
     if not offices:
         return []
     told = Text.assemble(("Offices   ", "bold"), f"{number(len(busy))} of {number(len(offices))} in use")
-    named = busy if everyone else busy[:OFFICES_MAX]
-    for mark, office in zip([": ", *[", "] * len(named)], named, strict=False):
+    for place, office in enumerate(busy):
         full = office.in_use >= office.capacity
-        told.append(mark)
+        told.append(", " if place else ": ")
         told.append(
-            f"{office.name} {office.in_use}/{office.capacity}{' full' if full else ''}",
+            f"{office.id} {office.in_use}/{office.capacity}{' full' if full else ''}",
             style="yellow" if full else "",
         )
-    if len(named) < len(busy):
-        told.append(" …")
+    if not everyone:
+        told.no_wrap, told.overflow = True, "ellipsis"
     return [told]
 
 

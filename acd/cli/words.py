@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-__all__ = ["count", "day", "duration", "moment", "number"]
+__all__ = ["clock", "count", "day", "duration", "moment", "number"]
 
 SECOND_MS = 1000
 MINUTE_S = 60
@@ -22,6 +22,14 @@ def duration(ms: int) -> str:
     if seconds < DAY_S:
         return f"{seconds // HOUR_S} h {seconds % HOUR_S // MINUTE_S:02} min"
     return f"{seconds // DAY_S} d {seconds % DAY_S // HOUR_S:02} h"
+
+
+def clock(ms: int) -> str:
+    """A length of time as a column of a table shows it: ``0:45``, ``2:05``, ``1:05:09``."""
+    minutes, seconds = divmod(max(0, ms) // SECOND_MS, MINUTE_S)
+    if minutes < HOUR_S // MINUTE_S:
+        return f"{minutes}:{seconds:02}"
+    return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
 
 
 def moment(ms: int) -> str:

@@ -1,148 +1,28 @@
-"""The commands as an operator calls them: what they print, and with which status they end."""
+"""The commands of the process: check, doctor, healthcheck, export, demo, version."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import json
-import threading
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager
-from pathlib import Path
-from typing import TypeVar
+import shutil
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import CliRunner
 
 from acd.ami.doctor import patience, stream
-from acd.cli import app
-from acd.core.notes import AgentState
-from acd.web.app import build_api
-from acd.web.serve import Server, serve
-from acd.web.tokens import Tokens
+from acd.cli.commands import app
 from tests.ami.patient import Patient
-from tests.web.small_centre import SmallCentre
-
-TOKEN = "a-long-random-secret-of-the-tests"
-RULES = Path(__file__).parents[1] / "routing_rules"
-
-Made = TypeVar("Made")
-
-
-@contextlib.contextmanager
-def beside(make: Callable[[], AbstractAsyncContextManager[Made]]) -> Iterator[Made]:
-    """Run a server on a loop of its own, for a command has one too."""
-    up, down, made = threading.Event(), asyncio.Event(), []
-    loop = asyncio.new_event_loop()
-
-    async def keep() -> None:
-        async with make() as it:
-            made.append(it)
-            up.set()
-            await down.wait()
-
-    thread = threading.Thread(target=lambda: loop.run_until_complete(keep()))
-    thread.start()
-    try:
-        assert up.wait(5)
-        yield made[0]
-    finally:
-        loop.call_soon_threadsafe(down.set)
-        thread.join(5)
-        loop.close()
-
-
-@contextlib.asynccontextmanager
-async def served(centre: SmallCentre) -> AsyncIterator[Server]:
-    server = await serve(build_api(centre, Tokens.from_secrets({"ops": TOKEN})), "127.0.0.1", 0)
-    yield server
-    await server.stop()
+from tests.cli.centre import ROSTER, RULES, beside
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
-    """Call ``acd`` with settings of these ports."""
-    monkeypatch.setenv("NO_COLOR", "1")
-    monkeypatch.setenv("COLUMNS", "400")
+def quick(monkeypatch):
+    """A doctor who does not wait long."""
     monkeypatch.setattr(patience, "ANSWERS", 20)
     monkeypatch.setattr(patience, "PAUSE_S", 0.05)
     monkeypatch.setattr(stream, "SETTLES_S", 0.01)
 
-    def call(*arguments: str, api: int = 1, ami: int = 1) -> Result:
-        config = tmp_path / "acd.yaml"
-        config.write_text(
-            f"nodes:\n  - {{id: n1, host: 127.0.0.1, port: {ami}, secret_env: AMI}}\nrules: {RULES}\n"
-            f"api:\n  port: {api}\n  tokens:\n    - {{name: ops, role: admin, token_env: TOKEN}}\n"
-        )
-        return CliRunner(env={"AMI": "secret", "TOKEN": TOKEN}).invoke(
-            app, [*arguments, "--config", str(config)]
-        )
 
-    return call
-
-
-def test_status_shows_a_ready_centre_on_one_screen(run):
-    """Nodes, calls, queues, agents by site, revision; exit 0."""
-    with beside(lambda: served(SmallCentre())) as server:
-        told = run("status", api=server.port)
-    assert told.exit_code == 0, told.output
-    assert told.output.startswith("ready")
-    for word in ("22.10.1", "in progress", "Waiting", "roma", "30"):
-        assert word in told.output
-    assert len(told.output.splitlines()) < 24
-    assert "\x1b" not in told.output
-
-
-def test_status_says_why_not_ready(run):
-    """Exit 1, and the reason of readyz."""
-    centre = SmallCentre()
-    centre.why_not = "n1: login refused"
-    with beside(lambda: served(centre)) as server:
-        told = run("status", api=server.port)
-        for_programs = run("status", "--json", api=server.port)
-    assert told.exit_code == for_programs.exit_code == 1
-    assert "not ready: n1: login refused" in told.output
-    said = json.loads(for_programs.stdout)
-    assert (said["ready"], said["summary"]["not_ready"]) == (False, "n1: login refused")
-    assert [queue["waiting"] for queue in said["queues"]] == [4, 0]
-
-
-def test_status_never_names_a_small_group(run):
-    """Three people of one site are nobody to be shown by themselves."""
-    centre = SmallCentre()
-    centre.people = {"aosta": {AgentState.PAUSED: 3}}
-    with beside(lambda: served(centre)) as server:
-        told = run("status", api=server.port)
-    assert told.exit_code == 0
-    assert "aosta" not in told.output
-
-
-@pytest.mark.parametrize(
-    ("arguments", "sentence"),
-    [
-        ((), "start the ACD, or give --url"),
-        (("--url", "http://127.0.0.1:1", "--token-env", "NO_SUCH"), "NO_SUCH holds no token"),
-        (("--url", "nonsense"), "cannot be asked"),
-    ],
-)
-def test_status_that_cannot_ask_says_so(run, arguments, sentence):
-    """Exit 2 and one sentence, no traceback."""
-    told = run("status", *arguments)
-    assert told.exit_code == 2
-    assert sentence in told.stderr
-    assert told.stdout == ""
-
-
-def test_status_with_a_token_that_is_not_known(run, monkeypatch):
-    """Exit 2: the API answered, but not to us."""
-    monkeypatch.setenv("OTHER", "some-other-long-random-token")
-    with beside(lambda: served(SmallCentre())) as server:
-        told = run("status", "--url", f"http://127.0.0.1:{server.port}", "--token-env", "OTHER")
-    assert told.exit_code == 2
-    assert "does not know the token" in told.stderr
-
-
-def test_doctor_of_a_healthy_asterisk(run):
+def test_doctor_of_a_healthy_asterisk(run, quick):
     """Exit 0; each finding on a line of its own."""
     patient = Patient()
     patient.functions["QUEUE_EXISTS(acd-net-de)"] = "1"
@@ -154,7 +34,7 @@ def test_doctor_of_a_healthy_asterisk(run):
     assert "\x1b" not in told.output
 
 
-def test_doctor_of_an_ill_asterisk_in_both_tongues(run):
+def test_doctor_of_an_ill_asterisk_in_both_tongues(run, quick):
     """Exit 1, with what to write; the same for programs."""
     patient = Patient()
     del patient.classes["Setvar"]
@@ -162,29 +42,120 @@ def test_doctor_of_an_ill_asterisk_in_both_tongues(run):
         told = run("doctor", "--listen", "0", ami=patient.port)
         for_programs = run("doctor", "--listen", "0", "--json", ami=patient.port)
     assert told.exit_code == for_programs.exit_code == 1
-    assert "-> manager.conf, section [acd]: write = call,reporting,agent" in told.output
+    assert "-> manager.conf, section [acd]: write = call,reporting,agent" in " ".join(told.output.split())
     said = json.loads(for_programs.stdout)
     assert not said["sound"]
     wrong = {finding["check"] for finding in said["nodes"][0]["findings"] if finding["level"] == "wrong"}
     assert "rights" in wrong
 
 
-def test_doctor_of_an_asterisk_that_is_not_there(run):
+def test_doctor_of_an_asterisk_that_is_not_there(run, quick):
     """It could look, and what it saw is wrong: exit 1."""
     told = run("doctor", "--listen", "0")
     assert told.exit_code == 1
     assert "cannot be reached" in told.output
 
 
-def test_doctor_without_settings_cannot_run(run, tmp_path):
+def test_doctor_without_settings_cannot_run(tmp_path):
     """Exit 2."""
     told = CliRunner().invoke(app, ["doctor", "--config", str(tmp_path / "none.yaml")])
     assert told.exit_code == 2
     assert told.stdout == ""
 
 
-def test_check_and_version(run):
-    """The other commands that end by themselves."""
-    assert "revision" in CliRunner().invoke(app, ["check", str(RULES)]).output
-    assert CliRunner().invoke(app, ["check", "/nowhere"]).exit_code == 1
-    assert CliRunner().invoke(app, ["version"]).output.strip()
+def test_check_reads_rules_and_people_together(run):
+    """The roster beside the rules is read too; exit 0 and one line."""
+    told = run("check", str(RULES))
+    assert told.exit_code == 0, told.output
+    assert "revision" in told.stdout
+    assert "12 agents" in told.stdout
+
+
+def test_check_warns_of_what_is_surely_not_meant(run, tmp_path):
+    """A queue nobody serves is a warning: exit 0, and 1 for the strict."""
+    people = tmp_path / "people.csv"
+    people.write_text("agent,site,skills\na0001,roma,pensioni:1\n")
+    told = run("check", str(RULES), "--roster", str(people))
+    assert told.exit_code == 0, told.output
+    assert "warning: nobody holds the skill 'generale'" in told.stderr
+    strict = run("check", str(RULES), "--roster", str(people), "--strict", "--json")
+    assert strict.exit_code == 1
+    said = json.loads(strict.stdout)
+    assert (said["sound"], said["findings"], said["agents"]) == (False, [], 1)
+    assert said["warnings"]
+
+
+def test_check_tells_every_finding_of_all_files(run, tmp_path):
+    """Rules, people and settings: exit 1, each finding with its file and line, nothing on stdout."""
+    rules, people, config = tmp_path / "rules", tmp_path / "people.csv", tmp_path / "wrong.yaml"
+    shutil.copytree(RULES, rules)
+    people.write_text("agent,site,skills\na0001,nowhere,generale:5\n")
+    config.write_text("nodes: []\n")
+    told = run("check", str(rules), "--roster", str(people), "--config", str(config))
+    assert told.exit_code == 1
+    assert f"{people}:2: site: unknown site 'nowhere'" in told.stderr
+    assert f"{config}:1:" in told.stderr
+    assert told.stdout == ""
+    (rules / "queues.yaml").write_text("queues: {}\n")
+    broken = run("check", str(rules), "--roster", str(people), "--json")
+    assert broken.exit_code == 1
+    findings = json.loads(broken.stdout)["findings"]
+    assert any("queues.yaml:1" in finding for finding in findings)
+    assert "not checked" in findings[-1]
+
+
+def test_check_of_a_folder_that_is_not_there(run):
+    """A finding: exit 1."""
+    assert run("check", "/nowhere").exit_code == 1
+
+
+def test_healthcheck_tells_whether_it_lives(run, living):
+    """Exit 0 over the socket, silently; exit 1 with a sentence once nobody answers."""
+    told = run("healthcheck")
+    assert (told.exit_code, told.output) == (0, "")
+    assert run("healthcheck", "--url", f"http://127.0.0.1:{living.port}").exit_code == 0
+    assert run("healthcheck", "--url", "http://127.0.0.1:1").exit_code == 1
+    living.socket.unlink()
+    dead = run("healthcheck")
+    assert dead.exit_code == 1
+    assert "does not answer as a living ACD" in dead.stderr
+
+
+def test_healthcheck_without_settings_is_no_health(tmp_path):
+    """Docker knows 0 and 1 only."""
+    told = CliRunner().invoke(app, ["healthcheck", "--config", str(tmp_path / "none.yaml")])
+    assert told.exit_code == 1
+
+
+def test_export_writes_once_and_then_leaves_alone(run, tmp_path):
+    """What is current is not touched; --check tells, and writes nothing."""
+    out = tmp_path / "asterisk"
+    out.mkdir()
+    ask = ("export", "dialplan", str(RULES), "--out", str(out))
+    before = run(*ask, "--check")
+    assert before.exit_code == 1
+    assert not list(out.iterdir())
+    assert run(*ask).exit_code == 0
+    assert {path.name for path in out.iterdir()} == {"acd_entry.conf", "acd_offices.conf"}
+    after = run(*ask, "--check")
+    assert after.exit_code == 0, after.output
+    assert "are what the rules say" in after.stdout
+
+
+def test_export_into_no_folder(run, tmp_path):
+    """Exit 2 and a sentence, no traceback."""
+    told = run("export", "dialplan", str(RULES), "--out", str(tmp_path / "none"))
+    assert told.exit_code == 2
+    assert "No such file or directory" in told.stderr
+
+
+def test_version():
+    """One line."""
+    told = CliRunner().invoke(app, ["version"])
+    assert told.exit_code == 0
+    assert told.output.strip().count(".") == 2
+
+
+def test_the_roster_beside_the_rules_is_the_one_of_the_demo():
+    """The tests here stand on it."""
+    assert ROSTER.is_file()
