@@ -35,6 +35,7 @@ def check_entry(book: Book) -> None:
     if entry.content is None:
         return
     _check_names(book, entry, entry.content)
+    _check_dashes(book)
     if prompts.content is not None:
         _check_in_turn(prompts, prompts.content)
     if entry.document.findings or prompts.document.findings or prompts.content is None:
@@ -108,6 +109,16 @@ def _check_code_class(book: Book, page: Page[EntryFile], entry: EntryFile) -> No
             page.document.complain(page.document.value_mark((*loc, "ask")), sentence)
 
 
+def _check_dashes(book: Book) -> None:
+    """Complain about queues that Asterisk, which ignores dashes in extensions, cannot tell apart."""
+    first: dict[str, str] = {}
+    for name in book.queues.declared("queues") or ():
+        other = first.setdefault(name.replace("-", ""), name)
+        if other != name:
+            sentence = f"'{name}' and '{other}' are one name to Asterisk, which ignores dashes; rename one."
+            book.queues.document.complain(book.queues.document.key_mark(("queues", name)), sentence)
+
+
 def _check_in_turn(page: Page[PromptsFile], prompts: PromptsFile) -> None:
     for name, prompt in prompts.prompts.items():
         for index, language in enumerate(prompt.in_turn):
@@ -161,19 +172,25 @@ class _Walk:
     def __init__(self, book: Book, entry: EntryFile, prompts: PromptsFile) -> None:
         self.page, self.prompts_page = book.entry, book.prompts
         self.entry, self.prompts = entry, prompts
+        self.queues = book.queues.content.queues if book.queues.content else {}
         self.told: set[tuple[Loc, str]] = set()
         self.seen: set[tuple[str, str]] = set()
         self.ahead: deque[tuple[str, str]] = deque()
 
     def check(self) -> None:
         for number, go in self.entry.entry.items():
-            self._follow(("entry", number), go, go.language or "it", f"the number {number}")
+            self._follow(("entry", number), go, self._first_language(go), f"the number {number}")
         while self.ahead:
             name, language = self.ahead.popleft()
             menu = self.entry.menus[name]
             self._check_said(name, menu, language)
             for key, go in menu.keys.items():
                 self._follow(("menus", name, "keys", key), go, go.language or language, f"the menu '{name}'")
+
+    def _first_language(self, go: GoShape) -> str:
+        """A number that leads to a queue at once speaks the queue's language."""
+        queue = self.queues.get((go.queue or {}).get(ANY, ""))
+        return go.language or (queue.language if queue is not None else "it")
 
     def _follow(self, loc: Loc, go: GoShape, language: str, where: str) -> None:
         for ask in go.ask:
@@ -184,11 +201,10 @@ class _Walk:
                 self.ahead.append((go.menu, language))
             return
         assert go.queue is not None, "the names were checked"
-        at_once = loc[0] == "entry" and ANY in go.queue and not go.ask
         if language not in go.queue and ANY not in go.queue:
             sentence = f"no queue for callers in '{language}', who come here too; add {language}, or other."
             self._complain((*loc, "queue"), sentence)
-        if self.entry.announce_country is not None and not (at_once and go.language is None):
+        if self.entry.announce_country is not None:
             self._need(COUNTRY_PROMPT.format(self.entry.announce_country.lower()), language, where)
 
     def _check_said(self, name: str, menu: MenuShape, language: str) -> None:

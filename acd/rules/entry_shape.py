@@ -47,7 +47,7 @@ Listener = Annotated[
     str,
     matching(
         "[a-z]{2}|[A-Z]{2}|other|",
-        "is no language (two small letters), no province (two capitals), and not the word other.",
+        "is neither a language (it) nor a province (BZ) nor the word other.",
     ),
 ]
 

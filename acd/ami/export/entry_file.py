@@ -211,6 +211,8 @@ def _onwards(go: Go, plan: EntryPlan) -> Iterator[str]:
     if go.menu:
         yield f" same => n,Goto(acd-entry-menu,{_extension(go.menu)},1)"
         return
+    if not go.queues:
+        raise UnsafeValue("A number or a key leads nowhere; nothing was written.")
     queues = dict(go.queues)
     first = "" if "" in queues else next(iter(queues))
     yield f" same => n,Set(ACD_QUEUE={safe.name(queues.pop(first))})"
