@@ -34,7 +34,6 @@ class Built:
     seconds: float
     size_mb: float
     base_mb: float
-    layers: tuple[str, ...]
 
 
 def build(
@@ -67,12 +66,7 @@ def build(
         seconds=round(seconds, 1),
         size_mb=_size_mb(engine, tag),
         base_mb=_size_mb(engine, base),
-        layers=tuple(_inspected(engine, tag, '{{join .RootFS.Layers " "}}').split()),
     )
-
-
-def _inspected(engine: Engine, image: str, template: str) -> str:
-    return engine.run("image", "inspect", "--format", template, image)
 
 
 def _size_mb(engine: Engine, image: str) -> float:

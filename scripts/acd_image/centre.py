@@ -106,7 +106,14 @@ def _run(compose: Compose) -> dict[str, Any]:
     exported = compose.run("run", "--rm", "--user", f"{os.geteuid()}:{os.getegid()}", "dialplan")
     reloaded = compose.run("exec", "-T", "asterisk", "asterisk", "-rx", "dialplan reload")
     doctor = json.loads(compose.run("exec", "-T", "acd", "acd", "doctor", "--json"))
-    return {"compose_ready_s": ready_s, "exported": exported, "reloaded": reloaded, "doctor": doctor}
+    findings = [finding for node in doctor["nodes"] for finding in node["findings"]]
+    return {
+        "compose_ready_s": ready_s,
+        "exported": exported.splitlines(),
+        "reloaded": reloaded,
+        "doctor_ok": sum(finding["level"] == "ok" for finding in findings),
+        "doctor_says": [finding for finding in findings if finding["level"] != "ok"],
+    }
 
 
 def _write_secrets(folder: Path) -> None:

@@ -13,6 +13,7 @@ import sys
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 STATUS = Path("/var/lib/dpkg/status")
 
@@ -41,7 +42,7 @@ def _python_part(package: Distribution) -> dict[str, Any]:
         "type": "library",
         "name": package.name,
         "version": package.version,
-        "purl": f"pkg:pypi/{name}@{package.version}",
+        "purl": f"pkg:pypi/{name}@{quote(package.version, safe='')}",
     }
     told = package.metadata
     if expressions := told.get_all("License-Expression"):
@@ -63,7 +64,8 @@ def _debian_parts() -> list[dict[str, Any]]:
         fields = dict(re.findall(r"^(Package|Version|Architecture|Status): (.*)$", paragraph, re.MULTILINE))
         if fields.get("Status") == "install ok installed":
             name, version = fields["Package"], fields["Version"]
-            purl = f"pkg:deb/debian/{name}@{version}?arch={fields['Architecture']}"
+            encoded = f"{quote(name, safe='')}@{quote(version, safe='')}"
+            purl = f"pkg:deb/debian/{encoded}?arch={fields['Architecture']}"
             parts.append({"type": "library", "name": name, "version": version, "purl": purl})
     return parts
 

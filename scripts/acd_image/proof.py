@@ -111,6 +111,20 @@ def serves(engine: Engine, image: str) -> dict[str, Any]:
     }
 
 
+def files_of(engine: Engine, image: str) -> dict[str, str]:
+    """Return what we put into the image: each file with its mode, its time and the digest of its content."""
+    listing = (
+        "import hashlib, pathlib\n"
+        "for path in sorted(p for top in ('/opt/acd', '/etc/acd') for p in pathlib.Path(top).rglob('*')):\n"
+        "    if path.is_file():\n"
+        "        found, digest = path.stat(), hashlib.sha256(path.read_bytes()).hexdigest()\n"
+        "        time = found.st_mtime if path.is_relative_to('/opt') else '-'\n"
+        "        print(path, f'{found.st_mode:o}', time, digest, sep='|')\n"
+    )
+    lines = _once(engine, image, "python3", "-c", listing).splitlines()
+    return dict(line.split("|", 1) for line in lines)
+
+
 def _once(engine: Engine, image: str, program: str, *arguments: str) -> str:
     return engine.run("run", "--rm", *HARDENED, "--entrypoint", program, image, *arguments)
 
