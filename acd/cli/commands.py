@@ -33,7 +33,7 @@ Exit status:
 
 \b
 Environment:
-  ACD_CONFIG      the settings (config/acd.yaml)
+  ACD_CONFIG      the settings (config/acd.yaml, else /etc/acd/acd.yaml)
   ACD_URL         another ACD's API
   ACD_TOKEN       our token there; ACD_TOKEN_FILE names a file with it
   ACD_CA_FILE     the authority of its certificate

@@ -36,7 +36,11 @@ __all__ = [
     "table",
 ]
 
-CONFIG = Path("config/acd.yaml")
+CONFIG = next(
+    (path for path in (Path("config/acd.yaml"), Path("/etc/acd/acd.yaml")) if path.exists()),
+    Path("config/acd.yaml"),
+)
+"""The settings of the folder we are in, else of the installation."""
 PIPE_COLUMNS = 1000
 """Into a pipe nothing is as wide as this."""
 
