@@ -24,10 +24,12 @@ class Site:
     provinces: Mapping[str, str] = field(default_factory=lambda: {"06": "RM", "0471": "BZ"})
     """Prefix of the caller's number → province; the longest counts."""
     offices: Mapping[str, Office] = field(
-        default_factory=lambda: {"RM": Office("0612345678", 2), "BZ": Office("0471123456", 1)}
+        default_factory=lambda: {"RM": Office("99060001", 2), "BZ": Office("99047101", 1)}
     )
     accounts: tuple[Account, ...] = (Account(),)
-    queues: tuple[str, ...] = ("acd-net-it", "acd-net-de")
+    queues: tuple[str, ...] = tuple(
+        f"acd-net-{one}" for one in ("it", "de", "en", "fr", "es", "ar", "pl", "ru")
+    )
     step_s: float = 5.0
     entry_revision: str = ""
     """What the generated entry menus say they are."""

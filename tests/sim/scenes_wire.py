@@ -44,7 +44,6 @@ async def queues(stage: Stage) -> None:
     await stage.act("QueueAdd", **member, MemberName="a0001", Paused="0")
     await stage.act("QueueAdd", Queue="no-such-queue", Interface="PJSIP/a0001")
     await stage.act("QueuePause", **member, Paused="1", Reason="pranzo")
-    await stage.act("QueueStatus")
     await stage.act("QueueStatus", Queue="acd-net-it")
     await stage.act("QueuePause", Interface="PJSIP/r0001", Paused="1")
     await stage.act("QueueRemove", **member)
@@ -114,10 +113,10 @@ async def line(stage: Stage) -> None:
     """An office line through the trunk answers."""
     await stage.login()
     await stage.enter()
-    await stage.order("0471123456", "line", via="trunk")
+    await stage.order("99047101", "line", via="trunk")
     await stage.until("BridgeEnter", BridgeTechnology="simple_bridge", Uniqueid=stage.caller)
     await stage.settle(2)
-    stage.actor.agent_leaves("0471123456")
+    stage.actor.agent_leaves("99047101")
     await stage.until("UserEvent ACDEnd")
     await stage.settle()
 
