@@ -11,7 +11,6 @@ from doing anything with an answer but show it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -24,7 +23,7 @@ from acd.metrics.privacy import K_DEFAULT
 from acd.runtime.ports import Clock
 from acd.web.bearers import Bearers
 from acd.web.centre import Centre
-from acd.web.document import openapi
+from acd.web.document import served
 from acd.web.door import door, guard, small
 from acd.web.problems import problems
 from acd.web.routes import Desk
@@ -54,7 +53,7 @@ def build_api(centre: Centre, bearers: Bearers, *, k: int = K_DEFAULT, clock: Cl
         clock: wall milliseconds.
     """
     desk = Desk(centre, bearers, clock, k)
-    desk.openapi = json.dumps(openapi(), ensure_ascii=False).encode()
+    desk.openapi = served()
 
     async def read_tokens(_: web.Application) -> None:
         try:

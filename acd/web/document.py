@@ -7,6 +7,7 @@ are (JSON Schema 2020-12).
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import sys
@@ -70,6 +71,12 @@ def openapi() -> Json:
         },
         "security": [{"token": []}],
     }
+
+
+@functools.cache
+def served() -> bytes:
+    """The document as the API serves it; made once."""
+    return json.dumps(openapi(), ensure_ascii=False).encode()
 
 
 def problems_of(route: AnyRoute) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
@@ -120,6 +121,8 @@ class SmallCentre:
         }
         self.revision = 7
         self.streams: list[Stream] = []
+        self.left = asyncio.Event()
+        """A reader has gone."""
         self.key: KeyedHash | None = KeyedHash("key of the tests")
         self.codes: dict[str, PersonalCode] = {}
         self.calls_now = 5
@@ -220,10 +223,14 @@ class SmallCentre:
 
     def listen(self, agent: AgentId) -> Stream:
         """A stream that begins with the present state."""
-        stream = Stream(self.streams.remove)
+        stream = Stream(self._leave)
         self.streams.append(stream)
         stream.push(self.event(AgentEventKind.STATE, agent))
         return stream
+
+    def _leave(self, stream: Stream) -> None:
+        self.streams.remove(stream)
+        self.left.set()
 
     def event(self, kind: AgentEventKind, agent: str = "a0001", at_ms: int = NOW_MS) -> AgentEvent:
         """An event as the centre makes it."""
