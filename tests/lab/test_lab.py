@@ -67,7 +67,7 @@ async def test_a_wrong_secret_is_refused(lab):
 
 def test_the_lab_runs_the_shipped_files(lab):
     """Everything but site/ and asterisk.conf is what a deployment copies, byte for byte."""
-    shipped = [path.name for path in SHIPPED.glob("*.conf")]
+    shipped = [path.name for path in SHIPPED.glob("*.conf") if path.name != "asterisk.conf"]
     assert len(shipped) > 10
     _, different, missing = filecmp.cmpfiles(SHIPPED, lab.host_dir / "etc", shipped, shallow=False)
     assert (different, missing) == ([], [])
