@@ -26,7 +26,9 @@ __all__ = ["audit"]
 
 LAST = 40
 
-audit = typer.Typer(help="Who changed what: list it, prove it whole.", rich_markup_mode=None)
+audit = typer.Typer(
+    help="Who changed what: list it, prove it whole.", rich_markup_mode=None, no_args_is_help=True
+)
 
 
 @audit.command("list")

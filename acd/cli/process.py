@@ -154,7 +154,9 @@ def demo(
     raise typer.Exit(Exit.DONE if well(figures) else Exit.REFUSED)
 
 
-export = typer.Typer(help="Write the dialplan of the entry menus and offices.", rich_markup_mode=None)
+export = typer.Typer(
+    help="Write the dialplan of the entry menus and offices.", rich_markup_mode=None, no_args_is_help=True
+)
 
 
 @export.command("dialplan")

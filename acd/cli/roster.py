@@ -35,7 +35,7 @@ __all__ = ["roster"]
 
 LINES_MAX = 40
 
-roster = typer.Typer(help="The people: import, export, compare.", rich_markup_mode=None)
+roster = typer.Typer(help="The people: import, export, compare.", rich_markup_mode=None, no_args_is_help=True)
 
 File = Annotated[Path, typer.Argument(help="CSV with a header; '-' is stdin.", show_default=False)]
 RemoveMissing = Annotated[bool, typer.Option("--remove-missing", help="Who is not in the file leaves.")]

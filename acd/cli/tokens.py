@@ -36,8 +36,12 @@ if TYPE_CHECKING:
 
 __all__ = ["check_digit", "code", "token"]
 
-token = typer.Typer(help="Tokens of the API: make, list, revoke.", rich_markup_mode=None)
-code = typer.Typer(help="Personal codes of callers with priority: make, import.", rich_markup_mode=None)
+token = typer.Typer(
+    help="Tokens of the API: make, list, revoke.", rich_markup_mode=None, no_args_is_help=True
+)
+code = typer.Typer(
+    help="Personal codes of callers with priority: make, import.", rich_markup_mode=None, no_args_is_help=True
+)
 
 DIGITS = 10
 """Of a personal code, the check digit included."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
@@ -18,7 +19,7 @@ from acd.core.facts import AgentLoggedIn, AgentLoggedOut, AgentPaused, AgentRead
 from acd.core.ids import AgentId, CallId, NodeId, QueueId, SiteId
 from acd.core.notes import AgentState
 from acd.core.views import AgentView, CallView, OfficeView, QueueView, Summary
-from acd.rules.load import load_rules
+from acd.rules.load import LoadedRules, load_rules
 from acd.rules.roster import difference, read_roster
 from acd.rules.settings import ApiToken, StoreSettings
 from acd.runtime.clock import SystemClock
@@ -46,11 +47,17 @@ STATES = {
 }
 
 
+@functools.cache
+def demo() -> LoadedRules:
+    """The demo's rules, read once."""
+    return load_rules(RULES)
+
+
 class LivingCentre(RestingCentre):
     """The demo's rules and people, with calls, queues in trouble, and an engine that obeys."""
 
     def __init__(self, store: SqlStore, roster: RosterState) -> None:
-        super().__init__(load_rules(RULES), store, roster, KeyedHash(HASH_KEY))
+        super().__init__(demo(), store, roster, KeyedHash(HASH_KEY))
         self.facts: list[Fact] = []
         self.refusals: dict[str, str] = {}
         self.states: dict[str, AgentState] = {}
@@ -178,7 +185,7 @@ async def served(folder: Path) -> AsyncIterator[Served]:
     """A living centre on a TCP port and on the socket ``acd.sock`` of a folder."""
     store = await open_store(StoreSettings(file=folder / "acd.sqlite"), SystemClock())
     try:
-        people = read_roster(ROSTER, load_rules(RULES).rules)
+        people = read_roster(ROSTER, demo().rules)
         present = await store.roster()
         await store.change_roster(difference(present.roster, people, remove_missing=True))
         centre = LivingCentre(store, await store.roster())
