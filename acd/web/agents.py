@@ -31,23 +31,18 @@ from acd.core.facts import (
 )
 from acd.core.ids import AgentId, OutcomeCodeId, PauseReasonId
 from acd.errors import NotFound
+from acd.web.answers import AgentAnswer, BulkLoginAnswer, LoginResult, PeopleAnswer, PersonAnswer, TimesAnswer
 from acd.web.models import (
     PURPOSE_LENGTH_MAX,
     PURPOSE_LENGTH_MIN,
-    AgentAnswer,
     AgentsQuery,
-    BulkLoginAnswer,
     BulkLoginRequest,
     LoginRequest,
-    LoginResult,
     LookQuery,
     NoBody,
     NoQuery,
     OutcomeRequest,
     PauseRequest,
-    PeopleAnswer,
-    PersonAnswer,
-    TimesAnswer,
     TransferRequest,
     VerifiedRequest,
     shown,

@@ -57,7 +57,7 @@ def build_api(centre: Centre, bearers: Bearers, *, k: int = K_DEFAULT, clock: Cl
 
     async def read_tokens(_: web.Application) -> None:
         try:
-            await bearers.read(centre.store())
+            await bearers.read(centre.store(), clock)
         except StoreUnavailable as error:
             log.warning("tokens of the store cannot be read yet", why=str(error))
 

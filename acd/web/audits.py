@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from acd.web.models import AuditAnswer, AuditRowAnswer, NoBody, NoQuery, PageQuery, VerdictAnswer, shown
+from acd.web.answers import AuditAnswer, AuditRowAnswer, VerdictAnswer
+from acd.web.models import NoBody, NoQuery, PageQuery, shown
 from acd.web.pages import page_of
 from acd.web.problems import CursorGone
 from acd.web.routes import Ask

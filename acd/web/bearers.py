@@ -10,7 +10,8 @@ slow one. The digest of what is presented is looked up in a table: the time that
 use, since nobody can steer a digest towards another. There is no default token: with none nobody gets in.
 
 While the store has not been read yet (it is gone or locked) a token we do not know may still be a good
-one: then the answer is that the store is unavailable, not that the token is bad.
+one: then the answer is that the store is unavailable, not that the token is bad. It is tried again once
+a second at most, however many ask.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from acd.web.problems import Unauthorized
 SECRET_PREFIX: Final = "acd_"  # noqa: S105  # not the secret
 """By which a scanner of repositories knows a leaked token."""
 SECRET_BYTES: Final = 32
+AGAIN_MS: Final = 1_000
 
 _CREDENTIALS: Final = struct.Struct("3i")
 """Linux ``struct ucred``: pid, uid, gid."""
@@ -71,17 +73,24 @@ class Bearers:
         }
         self._people: dict[bytes, Bearer] = {}
         self._read = False
+        self._not_before_ms = 0
 
-    async def read(self, store: Store | None) -> None:
+    async def read(self, store: Store | None, clock: Clock) -> None:
         """Take the tokens of the store, once.
 
         Raises:
             StoreUnavailable: they cannot be read now.
         """
-        if not self._read:
-            for record in await store.tokens() if store is not None else ():
-                self.put(record)
-            self._read = True
+        if self._read:
+            return
+        if clock.now_ms() < self._not_before_ms:
+            raise StoreUnavailable(
+                "The tokens of the store cannot be read now; only those of the settings work."
+            )
+        self._not_before_ms = clock.now_ms() + AGAIN_MS
+        for record in await store.tokens() if store is not None else ():
+            self.put(record)
+        self._read = True
 
     async def find(self, authorization: str, store: Store | None, clock: Clock) -> Bearer:
         """Return the bearer an ``Authorization`` header names.
@@ -99,7 +108,7 @@ class Bearers:
         if bearer is not None:
             return bearer
         if presented not in self._people:
-            await self.read(store)
+            await self.read(store, clock)
         bearer = self._people.get(presented)
         if bearer is None:
             raise Unauthorized("The token is none of ours.")

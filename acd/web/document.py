@@ -22,8 +22,9 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from acd import __version__
 from acd.store.records import Role
 from acd.web.agents import PURPOSE
+from acd.web.answers import Problem
 from acd.web.door import KEY
-from acd.web.models import PURPOSE_LENGTH_MAX, PURPOSE_LENGTH_MIN, NoBody, Problem
+from acd.web.models import PURPOSE_LENGTH_MAX, PURPOSE_LENGTH_MIN, NoBody
 from acd.web.once import KEY_LENGTH_MAX
 from acd.web.problems import CONTENT_TYPE, KINDS
 from acd.web.routes import CSV, EVENTS, JSON

@@ -15,19 +15,9 @@ from zoneinfo import ZoneInfo
 from acd.core.ids import AgentId, PriorityClassId, SiteId
 from acd.errors import Conflict, NotFound
 from acd.store.records import PersonalCode, TokenRecord
+from acd.web.answers import CodesAnswer, NewTokenAnswer, TokenAnswer, TokensAnswer
 from acd.web.bearers import digest, new_secret
-from acd.web.models import (
-    CodesAnswer,
-    CodesRequest,
-    NewTokenAnswer,
-    NoBody,
-    NoQuery,
-    PageQuery,
-    TokenAnswer,
-    TokenRequest,
-    TokensAnswer,
-    shown,
-)
+from acd.web.models import CodesRequest, NoBody, NoQuery, PageQuery, TokenRequest, shown
 from acd.web.pages import page_in_order
 from acd.web.routes import Ask, no_agent
 
@@ -59,7 +49,7 @@ async def make_token(ask: Ask[NoQuery, TokenRequest]) -> NewTokenAnswer:
         expires_ms=now_ms + wanted.days * DAY_MS,
     )
     store = desk.store()
-    await desk.bearers.read(store)
+    await desk.bearers.read(store, desk.clock)
     await store.add_token(record)
     desk.bearers.put(record)
     ask.noted["detail"] = f"id {record.id}, role {record.role}, {wanted.days} days"
@@ -81,7 +71,7 @@ async def revoke_token(ask: Ask[NoQuery, NoBody]) -> TokenAnswer:
     """Let a token open nothing from now on."""
     desk, token_id = ask.desk, ask.request.match_info["token"]
     store = desk.store()
-    await desk.bearers.read(store)
+    await desk.bearers.read(store, desk.clock)
     record = await store.revoke_token(token_id, desk.clock.now_ms())
     desk.bearers.put(record)
     desk.streams.end_token(record.id)

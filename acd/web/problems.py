@@ -17,7 +17,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from acd.errors import AcdError, Conflict, InvariantBroken, RequestError, TooMany
-from acd.web.models import Finding, Problem
+from acd.web.answers import Finding, Problem
 
 CONTENT_TYPE = "application/problem+json"
 

@@ -15,29 +15,24 @@ from aiohttp import web
 from acd.core.ids import QueueId
 from acd.errors import NotFound
 from acd.metrics.privacy import protect
-from acd.web.models import (
+from acd.web.answers import (
     Alive,
     CallAnswer,
     CallsAnswer,
-    CallsQuery,
     CountsAnswer,
     LedgerAnswer,
     LedgerPage,
-    LedgerQuery,
     MeAnswer,
-    NoBody,
     NodeAnswer,
-    NoQuery,
     OfficeAnswer,
     OfficesAnswer,
-    PageQuery,
     QueueAnswer,
     QueuesAnswer,
     Ready,
     StoreAnswer,
     SummaryAnswer,
-    shown,
 )
+from acd.web.models import CallsQuery, LedgerQuery, NoBody, NoQuery, PageQuery, shown
 from acd.web.pages import page_in_order, page_of
 from acd.web.problems import CursorGone, problem
 from acd.web.routes import JSON, Ask

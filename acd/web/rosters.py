@@ -19,18 +19,8 @@ from acd.core.policy import Roster, RosterChange, RuleSet
 from acd.errors import Conflict, RequestError
 from acd.rules.roster import check_people, describe, difference, parse_roster, write_roster
 from acd.store.records import RosterState
-from acd.web.models import (
-    Finding,
-    ImportAnswer,
-    ImportQuery,
-    NoBody,
-    NoQuery,
-    PageQuery,
-    RosterAnswer,
-    RosterEntry,
-    RosterText,
-    shown,
-)
+from acd.web.answers import Finding, ImportAnswer, RosterAnswer, RosterEntry
+from acd.web.models import ImportQuery, NoBody, NoQuery, PageQuery, RosterText, shown
 from acd.web.pages import page_by_id
 from acd.web.problems import PreconditionFailed, RosterWrong
 from acd.web.routes import CSV, JSON, Ask

@@ -20,9 +20,10 @@ from typing import Final
 from aiohttp import web
 
 from acd.core.ids import AgentId
+from acd.web.answers import AgentEventAnswer
 from acd.web.bearers import Bearer
 from acd.web.centre import AgentStream
-from acd.web.models import AgentEventAnswer, shown
+from acd.web.models import shown
 
 STREAMS_MAX: Final = 3
 """Of one agent at a time."""

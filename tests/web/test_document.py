@@ -7,8 +7,8 @@ import json
 import pytest
 
 from acd.web import document
+from acd.web.answers import AgentAnswer, LedgerAnswer, PersonAnswer
 from acd.web.document import DOCS, files, guide, main, openapi
-from acd.web.models import AgentAnswer, LedgerAnswer, PersonAnswer
 from acd.web.problems import KINDS
 from acd.web.table import ROUTES
 

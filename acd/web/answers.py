@@ -1,0 +1,381 @@
+"""What is answered: copies of views and rows, field by field (``acd.web.models.shown``)."""
+
+from __future__ import annotations
+
+from typing import Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from acd.core.notes import AgentState
+from acd.core.views import AgentEventKind
+from acd.runtime.ports import NodeState
+from acd.store.records import Role
+from acd.web.models import Model
+
+ItemT = TypeVar("ItemT")
+
+
+class Finding(Model):
+    """One mistake in a file."""
+
+    line: int
+    column: str
+    """Name of the column; empty: the line as a whole."""
+    sentence: str
+
+
+class Problem(Model):
+    """The body of every answer that is not a success (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    id: str
+    what_to_do: str
+    findings: tuple[Finding, ...]
+    """Mistakes in a file that was sent; empty for everything else."""
+
+
+class Alive(Model):
+    """The loop turns."""
+
+    alive: Literal[True] = True
+
+
+class Ready(Model):
+    """Calls can be routed."""
+
+    ready: Literal[True] = True
+
+
+class Listed(Model, Generic[ItemT]):
+    """One page."""
+
+    items: tuple[ItemT, ...]
+    next: str | None
+    """Cursor of the next page; null: this was the last."""
+
+
+class CountsAnswer(Model):
+    """``entered`` = ``ended`` + ``in_progress``, since the process began."""
+
+    entered: int
+    ended: int
+    in_progress: int
+    unaccounted: int
+    answered: int
+    to_offices: int
+    abandoned: int
+    safety_net: int
+    lost: int
+    agents: dict[str, dict[AgentState, int]]
+    """People on duty per site; small sites are merged into ``other``, or not shown."""
+
+
+class NodeAnswer(Model):
+    """The link to one Asterisk."""
+
+    id: str
+    state: NodeState
+    asterisk_version: str
+    since_ms: int
+    entry_revision: str
+    """The entry menus it runs; empty: not known."""
+
+
+class StoreAnswer(Model):
+    """How the store does."""
+
+    writable: bool
+    behind: int
+    behind_max: int
+    dropped: int
+    why_not: str
+
+
+class SummaryAnswer(Model):
+    """The whole centre."""
+
+    counts: CountsAnswer
+    nodes: tuple[NodeAnswer, ...]
+    not_ready: str | None
+    revision: str
+    """Of the rules in force."""
+    entry_revision: str
+    """The entry menus of these rules, as Asterisk should run them."""
+    roster_revision: int
+    store: StoreAnswer | None
+    """null: nothing outlives the process."""
+
+
+class QueueAnswer(Model):
+    """One queue now; counts since the process began."""
+
+    id: str
+    name: str
+    waiting: int
+    offered_now: int
+    talking: int
+    longest_wait_ms: int
+    agents_ready: int
+    entered: int
+    answered: int
+    answered_by_offices: int
+    abandoned: int
+    safety_net: int
+    lost: int
+
+
+class QueuesAnswer(Listed[QueueAnswer]):
+    """Queues in the order of the rules."""
+
+
+class OfficeAnswer(Model):
+    """One office and its line now."""
+
+    id: str
+    name: str
+    province: str
+    capacity: int
+    in_use: int
+
+
+class OfficesAnswer(Listed[OfficeAnswer]):
+    """Offices in the order of the rules."""
+
+
+class CallAnswer(Model):
+    """One call in progress."""
+
+    id: str
+    node: str
+    queue: str
+    state: str
+    wait_ms: int
+    offers: int
+
+
+class CallsAnswer(Listed[CallAnswer]):
+    """Calls in progress, oldest first."""
+
+
+class LedgerAnswer(Model):
+    """One ended call. ``caller`` is a keyed hash, never a number; no agent is named."""
+
+    call: str
+    node: str
+    queue: str
+    called: str
+    caller: str
+    language: str
+    province: str
+    priority_class: str
+    entered_ms: int
+    ended_ms: int
+    wait_ms: int
+    handle_ms: int
+    outcome: str
+    path: str
+    site: str
+    office: str
+    visits: int
+    verified: bool | None
+    code: str
+
+
+class LedgerPage(Listed[LedgerAnswer]):
+    """Ended calls, in the order of their ends."""
+
+
+class PersonAnswer(Model):
+    """Somebody who may log in; nothing of what they do now."""
+
+    id: str
+    site: str
+    endpoint: str
+    skills: dict[str, int]
+    home: bool
+    country: str
+    auto_answer: bool
+
+
+class PeopleAnswer(Listed[PersonAnswer]):
+    """People of the roster, by id."""
+
+
+class RosterEntry(PersonAnswer):
+    """Everything the roster knows of somebody."""
+
+    code: str
+    hours: str
+    employer: str
+
+
+class RosterAnswer(Listed[RosterEntry]):
+    """The roster, by id."""
+
+    revision: int
+
+
+class ImportAnswer(Model):
+    """What an import changed, or would change."""
+
+    revision: int
+    """Of the roster in force now."""
+    dry_run: bool
+    added: int
+    changed: int
+    removed: int
+    findings: tuple[Finding, ...]
+    """Always empty in a success: a file with mistakes is refused whole."""
+    people: tuple[str, ...]
+    """What is odd about rules and people together: a skill nobody holds, an agent with no queue."""
+    lines: tuple[str, ...]
+    """What changes, for people to read."""
+
+
+class ContextAnswer(Model):
+    """What an agent is told of the caller: never who they are."""
+
+    call: str
+    queue: str
+    queue_name: str
+    language: str
+    province: str
+    priority_class: str
+    verified: bool | None
+    verified_by: str
+    waited_ms: int
+    passed_on: int
+    from_site: str
+    code: str
+
+
+class AgentAnswer(Model):
+    """One agent now."""
+
+    id: str
+    site: str
+    state: AgentState
+    since_ms: int
+    reason: str
+    until_ms: int
+    """Deadline of the state, 0 for none."""
+    phone: str
+    wish: str
+    """What is granted after the talk: ``logout`` or ``pause``; empty: nothing."""
+    call: ContextAnswer | None
+
+
+class AgentEventAnswer(Model):
+    """One event of a stream: what changed, and the agent as it stands after it."""
+
+    kind: AgentEventKind
+    at_ms: int
+    agent: AgentAnswer
+
+
+class TimesAnswer(Model):
+    """The agent's own day, kept in memory only."""
+
+    since_ms: int
+    spent_ms: dict[AgentState, int]
+    talks: int
+
+
+class LoginResult(Model):
+    """What became of one login of many."""
+
+    agent: str
+    refused: str | None
+    """null: logged in."""
+
+
+class BulkLoginAnswer(Model):
+    """What became of each, in the order asked."""
+
+    items: tuple[LoginResult, ...]
+
+
+class TokenAnswer(Model):
+    """A token without its secret."""
+
+    id: str
+    name: str
+    role: Role
+    sites: tuple[str, ...]
+    agent: str | None
+    created_ms: int
+    expires_ms: int
+    revoked_ms: int | None
+
+
+class TokensAnswer(Listed[TokenAnswer]):
+    """Tokens of the store, oldest first; those of the settings are not among them."""
+
+
+class NewTokenAnswer(Model):
+    """A new token with its secret, which is shown this once and kept nowhere."""
+
+    token: TokenAnswer
+    secret: str
+
+
+class CodesAnswer(Model):
+    """Personal codes were kept."""
+
+    kept: int
+    total: int
+
+
+class EntryAnswer(Model):
+    """One write that was audited."""
+
+    at_ms: int
+    who: str
+    action: str
+    target: str
+    result: str
+    detail: str
+
+
+class AuditRowAnswer(Model):
+    """An entry in its place in the chain."""
+
+    seq: int
+    entry: EntryAnswer
+    previous: str
+    digest: str
+
+
+class AuditAnswer(Listed[AuditRowAnswer]):
+    """The audit, oldest first."""
+
+
+class VerdictAnswer(Model):
+    """Whether the chain is whole."""
+
+    entries: int
+    head: str
+    broken_at: int | None
+    why: str
+
+
+class MeAnswer(Model):
+    """Who asks."""
+
+    who: str
+    role: Role
+    sites: tuple[str, ...]
+    agent: str | None
+    expires_ms: int | None
+    """null: it does not expire (a token of the settings, the local socket)."""
+
+
+class OpenApi(BaseModel):
+    """The OpenAPI document."""
+
+    model_config = ConfigDict(extra="allow")
+
+    openapi: str
