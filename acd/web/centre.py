@@ -1,4 +1,4 @@
-"""What the web asks of the running centre. ``acd.runtime`` implements it; tests have a small one.
+"""What the web asks of the running centre. ``acd.centre`` implements it; tests have a small one.
 
 Reads return frozen views at once. ``submit`` hands a fact to the engine and returns when the
 engine has handled it, so that whoever reads next sees its effect.

@@ -128,7 +128,8 @@ async def _once(route: AnyRoute, ask: Ask[Any, Any], raw: bytes) -> tuple[web.St
         return await do(), False
     if not 1 <= len(key) <= KEY_LENGTH_MAX or not key.isascii() or not key.isprintable() or " " in key:
         raise RequestError(f"{KEY} must be 1 to {KEY_LENGTH_MAX} visible ASCII characters.")
-    name = (ask.bearer.who, key)
+    bearer = ask.bearer
+    name = (bearer.record.id if bearer.record is not None else bearer.who, key)
     response = await ask.desk.once.answer(name, _fingerprint(ask.request, raw), do, secret=route.secret)
     return response, not ran
 

@@ -11,6 +11,7 @@ from acd.core.facts import AgentLoggedIn
 from acd.errors import Conflict, StoreUnavailable
 from acd.web.once import KEPT_MS, Once
 from acd.web.problems import KeyReused
+from tests.web.conftest import bearing
 from tests.web.small_centre import HandClock
 
 KEY = {"Idempotency-Key": "key-1"}
@@ -53,6 +54,17 @@ async def test_a_key_belongs_to_its_bearer(client, client_of, centre):
     """Somebody else's equal key is another key."""
     await client.post(LOGIN, headers=KEY)
     await client_of("operator").post(LOGIN, headers=KEY)
+    assert len(centre.facts) == 2
+
+
+async def test_a_new_token_of_an_old_name_has_keys_of_its_own(client, stranger, centre):
+    """A revoked token's answers are not for whoever has its name now."""
+    body, secrets = {"name": "board", "role": "operator"}, []
+    for _ in range(2):
+        made = await (await client.post("/api/v1/tokens", json=body)).json()
+        secrets.append(made["secret"])
+        await stranger.post(LOGIN, headers={**bearing(secrets[-1]), **KEY})
+        await client.delete(f"/api/v1/tokens/{made['token']['id']}")
     assert len(centre.facts) == 2
 
 
