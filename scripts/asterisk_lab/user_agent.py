@@ -201,12 +201,12 @@ class UserAgent(asyncio.DatagramProtocol):
         """Return the next call that reaches this phone (180 has been sent)."""
         return await asyncio.wait_for(self._new.get(), limit_s)
 
-    async def invite(self, number: str, display: str = "") -> Call:
+    async def invite(self, number: str, display: str = "", headers: Mapping[str, str] | None = None) -> Call:
         """Call a number; return the call when it is answered or refused (see ``final``)."""
-        call = self.begin(number, display)
+        call = self.begin(number, display, headers=headers)
         packet = await asyncio.wait_for(call._answers.get(), 60)  # noqa: SLF001
         if packet.code == 401:
-            call = self.begin(number, display, packet)
+            call = self.begin(number, display, packet, headers)
             packet = await asyncio.wait_for(call._answers.get(), 60)  # noqa: SLF001
         call.final, call.remote = packet.code, packet["to"]
         if packet.code < 300:
@@ -217,14 +217,22 @@ class UserAgent(asyncio.DatagramProtocol):
         self.send("ACK", call.target, call, f"{packet['cseq'].split()[0]} ACK")
         return call
 
-    def begin(self, number: str, display: str = "", challenge: Packet | None = None) -> Call:
+    def begin(
+        self,
+        number: str,
+        display: str = "",
+        challenge: Packet | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Call:
         """Send an INVITE and return at once."""
         uri = f"sip:{number}@{self.lab.sip_ip}:{self.lab.sip_port}"
         local = f"{display}<sip:{self.name}@{self.ip}:{self.port}>;tag={secrets.randbits(48):x}"
         call = Call(self, f"{secrets.randbits(64):x}@{self.ip}", local, f"<{uri}>", uri)
         self.calls[call.call_id] = call
         call.sent["INVITE"] = time.time()
-        extra = {"Authorization": self._digest("INVITE", uri, challenge)} if challenge else {}
+        extra = dict(headers or {})
+        if challenge:
+            extra["Authorization"] = self._digest("INVITE", uri, challenge)
         self.send("INVITE", uri, call, f"{next(call._sequence)} INVITE", self.sdp(1), extra)  # noqa: SLF001
         return call
 

@@ -58,10 +58,13 @@ class Entrance:
     def __init__(self, lab: Lab, manager: Manager, open_: contextlib.AsyncExitStack) -> None:
         self.lab, self.manager, self._open = lab, manager, open_
 
+    async def open(self, caller: str) -> UserAgent:
+        """Open the phone of a caller."""
+        return await self._open.enter_async_context(UserAgent(self.lab, caller, ip=self.lab.caller_ip))
+
     async def call(self, number: str, caller: str, keys: str = "", gap_s: float = 0.2) -> Call:
         """Call, and press these keys one after the other; a blank is a silence that ends a code."""
-        phone = await self._open.enter_async_context(UserAgent(self.lab, caller, ip=self.lab.caller_ip))
-        call = await phone.invite(number)
+        call = await (await self.open(caller)).invite(number)
         assert call.final == 200
         await asyncio.sleep(FIRST_WORD_S)
         for key in keys:
@@ -278,6 +281,17 @@ async def test_the_province_is_asked_only_of_whom_the_number_does_not_tell_it(wh
     )
     assert [way[2] for way in ways] == ["BZ", "RM", "BZ", "TO", "", "", "MI"]
     assert {way[0] for way in ways} == {"pensioni"}
+
+
+async def test_a_withheld_number_tells_no_province(small):
+    """The carrier knows the number and says that it is private: nothing is made of it, menu or no menu."""
+    for number in ("803164", "06164164"):
+        phone = await small.open(f"066666{len(number)}")
+        private = {"P-Asserted-Identity": f"<sip:{phone.name}@127.0.0.2>", "Privacy": "id"}
+        call = await phone.invite(number, headers=private)
+        await asyncio.sleep(FIRST_WORD_S)
+        call.press("1")
+        assert (await small.entered(phone.name))["Prov"] == ""
 
 
 async def test_other_languages_are_a_key_and_every_caller_is_told_the_country(whole):

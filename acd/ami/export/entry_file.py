@@ -29,8 +29,8 @@ ENGINE: Final = """\
 [acd-entry-begin]               ; the first thing before a menu: the time, a trace of who leaves, the province
 exten => s,1,Set(ACD_T00=${STRFTIME(,,%s%3q)})
  same => n,Set(CHANNEL(hangup_handler_push)=acd-menu-end,s,1)
- same => n,Set(ACD_PRES=${CALLERID(num-pres)})
- same => n,GosubIf($["${ACD_PRES:0:6}" != "prohib"]?acd-entry-locate,s,1(${FILTER(0-9,${CALLERID(num)})}))
+ same => n,Set(ACD_NUM=${FILTER(0-9,${CALLERID(num)})})
+ same => n,GosubIf($["${CALLERID(num-pres):0:6}" != "prohib"]?acd-entry-locate,s,1(${ACD_NUM}))
  same => n,Answer()                             ; with up to 500 ms for media: the first word is heard
  same => n,Return()
 
