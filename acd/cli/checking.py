@@ -13,6 +13,8 @@ import msgspec
 
 from acd.cli.words import count
 from acd.errors import ConfigError
+from acd.rules.entry_prompts import MANIFEST, check_prompts, check_sounds
+from acd.rules.entry_ways import describe_entry
 from acd.rules.load import LoadedRules, load_rules
 from acd.rules.roster import check_people, read_roster
 from acd.rules.settings import load_settings
@@ -35,6 +37,8 @@ class Checked(msgspec.Struct):
     offices: int = 0
     agents: int | None = None
     """None: no roster was read."""
+    ways: tuple[str, ...] = ()
+    """Where each called number leads, and how long that takes."""
     told: str = ""
     """All of it in a line."""
 
@@ -43,7 +47,13 @@ class Checked(msgspec.Struct):
         return {name: getattr(self, name) for name in self.__struct_fields__ if name != "told"}
 
 
-def check_all(rules: Path, roster: Path | None, config: Path | None, env: Mapping[str, str]) -> Checked:
+def check_all(
+    rules: Path,
+    roster: Path | None,
+    config: Path | None,
+    env: Mapping[str, str],
+    prompts: Path | None = None,
+) -> Checked:
     """Check whatever is given; every finding of all of it.
 
     Args:
@@ -51,6 +61,7 @@ def check_all(rules: Path, roster: Path | None, config: Path | None, env: Mappin
         roster: CSV of people; None: ``roster.csv`` in the rule folder, if it is there.
         config: The process settings; None: not checked.
         env: The environment, for the secrets of the settings.
+        prompts: The directory of spoken prompts on this host (``sounds/acd``); None: not looked at.
     """
     checked = Checked(findings=[], warnings=[])
     loaded: LoadedRules | None = None
@@ -60,6 +71,9 @@ def check_all(rules: Path, roster: Path | None, config: Path | None, env: Mappin
         checked.findings += error.findings
     if loaded is not None:
         _note_rules(checked, rules, loaded)
+        if prompts is not None:
+            unfit = check_prompts(loaded.entry, prompts / MANIFEST)
+            checked.warnings += unfit or (check_sounds(prompts) if loaded.entry.prompts else ())
         beside = rules / ROSTER_BESIDE
         file = roster or (beside if beside.exists() else None)
         if file is not None:
@@ -78,6 +92,7 @@ def _note_rules(checked: Checked, folder: Path, loaded: LoadedRules) -> None:
     rules = loaded.rules
     checked.revision, checked.entry_revision = rules.revision, loaded.entry.revision
     checked.queues, checked.offices = len(rules.queues), len(rules.offices)
+    checked.ways = describe_entry(loaded.entry)
     checked.told = (
         f"{folder}: revision {rules.revision}, {count(checked.queues, 'queue')}, "
         f"{count(checked.offices, 'office')}"

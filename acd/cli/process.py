@@ -51,6 +51,9 @@ def check(
         Path | None, typer.Option("--roster", help="People too, from CSV; else the folder's roster.csv.")
     ] = None,
     config: Annotated[Path | None, typer.Option("--config", "-c", help="Process settings too.")] = None,
+    prompts: Annotated[
+        Path | None, typer.Option("--prompts", help="Spoken prompts too: Asterisk's directory sounds/acd.")
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings count as findings.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -60,7 +63,7 @@ def check(
     """
     from acd.cli.checking import check_all
 
-    checked = check_all(rules, roster, config, os.environ)
+    checked = check_all(rules, roster, config, os.environ, prompts)
     sound = not checked.findings and not (strict and checked.warnings)
     if as_json:
         show_json({"sound": sound, **checked.as_json()})
@@ -71,6 +74,8 @@ def check(
             complain(f"warning: {warning}")
         if not checked.findings:
             say(checked.told)
+            for way in checked.ways:
+                say(way)
     raise typer.Exit(Exit.DONE if sound else Exit.REFUSED)
 
 

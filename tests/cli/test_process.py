@@ -64,7 +64,7 @@ def test_doctor_without_settings_cannot_run(tmp_path):
 
 
 def test_check_reads_rules_and_people_together(run):
-    """The roster beside the rules is read too; exit 0 and one line."""
+    """The roster beside the rules is read too; exit 0 and a line."""
     told = run("check", str(RULES))
     assert told.exit_code == 0, told.output
     assert "revision" in told.stdout
@@ -102,6 +102,16 @@ def test_check_tells_every_finding_of_all_files(run, tmp_path):
     findings = json.loads(broken.stdout)["findings"]
     assert any("queues.yaml:1" in finding for finding in findings)
     assert "not checked" in findings[-1]
+
+
+def test_check_tells_the_ways_to_a_queue_and_prompts_that_are_not_there(run, tmp_path):
+    """Each called number with its seconds; a directory of prompts that does not fit is a warning."""
+    told = run("check", str(RULES), "--prompts", str(tmp_path))
+    assert told.exit_code == 0
+    assert "803164: to the queue generale after 0 s." in told.stdout
+    assert "06164164: silence reaches the queue generale in" in told.stdout
+    assert f"warning: {tmp_path}/manifest.json is no manifest of prompts" in told.stderr
+    assert run("check", str(RULES), "--prompts", str(tmp_path), "--strict").exit_code == 1
 
 
 def test_check_of_a_folder_that_is_not_there(run):
