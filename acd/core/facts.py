@@ -14,7 +14,7 @@ from enum import StrEnum
 import msgspec
 
 from acd.core.ids import AgentId, AttemptId, CallId, NodeId, OutcomeCodeId, PauseReasonId
-from acd.core.policy import Agent
+from acd.core.policy import Agent, RuleSet
 
 
 class OfferEnd(StrEnum):
@@ -130,6 +130,22 @@ class OfferEnded(FactBase, frozen=True, kw_only=True, gc=False):
     end: OfferEnd
     ring_ms: int = 0
     talk_ms: int = 0
+
+
+class CallerPressed(FactBase, frozen=True, kw_only=True, gc=False):
+    """A waiting caller pressed a key: 0-9, * or #. Keys in a talk are never seen."""
+
+    call: CallId
+    key: str
+
+
+class PromptEnded(FactBase, frozen=True, kw_only=True, gc=False):
+    """A prompt of ours is over, heard to its end, stopped or refused; the caller is back in hold."""
+
+    call: CallId
+    attempt: AttemptId
+    heard: bool
+    """To its end, or stopped on purpose; False: it could not be played."""
 
 
 class LegEnded(FactBase, frozen=True, kw_only=True, gc=False):
@@ -276,6 +292,12 @@ class SessionsRestored(FactBase, frozen=True, kw_only=True, gc=False):
     sessions: tuple[Session, ...]
 
 
+class RulesChanged(FactBase, frozen=True, kw_only=True, gc=False):
+    """New rules are in force: for waiting calls too, which keep their age."""
+
+    rules: RuleSet
+
+
 class RosterChanged(FactBase, frozen=True, kw_only=True, gc=False):
     """People were added, changed or removed. Somebody in a talk finishes it first."""
 
@@ -367,6 +389,8 @@ Fact = (
     | OfferRang
     | TalkBegan
     | OfferEnded
+    | CallerPressed
+    | PromptEnded
     | LegEnded
     | CallTransferred
     | CallInSafetyNet
@@ -381,6 +405,7 @@ Fact = (
     | CallerVerified
     | TransferAsked
     | SessionsRestored
+    | RulesChanged
     | RosterChanged
     | DeviceChanged
     | NodeLost

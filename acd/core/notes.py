@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 import msgspec
@@ -19,8 +20,38 @@ class Outcome(StrEnum):
     SHORT_ABANDONED = "short_abandoned"
     SAFETY_NET = "safety_net"
     """Asterisk's safety net had it at the end (answered there or not)."""
+    CLOSED = "closed"
+    """The queue was closed, and nobody else could take the call; the caller was told when it opens."""
     LOST = "lost"
     """It was gone after a restart of Asterisk, or its end was never seen."""
+
+
+class Reason(StrEnum):
+    """Why somebody was not chosen for a call; countable, told by ``explain`` and ``why-not``."""
+
+    LOGGED_OUT = "logged_out"
+    PAUSED = "paused"
+    WRAP_UP = "wrap_up"
+    TALKING = "talking"
+    RESERVED_ELSEWHERE = "reserved_elsewhere"
+    UNREACHABLE = "unreachable"
+    PHONE_BUSY = "phone_busy"
+    LEVEL_TOO_LOW = "level_too_low"
+    SKILL_MISSING = "skill_missing"
+    EXCLUDED_BY_SKILL = "excluded_by_skill"
+    OUTSIDE_RING = "outside_ring"
+    """A later step of the ladder would reach them."""
+    NO_CONSENT = "no_consent"
+    EXCLUDED_AFTER_NO_ANSWER = "excluded_after_no_answer"
+    LOWER_SCORE = "lower_score"
+    """They could have had it, somebody else was better; or another call was."""
+    CLOSED = "closed"
+    CAPACITY = "capacity"
+    """The office's lines are all in use."""
+    NOT_WAITING = "not_waiting"
+    """The call was not waiting at that moment."""
+    PICTURE_UNSURE = "picture_unsure"
+    """A resync was under way, or the call's node was lost."""
 
 
 class Path(StrEnum):
@@ -138,6 +169,47 @@ class Decision(NoteBase, frozen=True, kw_only=True, gc=False):
     idle_ms: int
     runners_up: tuple[str, ...] = ()
     revision: str = ""
+    step: int = 0
+    """How far the ladder was open: 0 = as the queue begins, 1 = its first step …"""
+    score_ms: int = 0
+    """Entry + threshold - credits + handicap of the winner's band; the least wins."""
+    passed_over: Mapping[Reason, int] = {}
+    """How many of those who hold the queue's skills could not have it, by reason."""
+
+
+class LadderOpened(NoteBase, frozen=True, kw_only=True, gc=False):
+    """A step of the ladder opened for a call."""
+
+    call: CallId
+    queue: QueueId
+    step: int
+    id: str
+    why: str
+    """``waited``, ``load``, ``skipped`` (the step before had nobody), ``consent``."""
+
+
+class ConsentGiven(NoteBase, frozen=True, kw_only=True, gc=False):
+    """What the caller said to a step that asks."""
+
+    call: CallId
+    queue: QueueId
+    step: int
+    granted: bool
+
+
+class CallToldClosed(NoteBase, frozen=True, kw_only=True, gc=False):
+    """The queue was closed; the caller was told when it opens."""
+
+    call: CallId
+    queue: QueueId
+    opens_ms: int | None
+
+
+class RulesTaken(NoteBase, frozen=True, kw_only=True, gc=False):
+    """New rules are in force from here on; ``waiting`` calls were moved over with their age."""
+
+    revision: str
+    waiting: int
 
 
 class OfferClosed(NoteBase, frozen=True, kw_only=True, gc=False):
@@ -193,6 +265,10 @@ Note = (
     | CallJudged
     | MenuLeft
     | Decision
+    | LadderOpened
+    | ConsentGiven
+    | CallToldClosed
+    | RulesTaken
     | OfferClosed
     | AgentMoved
     | Late

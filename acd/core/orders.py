@@ -58,6 +58,27 @@ class PassOn(OrderBase, frozen=True, kw_only=True, gc=False):
     """``q-<queue>`` or ``o-<office>``: extensions of the dialplan's transfer context."""
 
 
+class Say(OrderBase, frozen=True, kw_only=True, gc=False):
+    """Let this waiting caller hear something; keys pressed meanwhile come as ``CallerPressed``."""
+
+    call: CallId
+    node: NodeId
+    attempt: AttemptId
+    sounds: tuple[str, ...]
+    """Names below Asterisk's sounds folder, in order (``acd/closed``, ``digits/day-1``)."""
+    not_after_ms: int
+    then_hang_up: bool = False
+    """A farewell: the call ends when it has been said."""
+
+
+class StopSaying(OrderBase, frozen=True, kw_only=True, gc=False):
+    """End the prompt this caller hears: somebody can take the call. Harmless when it has ended."""
+
+    call: CallId
+    node: NodeId
+    attempt: AttemptId
+
+
 class WithdrawOffer(OrderBase, frozen=True, kw_only=True, gc=False):
     """Take an offer back: the ring stops, the caller goes back to hold. Harmless in a talk."""
 
@@ -108,4 +129,15 @@ class AnswerAsker(OrderBase, frozen=True, kw_only=True, gc=False):
     done: bool
 
 
-Order = OfferCall | PassOn | WithdrawOffer | SendToNet | LookAgain | Resync | SetNetMember | AnswerAsker
+Order = (
+    OfferCall
+    | PassOn
+    | Say
+    | StopSaying
+    | WithdrawOffer
+    | SendToNet
+    | LookAgain
+    | Resync
+    | SetNetMember
+    | AnswerAsker
+)

@@ -6,6 +6,7 @@ the name says seconds.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from enum import StrEnum
 
@@ -13,6 +14,7 @@ import msgspec
 
 from acd.core.ids import (
     AgentId,
+    CalendarId,
     OfficeId,
     OutcomeCodeId,
     PauseReasonId,
@@ -40,6 +42,93 @@ class DatedTarget(msgspec.Struct, frozen=True, kw_only=True):
     ratio: float
 
 
+class Discipline(StrEnum):
+    """What a queue is tuned for; docs/routing.md weighs the two."""
+
+    FAIR = "fair"
+    """Secondary agents are worth 30 s, tertiary 60 s: shorter tails."""
+    SL20 = "sl20"
+    """120 s and 240 s: more calls inside the threshold, a longer tail."""
+
+
+class Band(msgspec.Struct, frozen=True, kw_only=True):
+    """Levels of one worth: primary, secondary, tertiary."""
+
+    level_min: int
+    handicap_ms: Mapping[Discipline, int]
+    """A call that only this band could take counts as so much younger than one of the best band."""
+
+
+BANDS = (
+    Band(level_min=8, handicap_ms={Discipline.FAIR: 0, Discipline.SL20: 0}),
+    Band(level_min=5, handicap_ms={Discipline.FAIR: 30_000, Discipline.SL20: 120_000}),
+    Band(level_min=1, handicap_ms={Discipline.FAIR: 60_000, Discipline.SL20: 240_000}),
+)
+"""The bands of a rule set that names none, best first."""
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """One step of a queue's ladder: when it opens, and whom it adds.
+
+    It opens when the call has waited ``after_ms`` in this visit, or sooner while the load says so: all
+    load conditions that are given hold. Steps are cumulative: an open step opens those before it. A step
+    that adds nobody who is logged in, and no office, is passed over at once.
+    """
+
+    id: str
+    after_ms: int
+    waiting_min: int = 0
+    """By load: at least so many calls wait in the queue (closes again below half of it); 0 = not asked."""
+    idle_max: int = -1
+    """By load: at most so many agents of the steps before are free; -1 = not asked."""
+    at_risk: bool = False
+    """By load: fewer calls than the target met the threshold in the last half hour."""
+    levels: Mapping[SkillId, int] = {}
+    """Needs lowered to this level."""
+    drop_preferences: bool = False
+    sites: tuple[SiteId, ...] = ()
+    volunteers: bool = False
+    offices: tuple[OfficeId, ...] = ()
+    consent: str = ""
+    """Prompt to which the caller must say yes (key 1) before this step opens for the call; it may waive
+    needs of language (``waives``). Empty: nobody is asked."""
+    waives: tuple[SkillId, ...] = ()
+    """Needs that fall away with the caller's consent."""
+
+
+class Calendar(msgspec.Struct, frozen=True, kw_only=True):
+    """Opening hours, compiled ahead: the core knows no dates."""
+
+    id: CalendarId
+    spans: tuple[tuple[int, int], ...]
+    """Open from … until, wall milliseconds, in order, not overlapping."""
+    known_until_ms: int
+    """After this the spans say nothing (open: nobody is turned away for want of a calendar)."""
+    closings: tuple[tuple[int, int, str], ...] = ()
+    """Why it is closed, where there is a reason: from, until, prompt id (holiday, patron saint, …)."""
+
+    def open_at(self, now_ms: int) -> bool:
+        """Whether it is open at this moment."""
+        if now_ms >= self.known_until_ms:
+            return True
+        index = bisect_right(self.spans, now_ms, key=lambda span: span[0]) - 1
+        return index >= 0 and now_ms < self.spans[index][1]
+
+    def opens_next(self, now_ms: int) -> int | None:
+        """The moment it opens next; None if that is not known."""
+        index = bisect_right(self.spans, now_ms, key=lambda span: span[0])
+        return self.spans[index][0] if index < len(self.spans) else None
+
+
+class Affinity(msgspec.Struct, frozen=True, kw_only=True):
+    """Callers who call again are brought to the site or office they talked with, if it costs little."""
+
+    within_ms: int
+    """So long after the last talk; in memory only."""
+    worth_ms: int = 30_000
+    """The same site counts as this much idle time more."""
+
+
 class SkillNeed(msgspec.Struct, frozen=True, kw_only=True):
     """An agent must hold this skill at least at this level (1 to 10, 10 best)."""
 
@@ -54,8 +143,15 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     language: str
     needs: tuple[SkillNeed, ...]
-    priority: int = 0
-    """Higher is served first; within a priority the oldest call."""
+    prefers: tuple[SkillNeed, ...] = ()
+    """Wanted like ``needs`` until a step of the ladder drops them."""
+    excludes: tuple[SkillId, ...] = ()
+    """Whoever holds one of these is never rung for this queue."""
+    sites: tuple[SiteId, ...] = ()
+    """Only agents of these sites until a step adds more; empty = all."""
+    discipline: Discipline = Discipline.FAIR
+    credit_ms: int = 0
+    """Its calls count as this much older than they are: precedence that starves nobody."""
     threshold_ms: int = 20_000
     """Service level: answered within this time counts as met."""
     target_ratio: float = 0.8
@@ -67,9 +163,9 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True):
     """… but the whole wrap-up never exceeds this."""
     short_abandon_ms: int = 5_000
     """A caller who hangs up sooner is counted as a short abandon."""
-    offices: tuple[OfficeId, ...] = ()
-    offices_after_ms: int = -1
-    """From this wait on, the lines of ``offices`` may take the call too; -1 = never."""
+    ladder: tuple[Step, ...] = ()
+    calendar: CalendarId | None = None
+    """None = always open."""
     wait_ms_max: int = 1_800_000
     """After this the safety net takes the caller: nobody waits for ever."""
     kind: QueueKind = QueueKind.ENTRY
@@ -93,6 +189,7 @@ class Office(msgspec.Struct, frozen=True, kw_only=True):
     number: str
     trunk: str
     capacity: int
+    calendar: CalendarId | None = None
 
 
 class PhoneRange(msgspec.Struct, frozen=True, kw_only=True):
@@ -185,6 +282,9 @@ class RuleSet(msgspec.Struct, frozen=True, kw_only=True):
     missed_reason: PauseReasonId
     """… with this reason (``timings.misses_max``)."""
     timings: Timings = Timings()
+    bands: tuple[Band, ...] = BANDS
+    calendars: Mapping[CalendarId, Calendar] = {}
+    affinity: Affinity | None = None
     priority_classes: Mapping[PriorityClassId, PriorityClass] = {}
     outcome_codes: Mapping[OutcomeCodeId, OutcomeCode] = {}
 
@@ -206,6 +306,8 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True):
     hours: str = ""
     """Name of the hour profile of the contract, told to nobody but the exporter of the roster."""
     employer: str = ""
+    volunteer: bool = False
+    """Answers only calls whose ladder has come to volunteers."""
     auto_answer: bool = False
     """The phone answers by itself, where the agreement allows it."""
 
