@@ -116,17 +116,6 @@ AGENT_LATE: Final[frozenset[tuple[AgentState, AgentInput]]] = frozenset(
 )
 
 
-class Talk:
-    """A talk as the agent had it, kept until the end of its wrap-up: the call itself may be further on."""
-
-    __slots__ = ("call", "queue", "waited_ms")
-
-    def __init__(self, call: Call, queue: Queue, waited_ms: int) -> None:
-        self.call = call
-        self.queue = queue
-        self.waited_ms = waited_ms
-
-
 class AgentRecord:
     """What the engine remembers of one agent."""
 
@@ -148,6 +137,8 @@ class AgentRecord:
         "since_ms",
         "state",
         "talk",
+        "talk_queue",
+        "talk_waited_ms",
         "unavailable",
         "wish",
         "wish_reason",
@@ -187,8 +178,11 @@ class AgentRecord:
         """Asterisk's last word was that the phone has none, whatever the agent has said since."""
         self.place = 0
         """Token of the one valid entry among the idle, 0 for none."""
-        self.talk: Talk | None = None
-        """The present talk, or the one the wrap-up is for."""
+        self.talk: Call | None = None
+        """The call of the present talk, or of the one the wrap-up is for; it may be further on, or over."""
+        self.talk_queue: Queue | None = None
+        self.talk_waited_ms = 0
+        """Where the call stood, and had waited, when this talk began."""
         self.wrap_up_began_ms = 0
         self.wrap_up_until_ms = 0
         """The wrap-up's own end; it may be held longer …"""

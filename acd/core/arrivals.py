@@ -31,27 +31,17 @@ def queue_named(world: World, name: str) -> Queue:
 
 def arrive(world: World, node: NodeId, seen: CallEntered | CallSeen) -> Call:
     """The call of a caller who enters or is found; no time of entry lies in the future."""
-    first_ms = seen.first_entered_ms
-    credit = (
-        world.rules.priority_classes.get(PriorityClassId(seen.priority_class))
-        if seen.priority_class
-        else None
-    )
     entered_ms = min(seen.entered_ms, world.now_ms)
-    return Call(
-        seen.call,
-        node,
-        queue_named(world, seen.queue),
-        entered_ms,
-        first_entered_ms=min(first_ms, entered_ms) if first_ms else entered_ms,
-        visit=seen.visit,
-        language=seen.language,
-        province=seen.province,
-        called=seen.called,
-        caller=seen.caller,
-        priority_class="" if credit is None else credit.id,
-        credit_ms=0 if credit is None else credit.credit_ms,
-    )
+    first_ms, credit_ms = min(seen.first_entered_ms or entered_ms, entered_ms), 0
+    given = world.rules.priority_classes.get(PriorityClassId(seen.priority_class))
+    if given is not None:
+        credit_ms = given.credit_ms
+    call = Call(seen.call, node, queue_named(world, seen.queue), entered_ms, first_ms, credit_ms)
+    call.visit = seen.visit
+    call.language, call.province = seen.language, seen.province
+    call.called, call.caller = seen.called, seen.caller
+    call.priority_class = "" if given is None else given.id
+    return call
 
 
 def entered(world: World, fact: CallEntered) -> None:

@@ -161,7 +161,6 @@ class Call:
         "called",
         "caller",
         "code",
-        "credit_ms",
         "entered_ms",
         "first_answer_noted",
         "first_entered_ms",
@@ -197,15 +196,8 @@ class Call:
         node: NodeId,
         queue: Queue,
         entered_ms: int,
-        *,
-        first_entered_ms: int = 0,
-        visit: int = 1,
-        language: str = "it",
-        province: str = "",
-        called: str = "",
-        caller: str = "",
-        priority_class: str = "",
-        credit_ms: int = 0,
+        first_entered_ms: int,
+        credit_ms: int,
     ) -> None:
         self.id = call
         self.node = node
@@ -214,16 +206,15 @@ class Call:
         """The queue of the first visit: where the call is counted, whatever transfers follow."""
         self.entered_ms = entered_ms
         """Of the present visit."""
-        self.first_entered_ms = first_entered_ms or entered_ms
-        self.credit_ms = credit_ms
-        self.key = order_key(call, node, self.first_entered_ms - credit_ms)
-        self.visit = visit
-        self.language = language
-        self.province = province
-        self.called = called
-        self.caller = caller
+        self.first_entered_ms = first_entered_ms
+        self.key = order_key(call, node, first_entered_ms - credit_ms)
+        self.visit = 1
+        self.language = "it"
+        self.province = ""
+        self.called = ""
+        self.caller = ""
         """Keyed hash of the number, never the number."""
-        self.priority_class = priority_class
+        self.priority_class = ""
         self.state = CallState.WAITING
         self.offer: Offer | None = None
         """The open offer, if any; it outlives the talk until the target's leg has ended."""

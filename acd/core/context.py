@@ -52,13 +52,13 @@ def _spoken_of(world: World, record: AgentRecord, asker: Asker | None) -> Call |
         )
         return None
     grant(world, asker)
-    return record.talk.call
+    return record.talk
 
 
 def context_of(world: World, record: AgentRecord) -> CallContext | None:
     """What this agent is told of the call that rings or talks, or that the wrap-up is for."""
-    if record.talk is not None:
-        return _context(record.talk.call, record.talk.queue, record.talk.waited_ms)
+    if record.talk is not None and record.talk_queue is not None:
+        return _context(record.talk, record.talk_queue, record.talk_waited_ms)
     call = None if record.offer is None else world.calls.get(record.offer.call)
     return None if call is None else _context(call, call.queue, world.now_ms - call.entered_ms)
 

@@ -181,14 +181,11 @@ def _passages(world: World) -> None:
             if due_ms is None:
                 raise InvariantBroken(f"{call!r} was passed on and never goes back")
         if held is not None and (
-            held.state is not AgentState.WRAP_UP
-            or not held.held_until_ms
-            or held.talk is None
-            or held.talk.call is not call
+            held.state is not AgentState.WRAP_UP or not held.held_until_ms or held.talk is not call
         ):
             raise InvariantBroken(f"{call!r} holds {held!r}, who is further on")
     for record in world.agents.values():
-        if record.held_until_ms and (record.talk is None or record.talk.call.holds is not record):
+        if record.held_until_ms and (record.talk is None or record.talk.holds is not record):
             raise InvariantBroken(f"{record!r} is held by no call")
 
 

@@ -18,10 +18,12 @@ from acd.core.world import World
 
 
 def _stop_waiting(world: World, call: Call) -> None:
-    world.matcher.leave_line(call)
-    world.parked.pop(call.id, None)
-    for kind in (Due.OFFICES, Due.MAX_WAIT):
-        world.deadlines.disarm(kind, call.id)
+    if call.place:
+        world.matcher.leave_line(call)
+    if world.parked:
+        world.parked.pop(call.id, None)
+    world.deadlines.disarm(Due.OFFICES, call.id)
+    world.deadlines.disarm(Due.MAX_WAIT, call.id)
     if call.resting:
         call.resting = False
         world.deadlines.disarm(Due.REST, call.id)
@@ -51,7 +53,8 @@ def net_took(world: World, call: Call, given: CallInput = CallInput.NET_TOOK) ->
     _stop_waiting(world, call)
     if offer is not None:
         close_for_caller(world, call, offer)
-    end_passage(world, call)
+    if call.passage is not None or call.holds is not None:
+        end_passage(world, call)
     world.deadlines.arm(Due.LOOK, call.id, world.now_ms + world.rules.timings.transfer_ms_max)
 
 
@@ -97,7 +100,8 @@ def end_call(world: World, call: Call, *, lost: bool = False) -> None:
     )
     if offer is not None:
         close_for_caller(world, call, offer)
-    end_passage(world, call)
+    if call.passage is not None or call.holds is not None:
+        end_passage(world, call)
     world.bury(call)
 
 

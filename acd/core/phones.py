@@ -50,7 +50,7 @@ def move_to(world: World, record: AgentRecord, endpoint: str) -> None:
 
 def follow(world: World, record: AgentRecord) -> None:
     """Move the login to the agent's new own phone, if the roster gave one during an offer."""
-    if record.moves_to and record.moves_to not in world.by_endpoint:
+    if record.moves_to not in world.by_endpoint:
         move_to(world, record, record.moves_to)
     record.moves_to = ""
 

@@ -297,7 +297,8 @@ def _bind_agent(world: World, offer: Offer) -> None:
     elif agent.state is AgentState.PAUSED:
         agent.wish, agent.wish_reason = AgentInput.PAUSE, agent.reason
     agent.offer = offer
-    leave_wrap_up(agent)
+    if agent.talk is not None:
+        leave_wrap_up(agent)
     world.deadlines.disarm(Due.WRAP_UP, agent.agent.id)
     world.deadlines.disarm(Due.RETRY, agent.agent.id)
     world.move_agent(agent, AgentInput.RING, "resync")

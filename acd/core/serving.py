@@ -11,7 +11,7 @@ goes on while the agent is in wrap-up.
 
 from __future__ import annotations
 
-from acd.core.agents import AgentInput, AgentRecord, Talk
+from acd.core.agents import AgentInput, AgentRecord
 from acd.core.calls import Call, CallInput, CallState
 from acd.core.counting import count_answer
 from acd.core.deadlines import Due
@@ -22,7 +22,7 @@ from acd.core.offering import find_call, find_calls, set_unreachable
 from acd.core.offers import HOLDING_STATES, Blame, Offer, OfferInput, OfferState
 from acd.core.orders import TargetKind, WithdrawOffer
 from acd.core.phones import follow, leave_phone, mirror
-from acd.core.transfers import arm_wrap_up, hold_sender, leave_wrap_up, pause_passage
+from acd.core.transfers import hold_sender, leave_wrap_up, pause_passage
 from acd.core.waiting import count_refusal, start_waiting
 from acd.core.world import World
 
@@ -71,15 +71,18 @@ def talk_began(world: World, call: Call, offer: Offer, *, ago_ms: int = 0) -> No
     world.deadlines.disarm(Due.OFFER, offer.attempt)
     world.deadlines.arm(Due.LOOK, call.id, world.now_ms + world.rules.timings.transfer_ms_max)
     world.move_call(call, CallInput.TALK_BEGAN, "TalkBegan")
-    world.matcher.leave_line(call)
-    pause_passage(world, call)
+    if call.place:
+        world.matcher.leave_line(call)
+    if call.passage is not None:
+        pause_passage(world, call)
     call.answered_ms = max(world.now_ms - ago_ms, call.entered_ms)
     agent = agent_of(world, offer)
     call.talker = "" if agent is None else agent.agent.id
     if agent is not None:
         if agent.offer is offer:
             world.move_agent(agent, AgentInput.TALK, "TalkBegan")
-            agent.talk = Talk(call, call.queue, call.answered_ms - call.entered_ms)
+            agent.talk, agent.talk_queue = call, call.queue
+            agent.talk_waited_ms = call.answered_ms - call.entered_ms
         call.path, call.served_by = Path.PRIMARY, agent.agent.site
     else:
         call.path, call.served_by = Path.FALLBACK, offer.target
@@ -112,7 +115,8 @@ def offer_ended(world: World, call: Call, offer: Offer, end: OfferEnd, *, talk_m
     else:
         _avoid(world, call, offer.target, end)
         if world.move_call(call, CallInput.OFFER_OVER, "OfferEnded"):
-            count_refusal(world, call, refused=end in NOT_CARRIED_OUT)
+            if call.refusals or end in NOT_CARRIED_OUT:
+                count_refusal(world, call, refused=end in NOT_CARRIED_OUT)
             start_waiting(world, call)
     if before not in AFTER_ANSWER:
         _free_without_talk(world, offer, end, missed=missed)
@@ -192,7 +196,8 @@ def _free_after_talk(world: World, call: Call, offer: Offer) -> None:
         return
     agent.offer = None
     moved = bool(agent.moves_to)
-    follow(world, agent)
+    if moved:
+        follow(world, agent)
     if not world.move_agent(agent, AgentInput.TALK_OVER, "LegEnded"):
         return
     queue = call.queue
@@ -205,7 +210,7 @@ def _free_after_talk(world: World, call: Call, offer: Offer) -> None:
     if offer.hold_ms and call.state is not CallState.ENDED:
         hold_sender(world, call, agent, world.now_ms + offer.hold_ms)
     elif queue.wrap_up_ms > 0:
-        arm_wrap_up(world, agent)
+        world.deadlines.arm(Due.WRAP_UP, agent.agent.id, agent.wrap_up_until_ms)
     else:
         if not moved:  # the phone's own "idle" may lag behind the end of the leg by some ms: trust the leg
             agent.device_busy = False
@@ -223,7 +228,8 @@ def _free_without_talk(world: World, offer: Offer, end: OfferEnd | None, *, miss
     agent.offer = None
     if end is not OfferEnd.BUSY:  # a busy phone may be in a call of its own: Asterisk says when it is idle
         agent.device_busy = False
-    follow(world, agent)
+    if agent.moves_to:
+        follow(world, agent)
     if end is OfferEnd.UNREACHABLE:
         set_unreachable(world, agent)
         grant_wish(world, agent)
@@ -307,7 +313,8 @@ def log_out(world: World, agent: AgentRecord) -> None:
 
 def disarm_agent(world: World, agent: AgentRecord) -> None:
     """Forget the deadlines of the state the agent has left, and the talk it was about."""
-    leave_wrap_up(agent)
+    if agent.talk is not None:
+        leave_wrap_up(agent)
     world.deadlines.disarm(Due.WRAP_UP, agent.agent.id)
     world.deadlines.disarm(Due.RETRY, agent.agent.id)
 

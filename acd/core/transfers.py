@@ -84,7 +84,7 @@ def begin_passage(world: World, call: Call, sender: str, came_from: Queue, offic
         return
     call.from_site = record.agent.site
     call.avoided[sender] = return_ms
-    if record.state is AgentState.WRAP_UP and record.talk is not None and record.talk.call is call:
+    if record.state is AgentState.WRAP_UP and record.talk is call:
         hold_sender(world, call, record, return_ms + 1)  # the return comes first
 
 
@@ -119,7 +119,7 @@ def _go_back(world: World, call: Call, passage: Passage) -> None:
             world.deadlines.disarm(Due.WRAP_UP, sender.agent.id)
             world.move_agent(sender, AgentInput.WRAP_OVER, "return")
             sender.idle_since_ms = world.now_ms
-            sender.talk = None
+            leave_wrap_up(sender)
         offer_to_agent(world, call, sender)
     call.passage = None
 
@@ -147,9 +147,8 @@ def _can_be_rung(world: World, call: Call, sender: AgentRecord) -> bool:
 
 def pause_passage(world: World, call: Call) -> None:
     """Somebody talks with the caller: nothing goes back, unless the talk is dropped at once."""
-    if call.passage is not None:
-        world.deadlines.disarm(Due.RETURN, call.id)
-        release_sender(world, call)
+    world.deadlines.disarm(Due.RETURN, call.id)
+    release_sender(world, call)
 
 
 def end_passage(world: World, call: Call) -> None:
@@ -186,10 +185,10 @@ def arm_wrap_up(world: World, record: AgentRecord) -> None:
 
 def leave_wrap_up(record: AgentRecord) -> None:
     """The agent does something else now: no call holds them, and the talk before is over for them."""
-    talk, record.talk = record.talk, None
+    call, record.talk, record.talk_queue = record.talk, None, None
     record.held_until_ms = 0
-    if talk is not None and talk.call.holds is record:
-        talk.call.holds = None
+    if call is not None and call.holds is record:
+        call.holds = None
 
 
 __all__ = [

@@ -32,15 +32,6 @@ def start_waiting(world: World, call: Call) -> None:
                 return
     elif call.holds is not None:
         release_sender(world, call)
-    _arm(world, call)
-    if call.node in world.down:
-        world.parked[call.id] = None
-    elif not call.resting:
-        world.matcher.wait(call)
-        find_target(world, call)
-
-
-def _arm(world: World, call: Call) -> None:
     queue = call.queue
     if queue.offices_after_ms >= 0 and queue.offices and not call.offices_open:
         open_ms = call.entered_ms + queue.offices_after_ms
@@ -52,6 +43,11 @@ def _arm(world: World, call: Call) -> None:
         # One in the past is due at once; one armed already may be the pause before the next order to the net.
         wait_over_ms = call.entered_ms + queue.wait_ms_max
         world.deadlines.arm(Due.MAX_WAIT, call.id, max(wait_over_ms, world.now_ms + 1))
+    if call.node in world.down:
+        world.parked[call.id] = None
+    elif not call.resting:
+        world.matcher.wait(call)
+        find_target(world, call)
 
 
 def count_refusal(world: World, call: Call, *, refused: bool) -> None:

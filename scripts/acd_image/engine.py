@@ -167,7 +167,7 @@ def _own(daemon: str) -> Iterator[Engine]:
     cache = cache_dir()
     socket = cache / "docker.sock"
     command = [
-        daemon, "--iptables=false", "--bridge=none", "--data-root", str(cache / "data"),
+        daemon, "--iptables=false", "--ip-forward=false", "--bridge=none", "--data-root", str(cache / "data"),
         "--exec-root", str(cache / "run"), "--pidfile", str(cache / "dockerd.pid"), "--host", f"unix://{socket}",
     ]  # fmt: skip
     socket.unlink(missing_ok=True)
@@ -184,6 +184,8 @@ def _own(daemon: str) -> Iterator[Engine]:
         yield engine
     finally:
         process.end(grace_s=30.0)
+        for left in ("data", "run/netns/default"):  # dockerd leaves these mounted
+            subprocess.run(["umount", str(cache / left)], capture_output=True, check=False)
 
 
 @contextmanager

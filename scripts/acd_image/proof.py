@@ -73,7 +73,7 @@ def checks_and_exports(engine: Engine, image: str) -> dict[str, Any]:
         engine.run("run", "--rm", *HARDENED, "--volume", mounted, image, *export, "--check")
     if written != ["acd_entry.conf", "acd_offices.conf"]:
         raise ImageError(f"`acd export dialplan` wrote {written}.")
-    return {"check": told.splitlines()[-1], "dialplan": written}
+    return {"check": told.splitlines()[0], "dialplan": written}
 
 
 def serves(engine: Engine, image: str) -> dict[str, Any]:

@@ -214,6 +214,9 @@ class Storm(RuleBasedStateMachine):
         """A talk is passed on and the caller enters again, as it goes when nothing is lost."""
         known = self.engine.world.calls.get(call)
         if known is None or known.offer is None or known.offer.state is not OfferState.TALKING:
+            self.goes_its_way(call, 4, OfferEnd.TALKED)
+            known = self.engine.world.calls.get(call)
+        if known is None or known.offer is None or known.offer.state is not OfferState.TALKING:
             return
         attempt = known.offer.attempt
         self.tell(CallTransferred(call=call, attempt=attempt))

@@ -82,6 +82,17 @@ async def test_a_transfer_into_another_queue_is_a_second_visit(hand, manager, ph
     assert (again["Queue"], again["Lang"], again["Uniqueid"]) == ("tedesco", "de", entered["Uniqueid"])
 
 
+@pytest.mark.parametrize(("to", "queue"), [("q-A", "generale"), ("qx", "generale"), ("q-a,1,s", "a1s")])
+async def test_a_transfer_to_no_name_leads_nowhere_but_into_a_queue(hand, manager, phone, to, queue):
+    """What names no queue leaves the caller where they came from; odd characters are left out."""
+    agent = await phone("a0002", auto=True)
+    call, entered, _, ring = await _talk(hand, manager, phone, agent)
+    await ring.refer(to)
+    again = await manager.until("ACDEnter", Visit="2")
+    assert (again["Queue"], again["Uniqueid"]) == (queue, entered["Uniqueid"])
+    assert not call.ended.is_set()
+
+
 async def test_a_transfer_to_an_office_says_which_and_only_for_that_visit(hand, manager, phone):
     """``o-<office>`` enters again for that office's line; the next transfer is no longer for it."""
     agent = await phone("a0002", auto=True)

@@ -213,7 +213,7 @@ async def test_the_longest_wait_ends_in_the_safety_net(lab: Lab) -> None:
         caller = await phones.caller()
         line = await office.ringing()
         assert line.invite is not None
-        assert "0612345678" in line.invite["to"]
+        assert "99060001" in line.invite["to"]
         line.answer()
         await asyncio.wait_for(line.answered.wait(), 2)
         await caller.bye()

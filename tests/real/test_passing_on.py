@@ -208,6 +208,28 @@ async def test_what_cannot_be_is_refused_with_a_sentence(floor: Floor, phones: P
     assert floor.of(PassOn) == []
 
 
+@pytest.mark.parametrize("who", ["agent", "caller"])
+async def test_somebody_hangs_up_while_the_caller_is_passed_on(
+    floor: Floor, phones: Phones, who: str
+) -> None:
+    """Whichever is first, the call has one end and the sender is free; a caller who is left waits on."""
+    phone = await phones.agent("a0001")
+    for n in range(8):
+        caller = await phones.caller()
+        call = await phones.answered(phone)
+        hangs_up = asyncio.create_task((call if who == "agent" else caller).bye())
+        await asyncio.sleep(0.0005 * n)
+        asked = TransferAsked(agent=AgentId("a0001"), kind=TransferKind.QUEUE, to="legale")
+        await floor.centre.submit(asked)  # granted, or refused because the talk is over
+        await hangs_up
+        await floor.until(lambda: floor.state("a0001") is not AgentState.TALKING, "a0001 is free", 3)
+        await caller.bye()
+        await floor.settled()
+        await floor.until(lambda: floor.state("a0001") is not AgentState.RINGING, "a0001 is not rung", 3)
+        await floor.ready("a0001")
+    assert len(floor.of(CallFinished)) == 8
+
+
 # ── to an office ─────────────────────────────────────────────────────────────────────────────
 
 
