@@ -20,6 +20,7 @@ person. ``error.id`` is stable: match on it, not on the text.
         Forbidden
         TooMany              too many attempts; when to try again stands in the sentence
       StoreUnavailable       the store's disk is full, locked or gone; nothing was written
+      JournalError           the journal is damaged, is another version's, or says otherwise than its replay
     InvariantBroken          our own defect: the state of the engine contradicts itself
 
 ``InvariantBroken`` is no ``AcdError``: nobody catches it. Asterisk keeps the calls, the dialplan
@@ -38,6 +39,7 @@ __all__ = [
     "Conflict",
     "Forbidden",
     "InvariantBroken",
+    "JournalError",
     "LoginRefused",
     "NotFound",
     "RequestError",
@@ -133,6 +135,12 @@ class StoreUnavailable(AcdError):
     """The store cannot be read or written now; what was asked was not done. Routing goes on."""
 
     id = "store-unavailable"
+
+
+class JournalError(AcdError):
+    """The journal cannot be read or replayed from there; the sentence says where and why."""
+
+    id = "journal"
 
 
 class InvariantBroken(AssertionError):

@@ -12,7 +12,7 @@ the node is looked at once more by the next resync).
 
 from __future__ import annotations
 
-from typing import Final, assert_never
+from typing import Final, Self, assert_never
 
 import msgspec
 
@@ -123,6 +123,13 @@ class Engine:
             epoch: Number of this leadership; every attempt's name begins with it.
         """
         self.world = World(rules, roster, epoch)
+
+    @classmethod
+    def going_on(cls, world: World) -> Self:
+        """An engine that goes on from a restored world (``acd.core.freezing``)."""
+        engine = cls.__new__(cls)
+        engine.world = world
+        return engine
 
     def handle(self, fact: Fact, now_ms: int) -> Outcome:
         """Take one fact, move what it moves, and say what must be done about it.
