@@ -19,8 +19,11 @@ import msgspec
 from acd.core.ids import PriorityClassId, QueueId
 
 __all__ = [
+    "CLOSED_PROMPT",
     "COUNTRY_PROMPT",
     "GOODBYE_PROMPT",
+    "HOLIDAY_PROMPT",
+    "PATRON_PROMPT",
     "PROMPT_OF_ASK",
     "WRONG_KEY_PROMPT",
     "Ask",
@@ -52,6 +55,13 @@ WRONG_KEY_PROMPT: Final = "wrong-key"
 
 COUNTRY_PROMPT: Final = "operator-country-{}"
 """Said before the queue; the country in small letters."""
+
+CLOSED_PROMPT: Final = "closed"
+"""Said to whoever calls a closed queue, before the moment it opens again."""
+
+HOLIDAY_PROMPT: Final = "closed-holiday"
+PATRON_PROMPT: Final = "closed-patron"
+"""Why it is closed; both stand in `acd.core.policy.Calendar.closings`."""
 
 GOODBYE_PROMPT: Final = "goodbye"
 """Said where nobody could be reached; the first called number follows, digit by digit. May be absent."""
