@@ -44,6 +44,7 @@ agents = sa.Table(
     sa.Column("country", sa.Text, nullable=False),
     sa.Column("hours", sa.Text, nullable=False),
     sa.Column("employer", sa.Text, nullable=False),
+    sa.Column("volunteer", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("auto_answer", sa.Boolean, nullable=False),
 )
 

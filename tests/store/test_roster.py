@@ -30,6 +30,7 @@ async def test_whoever_is_put_in_comes_back_whole_after_a_restart(store, file):
         country="AT",
         hours="part-time à 4h",
         employer="Comdata",
+        volunteer=True,
         auto_answer=True,
     )
     await store.change_roster(RosterChange(upserts=(everything, agent(2))))
@@ -81,6 +82,7 @@ agents = st.builds(
     country=texts,
     hours=texts,
     employer=texts,
+    volunteer=st.booleans(),
     auto_answer=st.booleans(),
 )
 changes = st.builds(

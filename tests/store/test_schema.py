@@ -154,3 +154,17 @@ async def test_a_closed_store_says_so(store):
         await store.roster()
     with pytest.raises(StoreUnavailable, match="was closed"):
         await store.change_roster(RosterChange())
+
+
+async def test_people_of_the_first_schema_are_no_volunteers(file):
+    """A store of the version before keeps its people, and nobody has volunteered by that."""
+    store = await opened(file)
+    await store.change_roster(RosterChange(upserts=people(2)))
+    await store.close()
+    with contextlib.closing(sqlite3.connect(file)) as raw, raw:
+        raw.execute("ALTER TABLE agents DROP COLUMN volunteer")
+        raw.execute("UPDATE alembic_version SET version_num = '0001'")
+    again = await opened(file)
+    roster = (await again.roster()).roster
+    await again.close()
+    assert [agent.volunteer for agent in roster.agents.values()] == [False, False]
