@@ -9,7 +9,8 @@ One event gives one fact or none. Most events are none: they only move the node'
 ``UserEvent ACDOfferBegin``            ``OfferBegan``; the next ``DialBegin`` binds the leg
 ``DialState RINGING`` of the leg       ``OfferRang``
 both in one bridge that holds nobody   ``TalkBegan``, once
-``UserEvent ACDOfferEnd``              ``OfferEnded``, decided by ``ending``
+``UserEvent ACDOfferEnd``              ``OfferEnded``, decided by ``ending``; of a prompt ``PromptEnded``
+``DTMFEnd`` of a caller who waits      ``CallerPressed``
 ``ACDLegEnd`` or ``Hangup`` of the leg  ``LegEnded``, the first of them
 ``BlindTransfer, AttendedTransfer``    ``CallTransferred`` when the leg is the transferer
 ``UserEvent ACDSafetyNet``             ``CallInSafetyNet``
@@ -40,6 +41,7 @@ from acd.core.facts import (
     CallCoded,
     CallEnded,
     CallEntered,
+    CallerPressed,
     CallerVerified,
     CallInSafetyNet,
     CallLeftMenu,
@@ -52,6 +54,7 @@ from acd.core.facts import (
     OfferEnd,
     OfferEnded,
     OfferRang,
+    PromptEnded,
     TalkBegan,
     WrapUpExtended,
 )
@@ -79,6 +82,13 @@ DEVICE_STATES = {
     "UNAVAILABLE": DeviceState.UNAVAILABLE,
     "INVALID": DeviceState.UNAVAILABLE,
 }
+
+PROMPTS = frozenset({"say", "bye"})
+"""Verbs of orders that play something."""
+HEARD = frozenset({"SUCCESS", "WITHDRAWN"})
+WAITING = frozenset({"acd-hold", "acd-say"})
+"""Contexts in which a key is ours to know; in a talk it may be of a card number."""
+KEYS = frozenset("0123456789*#")
 
 VERIFIED = {"0": False, "1": True}
 """The digit after the feature code."""
@@ -148,6 +158,7 @@ class Decoder:
             "BridgeEnter": self._bridge_enter,
             "BridgeLeave": self._bridge_leave,
             "Hangup": self._hangup,
+            "DTMFEnd": self._pressed,
             "BlindTransfer": self._blind_transfer,
             "AttendedTransfer": self._attended_transfer,
             "DeviceStateChange": self._device_state,
@@ -231,6 +242,9 @@ class Decoder:
 
     def _offer_began(self, message: Message) -> Decoded:
         caller = self.picture.caller(message["Uniqueid"])
+        if message["Verb"] in PROMPTS:
+            caller.hears = message["Attempt"]
+            return None
         caller.begin(message["Attempt"], message["Target"])
         return OfferBegan(call=caller.call, attempt=AttemptId(message["Attempt"]))
 
@@ -256,6 +270,8 @@ class Decoder:
     def _offer_ended(self, message: Message) -> Decoded:
         caller = self.picture.caller(message["Uniqueid"])
         attempt = message["Attempt"]
+        if message["Verb"] in PROMPTS:
+            return self._prompt_ended(caller, AttemptId(attempt), message["Status"])
         ring_ms, talk_ms = number(message["Ring"]), number(message["TalkMs"])
         tech_cause, rang = "", ring_ms > 0
         if caller.attempt == attempt:
@@ -268,6 +284,19 @@ class Decoder:
             ring_ms=ring_ms,
             talk_ms=talk_ms,
         )
+
+    @staticmethod
+    def _prompt_ended(caller: Caller, attempt: AttemptId, status: str) -> Decoded:
+        if caller.hears == attempt:
+            caller.hears = ""
+        refused = status == "REFUSED"
+        return PromptEnded(call=caller.call, attempt=attempt, heard=status in HEARD, refused=refused)
+
+    def _pressed(self, message: Message) -> Decoded:
+        caller = self.picture.callers.get(message["Uniqueid"])
+        if caller is None or message["Context"] not in WAITING or message["Digit"] not in KEYS:
+            return None
+        return CallerPressed(call=caller.call, key=message["Digit"])
 
     def _leg_ended(self, message: Message) -> Decoded:
         uniqueid = message["Uniqueid"]

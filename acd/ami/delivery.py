@@ -17,6 +17,10 @@ A withdrawal first says which attempt it means (``ACD_WD``) and then hangs up th
 one leaves a talk's caller in hold instead of ending the call. A leg we do not know yet is hung up
 the moment it is bound.
 
+A prompt is an order like any other, and so is what follows it: an offer for a caller who hears a prompt is
+written without a kick, and ``stop`` lets the dialplan come to it. To end a prompt says first which one is
+meant (``ACD_WD``), for a stop ends one sound alone; a prompt not taken up yet is ended when it begins.
+
 To pass a talk's caller on, the agent's exact leg is named in a ``BlindTransfer`` into the transfer context:
 the same way as a REFER of the phone's takes, and the events tell of both alike. It is sent once.
 
@@ -40,7 +44,17 @@ from acd.ami.snapshot import VARIABLES, seen_call
 from acd.ami.wire import Action
 from acd.core.facts import CallLookedAt, CallSeen, OrderFailed
 from acd.core.ids import AttemptId, CallId
-from acd.core.orders import AnswerAsker, LookAgain, OfferCall, PassOn, SendToNet, TargetKind, WithdrawOffer
+from acd.core.orders import (
+    AnswerAsker,
+    LookAgain,
+    OfferCall,
+    PassOn,
+    Say,
+    SendToNet,
+    StopSaying,
+    TargetKind,
+    WithdrawOffer,
+)
 from acd.errors import ActionRefused, ActionUnknown, AsteriskError, UnsafeValue
 from acd.runtime.ports import Clock, Inbox
 
@@ -53,6 +67,7 @@ AUTO_ANSWER = "auto"
 TRANSFERS = "acd-xfer"
 """The dialplan's context of what a caller may be passed on to."""
 _FIELD = re.compile(r"[A-Za-z0-9._+-]+", re.ASCII)
+_SOUND = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*", re.ASCII)
 _PASS_ON = re.compile(r"[qo]-[a-z0-9-]+", re.ASCII)
 
 log = structlog.get_logger(__name__)
@@ -103,6 +118,8 @@ class Delivery:
         self._entered_ms = entered_ms
         self._kicks: dict[str, _Kick] = {}
         self._withdrawals: dict[str, AttemptId] = {}
+        self._stops: dict[str, AttemptId] = {}
+        """Prompts to be ended as soon as they begin."""
         self.kicks_sent = 0
         self.kicks_missed = 0
 
@@ -110,6 +127,7 @@ class Delivery:
         """The link is gone: nothing that was under way is sent again."""
         self._kicks.clear()
         self._withdrawals.clear()
+        self._stops.clear()
 
     # ── orders ───────────────────────────────────────────────────────────────────────────────
 
@@ -122,6 +140,24 @@ class Delivery:
     def net(self, order: SendToNet) -> None:
         """Order the caller into the safety net."""
         self._write(order.call, order.attempt, ("net", "-", "-", "1"), order.not_after_ms)
+
+    def say(self, order: Say) -> None:
+        """Let the caller hear sounds; the dialplan reads a dot for a slash, a plus between two."""
+        strange = next((sound for sound in order.sounds if not _SOUND.fullmatch(sound)), None)
+        if strange is not None or not order.sounds:
+            self._failed(order.call, order.attempt, False, f"{strange!r} is no name of a sound")
+            return
+        sounds = "+".join(sound.replace("/", ".") for sound in order.sounds)
+        verb = "bye" if order.then_hang_up else "say"
+        self._write(order.call, order.attempt, (verb, sounds, "-", "-"), order.not_after_ms)
+
+    def stop(self, order: StopSaying) -> None:
+        """End this prompt; one that has not begun and still may, as soon as it does."""
+        known = self._picture().callers.get(order.call)
+        if known is not None and known.hears == order.attempt:
+            self._hush(order.call, order.attempt)
+        else:
+            self._stops[order.call] = order.attempt
 
     def withdraw(self, order: WithdrawOffer) -> None:
         """Stop the ring of this attempt; if its leg is not known yet, as soon as it is."""
@@ -180,6 +216,8 @@ class Delivery:
     def began(self, call: str, attempt: str) -> None:
         """The dialplan took an order up: no more kicks."""
         self._settle(call, attempt)
+        if self._stops.pop(call, None) == attempt:
+            self._hush(CallId(call), AttemptId(attempt))
 
     def bound(self, call: str) -> None:
         """A leg was bound: if its offer was withdrawn before, hang it up."""
@@ -194,11 +232,14 @@ class Delivery:
         self._settle(call, attempt)
         if self._withdrawals.get(call) == attempt:
             del self._withdrawals[call]
+        if self._stops.get(call) == attempt:
+            del self._stops[call]
 
     def gone(self, call: str) -> None:
         """The caller left us."""
         self._kicks.pop(call, None)
         self._withdrawals.pop(call, None)
+        self._stops.pop(call, None)
 
     def resumed(self) -> None:
         """The picture is new: kick and hang up by what it shows."""
@@ -259,6 +300,10 @@ class Delivery:
     def _hang_up(self, call: CallId, attempt: AttemptId, leg: str) -> None:
         hangup = Action.of("Hangup", Channel=leg, Cause=CAUSE_ANSWERED_ELSEWHERE)
         self._try((_setvar(call, "ACD_WD", attempt), _whatever), (hangup, _whatever))
+
+    def _hush(self, call: CallId, attempt: AttemptId) -> None:
+        stop = Action.of("ControlPlayback", Channel=call, Control="stop")
+        self._try((_setvar(call, "ACD_WD", attempt), _whatever), (stop, _whatever))
 
     def _settle(self, call: str, attempt: str) -> None:
         kick = self._kicks.get(call)

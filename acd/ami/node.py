@@ -43,6 +43,7 @@ from acd.core.facts import (
     OfferBegan,
     OfferEnded,
     OrderFailed,
+    PromptEnded,
 )
 from acd.core.ids import NodeId
 from acd.core.orders import (
@@ -52,8 +53,10 @@ from acd.core.orders import (
     Order,
     PassOn,
     Resync,
+    Say,
     SendToNet,
     SetNetMember,
+    StopSaying,
     WithdrawOffer,
 )
 from acd.core.policy import Roster, RuleSet
@@ -174,6 +177,10 @@ class AsteriskNode:
                 self.delivery.withdraw(order)
             case PassOn():
                 self.delivery.pass_on(order)
+            case Say():
+                self.delivery.say(order)
+            case StopSaying():
+                self.delivery.stop(order)
             case LookAgain():
                 self.delivery.look(order)
             case AnswerAsker():
@@ -325,12 +332,14 @@ class AsteriskNode:
         match fact:
             case OfferBegan():
                 self.delivery.began(fact.call, fact.attempt)
-            case OfferEnded():
+            case OfferEnded() | PromptEnded():
                 self.delivery.ended(fact.call, fact.attempt)
             case CallEnded() | CallInSafetyNet():
                 self.delivery.gone(fact.call)
             case None if message["Event"] == "BridgeEnter":
                 self.delivery.held(message["Uniqueid"])
+            case None if message["UserEvent"] == "ACDOfferBegin":  # of a prompt
+                self.delivery.began(message["Uniqueid"], message["Attempt"])
             case None if message["Event"] == "DialBegin":
                 self.delivery.bound(message["Uniqueid"])
             case None if message["Event"] == "FullyBooted" and self._booted_late:
@@ -340,5 +349,5 @@ class AsteriskNode:
 
     def _refuse(self, order: Order, why: str) -> None:
         """Tell the engine of an order that was not carried out, where it must know."""
-        if isinstance(order, OfferCall | SendToNet | PassOn):
+        if isinstance(order, OfferCall | SendToNet | PassOn | Say):
             self._inbox.put(OrderFailed(call=order.call, attempt=order.attempt, unknown=False, why=why))

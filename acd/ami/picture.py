@@ -59,6 +59,8 @@ class Caller:
     talking: bool = False
     tech_cause: str = ""
     """SIP status of the leg's end, when Asterisk told it."""
+    hears: str = ""
+    """The attempt whose prompt is played to it now, empty for none."""
     ended: bool = False
 
     def begin(self, attempt: str, target: str) -> None:
@@ -70,6 +72,7 @@ class Caller:
     def clear(self) -> None:
         """No attempt of ours runs for this caller."""
         self.begin("", "")
+        self.hears = ""
 
 
 @dataclass(slots=True)

@@ -44,7 +44,7 @@ __all__ = [
     "wrong_dialplan",
 ]
 
-DIALPLAN_VERSION: Final = "2"
+DIALPLAN_VERSION: Final = "3"
 """``ACD_DIALPLAN`` of the ``extensions_acd.conf`` that this release ships and knows."""
 COPY_DIALPLAN: Final = "Copy config/asterisk/extensions_acd.conf of this release, then `dialplan reload`."
 VARIABLES = (
@@ -58,12 +58,14 @@ STAGES = {
     "ring": Stage.DIALLING,
     "talk": Stage.TALKING,
     "say": Stage.HEARING,
+    "bye": Stage.FAREWELL,
     "net": Stage.IN_NET,
     "nettalk": Stage.IN_NET,
     "xfer": Stage.TRANSFERRED,
     "after": Stage.LEAVING,
 }
 WITH_A_LEG = frozenset({Stage.DIALLING, Stage.TALKING})
+WITH_A_PROMPT = frozenset({Stage.HEARING, Stage.FAREWELL})
 RINGING_OR_UP = frozenset({"5", "6"})
 """``ChannelState`` of a leg that has given a sign of life."""
 
@@ -228,6 +230,8 @@ def build_picture(status: Iterable[Message]) -> Picture:
         stage = STAGES.get(given["ACD_STATE"])
         if stage is Stage.HOLDING:
             caller.holding = row["BridgeID"]
+        elif stage in WITH_A_PROMPT:
+            caller.hears = given.get("ACD_ATT", "")
         elif stage in WITH_A_LEG:
             caller.begin(given.get("ACD_ATT", ""), given.get("ACD_TGT", ""))
             caller.bridge = row["BridgeID"]

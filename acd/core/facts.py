@@ -60,6 +60,8 @@ class Stage(StrEnum):
     IN_NET = "in_net"
     TRANSFERRED = "transferred"
     LEAVING = "leaving"
+    FAREWELL = "farewell"
+    """Hears our last words; Asterisk hangs up after them."""
 
 
 class FactBase(msgspec.Struct, frozen=True, tag=True, kw_only=True, gc=False):
@@ -146,6 +148,8 @@ class PromptEnded(FactBase, frozen=True, kw_only=True, gc=False):
     attempt: AttemptId
     heard: bool
     """To its end, or stopped on purpose; False: it could not be played."""
+    refused: bool = False
+    """Not played because the dialplan would not carry the order out (expired, old epoch, malformed)."""
 
 
 class LegEnded(FactBase, frozen=True, kw_only=True, gc=False):

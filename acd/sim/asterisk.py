@@ -89,7 +89,7 @@ class SimulatedAsterisk:
         """Begin as a fresh process does; members of the net survive (persistentmembers)."""
         self.started_s = self.clock.now_ms() // 1000
         self.globals: dict[str, str] = {
-            "ACD_DIALPLAN": "2",
+            "ACD_DIALPLAN": "3",
             "ACD_STEP": "5",
             "ACD_ENTRY": self.site.entry_revision,
         }
@@ -270,7 +270,7 @@ class SimulatedAsterisk:
         """The manager stopped a prompt."""
         thread = self.threads.get(channel.uniqueid)
         if thread is not None:
-            self.later(self.delay(0.5, 3), thread.prompt_over)
+            self.later(self.delay(0.5, 3), thread.playback_stopped)
 
     # ── devices ──────────────────────────────────────────────────────────────────────────────
 

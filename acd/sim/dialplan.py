@@ -38,6 +38,8 @@ class CallerThread:
         self.dialling: Dialling | None = None
         self.stay: NetStay | None = None
         self.line = ""
+        self._sounds: list[str] = []
+        self._said = "SUCCESS"
         self.entered = False
         self._ended = False
         channel.owner = self
@@ -126,6 +128,7 @@ class CallerThread:
         variables["ACD_ORDER"] = ""
         variables["ACD_ATT"] = order.attempt
         now_s = self.sim.clock.now_ms() // 1000
+        variables["ACD_VERB"] = order.verb
         if not order.acceptable(self.sim.globals.get("ACD_EPOCH", ""), now_s):
             self._refuse(order.attempt)
         elif order.verb in {"agent", "line"}:
@@ -133,7 +136,7 @@ class CallerThread:
         elif order.verb == "net":
             self._net()
         elif order.verb == "bye":
-            self._bye(order.target)
+            self._bye(order.attempt, order.target)
         else:
             self._say(order.attempt, order.target)
 
@@ -144,11 +147,17 @@ class CallerThread:
             self.channel,
             "ACDOfferEnd",
             ("Attempt", attempt),
+            ("Verb", self.channel.variables["ACD_VERB"]),
             ("Status", status),
             ("Cause", cause),
             ("Ring", ring),
             ("TalkMs", talk_ms),
         )
+
+    def _begin_of_offer(self, attempt: str, target: str) -> None:
+        verb = self.channel.variables["ACD_VERB"]
+        fields = (("Attempt", attempt), ("Verb", verb), ("Target", target))
+        self.sim.events.user(self.channel, "ACDOfferBegin", *fields)
 
     def _refuse(self, attempt: str) -> None:
         self.channel.at("acd-offer", "bad", 1)
@@ -163,7 +172,7 @@ class CallerThread:
         if via:
             self.take_line(target)
         channel.at("acd-offer", "dial", 5)
-        self.sim.events.user(channel, "ACDOfferBegin", ("Attempt", attempt), ("Target", target))
+        self._begin_of_offer(attempt, target)
         channel.at("acd-offer", "dial", 6)
         channel.application = "Dial"
         where = f"{target}@{via}" if via else target
@@ -203,28 +212,40 @@ class CallerThread:
         channel = self.channel
         channel.variables["ACD_STATE"] = "say"
         channel.at("acd-say", "s", 2)
-        self.sim.events.user(channel, "ACDOfferBegin", ("Attempt", attempt), ("Target", sounds))
-        channel.application, channel.data = "Playback", sounds.replace(".", "/").replace("+", "&")
-        channel.at("acd-say", "s", 4)
-        known = not sounds.startswith("no-such")
-        self.timer = self.sim.later(
-            PROMPT_S if known else 0.001, self.prompt_over, "SUCCESS" if known else "FAILED"
-        )
+        self._begin_of_offer(attempt, sounds)
+        self._sounds, self._said = sounds.replace(".", "/").split("+"), "SUCCESS"
+        self._say_next()
 
-    def prompt_over(self, status: str = "SUCCESS") -> None:
-        """The prompt is through, or the manager stopped it, or there is no such sound."""
+    def _say_next(self) -> None:
+        channel, sound = self.channel, self._sounds.pop(0)
+        channel.at("acd-say", "s", 3)
+        channel.application, channel.data = "Playback", sound
+        known = not sound.startswith("no-such")
+        self.timer = self.sim.later(PROMPT_S if known else 0.001, self._sound_over, known)
+
+    def _sound_over(self, known: bool = True) -> None:
         channel = self.channel
-        if channel.context == "acd-say":
-            self._stop_timer()
-            channel.variables["ACD_ORDER"] = ""
-            channel.at("acd-say", "s", 6)
-            self._end_of_offer(channel.variables["ACD_ATT"], status)
-            self.hold()
+        self._stop_timer()
+        self._said = self._said if known else "FAILED"
+        stopped = channel.variables["ACD_WD"] == channel.variables["ACD_ATT"]
+        if self._sounds and not stopped:
+            self._say_next()
+            return
+        channel.at("acd-say", "s", 6)
+        self._end_of_offer(channel.variables["ACD_ATT"], "WITHDRAWN" if stopped else self._said)
+        self.hold()
 
-    def _bye(self, sounds: str) -> None:
-        self.channel.variables["ACD_STATE"] = "after"
-        self.channel.at("acd-offer", "v-bye", 3)
-        prompt_s = 0.0003 if sounds == "-" else PROMPT_S
+    def playback_stopped(self) -> None:
+        """The manager ends the sound that is played, if one is."""
+        if self.channel.context == "acd-say" and self.channel.exten == "s":
+            self._sound_over()
+
+    def _bye(self, attempt: str, sounds: str) -> None:
+        self.channel.variables["ACD_STATE"] = "bye"
+        self.channel.at("acd-say", "bye", 2)
+        self._begin_of_offer(attempt, sounds)
+        prompt_s = 0.0003 if sounds == "-" else PROMPT_S * (1 + sounds.count("+"))
+        self.channel.at("acd-say", "bye", 4)
         self.timer = self.sim.later(prompt_s, self.hung_up, self.channel, 16)
 
     def _net(self) -> None:

@@ -10,7 +10,7 @@ _NOT_IN_TARGET = re.compile(r"[^-A-Za-z0-9._+]")
 _NOT_IN_NAME = re.compile(r"[^-A-Za-z0-9._]")
 _NOT_IN_ENDPOINT = re.compile(r"[^-A-Za-z0-9._+]")
 _NOT_IN_LINE = re.compile(r"[^0-9+]")
-_VERBS = frozenset({"agent", "line", "say", "ask", "net", "bye"})
+_VERBS = frozenset({"agent", "line", "say", "net", "bye"})
 SECONDS_MAX = 120
 
 

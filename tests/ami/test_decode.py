@@ -19,6 +19,7 @@ from acd.core.facts import (
     CallCoded,
     CallEnded,
     CallEntered,
+    CallerPressed,
     CallerVerified,
     CallLeftMenu,
     DeviceChanged,
@@ -26,6 +27,7 @@ from acd.core.facts import (
     LegEnded,
     OfferEnd,
     OfferEnded,
+    PromptEnded,
     TalkBegan,
     WrapUpExtended,
 )
@@ -62,6 +64,10 @@ def replay(decoder: Decoder, name: str) -> list[str]:
             fact = decoder.decode(Message.parse(block.strip("\n").replace("\n", "\r\n").encode()))
             if isinstance(fact, OfferEnded):
                 facts.append(fact.end.value)
+            elif isinstance(fact, PromptEnded):
+                facts.append("heard" if fact.heard else "not heard")
+            elif isinstance(fact, CallerPressed):
+                facts.append(f"key {fact.key}")
             elif fact is not None and not isinstance(fact, DeviceChanged):
                 facts.append(type(fact).__name__)
     return facts
@@ -105,6 +111,12 @@ def replay(decoder: Decoder, name: str) -> list[str]:
             [*RINGS, "TalkBegan", "CallTransferred", "LegEnded", "CallEntered", "CallEnded"],
         ),
         ("answers_by_itself", [*RINGS, "TalkBegan", "LegEnded", "talked", "CallEnded"]),
+        ("prompt", ["CallEntered", "heard", "heard", "heard", "CallEnded"]),
+        ("keys", ["CallEntered", "key 1", "not heard", *RINGS[1:], "TalkBegan", "CallEnded", "LegEnded"]),
+        (
+            "offered_while_hearing",
+            ["CallEntered", "heard", *RINGS[1:], "TalkBegan", "LegEnded", "talked", "CallEnded"],
+        ),
         ("feature_code", ["AgentLoggedIn"]),
         (
             "feature_codes",
@@ -128,6 +140,25 @@ def test_a_talk_that_the_target_ends(decoder: Decoder, name: str):
     facts = replay(decoder, name)
     assert facts[:4] == [*RINGS, "TalkBegan"]
     assert sorted(facts[4:]) == ["CallEnded", "LegEnded", "talked"]
+
+
+def digit(context: str, key: str = "1", uniqueid: str = "7.1") -> Message:
+    return Message({"Event": "DTMFEnd", "Uniqueid": uniqueid, "Context": context, "Digit": key})
+
+
+def test_a_key_is_told_of_a_caller_who_waits_and_of_nobody_else(decoder: Decoder):
+    decoder.picture.caller("7.1")
+    for context in ("acd-hold", "acd-say"):
+        assert decoder.decode(digit(context, "#")) == CallerPressed(call="7.1", key="#")
+    assert decoder.decode(digit("acd-offer")) is None, "in a talk it may be of a card number"
+    assert decoder.decode(digit("acd-hold", "A")) is None
+    assert decoder.decode(digit("acd-hold", uniqueid="7.2")) is None
+
+
+def test_a_refused_prompt_says_so(decoder: Decoder):
+    end = {"Event": "UserEvent", "UserEvent": "ACDOfferEnd", "Uniqueid": "7.1", "Attempt": "a1"}
+    refused = decoder.decode(Message(end | {"Verb": "say", "Status": "REFUSED"}))
+    assert refused == PromptEnded(call="7.1", attempt="a1", heard=False, refused=True)
 
 
 def test_a_refused_order_is_an_end_of_its_own(decoder: Decoder):

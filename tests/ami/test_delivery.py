@@ -12,7 +12,17 @@ from acd.ami.offset import ClockOffset
 from acd.ami.picture import Directory, Picture
 from acd.ami.wire import Action, Message, encode
 from acd.core.facts import CallLookedAt, Fact, OrderFailed, Stage
-from acd.core.orders import AnswerAsker, LookAgain, OfferCall, PassOn, SendToNet, TargetKind, WithdrawOffer
+from acd.core.orders import (
+    AnswerAsker,
+    LookAgain,
+    OfferCall,
+    PassOn,
+    Say,
+    SendToNet,
+    StopSaying,
+    TargetKind,
+    WithdrawOffer,
+)
 from acd.errors import ActionRefused, ActionUnknown, AsteriskUnreachable
 from tests.ami.fake import NOW_MS, StandingClock
 from tests.ami.rules import ROSTER, RULES
@@ -270,6 +280,72 @@ def test_a_withdrawal_of_an_attempt_that_is_over_hangs_up_nobody(desk: Desk):
     desk.delivery.ended(CALL, ATTEMPT)
     bind(desk)
     assert desk.packets == []
+
+
+def say(*sounds: str, **other: object) -> Say:
+    usual = {"call": CALL, "node": "n1", "attempt": ATTEMPT, "not_after_ms": NOW_MS + 3_400}
+    return Say(**(usual | {"sounds": sounds} | other))
+
+
+def test_a_prompt_is_an_order_and_kicked_like_one(desk: Desk):
+    desk.hold("b1")
+    desk.delivery.say(say("acd/de/consenso-italiano", "digits/1"))
+    value = dict(desk.packets[0][0].headers)["Value"]
+    assert f"{ATTEMPT}/7/say/acd.de.consenso-italiano+digits.1/-/-/" in value
+    assert desk.kicks() == ["b1"]
+    desk.delivery.say(say("acd/it/closed", then_hang_up=True))
+    assert "/7/bye/acd.it.closed/-/-/" in dict(desk.packets[1][0].headers)["Value"]
+
+
+@pytest.mark.parametrize("sound", ["a.b", "a+b", "../../etc/passwd", "a//b", "/a", "a/", "", "ž", "a b"])
+def test_what_is_no_name_of_a_sound_is_refused_without_sending(desk: Desk, sound: str):
+    desk.delivery.say(say("beep", sound))
+    desk.delivery.say(say())
+    assert desk.packets == []
+    assert [(fact.attempt, fact.unknown) for fact in desk.facts] == [(ATTEMPT, False)] * 2
+
+
+STOP = StopSaying(call=CALL, node="n1", attempt=ATTEMPT)
+HUSHED = [
+    Action.of("Setvar", Channel=CALL, Variable="ACD_WD", Value=ATTEMPT),
+    Action.of("ControlPlayback", Channel=CALL, Control="stop"),
+]
+
+
+def test_a_prompt_that_is_heard_is_ended_at_once(desk: Desk):
+    desk.picture.caller(CALL).hears = ATTEMPT
+    desk.delivery.stop(STOP)
+    assert desk.packets == [HUSHED]
+
+
+def test_a_prompt_that_has_not_begun_is_ended_when_it_does_and_only_that_one(desk: Desk):
+    desk.delivery.stop(STOP)
+    assert desk.packets == []
+    desk.delivery.began(CALL, ATTEMPT)
+    assert desk.packets == [HUSHED]
+    desk.delivery.began(CALL, ATTEMPT)
+    for over in (desk.delivery.ended, desk.delivery.began):
+        desk.delivery.stop(STOP)
+        over(CALL, ATTEMPT if over == desk.delivery.ended else "0000000007-00000002")
+        desk.delivery.began(CALL, ATTEMPT)
+    desk.delivery.stop(STOP)
+    desk.delivery.gone(CALL)
+    desk.delivery.began(CALL, ATTEMPT)
+    assert desk.packets == [HUSHED]
+
+
+def test_an_offer_to_who_hears_a_prompt_is_written_without_a_kick_and_kicked_if_it_comes_too_late(desk: Desk):
+    desk.hold("b1")
+    desk.picture.caller(CALL).holding, desk.picture.caller(CALL).hears = "", ATTEMPT
+    desk.delivery.offer(offer(attempt="0000000007-00000002"))
+    desk.delivery.stop(STOP)
+    assert [[action.name for action in packet] for packet in desk.packets] == [
+        ["Setvar"],
+        ["Setvar", "ControlPlayback"],
+    ]
+    desk.delivery.ended(CALL, ATTEMPT)
+    desk.hold("b2")
+    assert desk.kicks() == ["b2"]
 
 
 def pass_on(to: str = "q-pensioni") -> PassOn:

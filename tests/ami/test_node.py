@@ -204,8 +204,8 @@ async def test_a_dialplan_exchanged_under_us_is_noticed(monkeypatch: pytest.Monk
         asterisk.variables["ACD_ENTRY"] = "e2"
         await until(lambda: node.entry_revision == "e2")
         assert node.state is NodeState.READY
-        asterisk.variables["ACD_DIALPLAN"] = "3"
-        await until(lambda: "is version 3" in node.why_not)
+        asterisk.variables["ACD_DIALPLAN"] = "999"
+        await until(lambda: "is version 999" in node.why_not)
         assert [type(fact) for fact in inbox] == [NodeResynced, NodeLost]
 
 

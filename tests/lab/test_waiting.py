@@ -24,7 +24,7 @@ async def test_a_caller_is_held_and_announced(hand, manager, phone):
     assert entered["Name"] == "Mario%20Rossi"
     assert before_ms - 2 <= int(entered["T0"]) <= before_ms + 200
     assert await manager.getvar("ACD_STATE", entered["Uniqueid"]) == "hold"
-    assert await manager.getvar("ACD_DIALPLAN") == "2"
+    assert await manager.getvar("ACD_DIALPLAN") == "3"
 
 
 @pytest.mark.parametrize(
@@ -220,7 +220,7 @@ async def test_a_talk_that_ends_at_once_keeps_the_place(hand, manager, phone):
 
 
 async def test_a_prompt_is_said_and_can_be_cut_short(hand, manager, phone):
-    """``say`` plays sounds of a list; ControlPlayback ends it, and the caller waits on."""
+    """``say`` plays the sounds of a list; ACD_WD and ControlPlayback end it all, and the caller waits on."""
     call = await (await phone("caller")).invite("803164")
     entered = await hand.held(call)
     attempt = await hand.order(entered, "say", "digits.3+queue-thankyou")
@@ -228,18 +228,53 @@ async def test_a_prompt_is_said_and_can_be_cut_short(hand, manager, phone):
     assert await manager.getvar("ACD_STATE", entered["Uniqueid"]) == "say"
     call.press("4")
     assert (await manager.until("DTMFEnd"))["Context"] == "acd-say"
+    await manager.setvar("ACD_WD", attempt, entered["Uniqueid"])
+    stopped = time.time()
     await manager.act("ControlPlayback", Channel=entered["Channel"], Control="stop")
-    assert (await hand.ended(attempt, 2))["Status"] == "SUCCESS"
+    end = await hand.ended(attempt, 2)
+    assert (end["Verb"], end["Status"]) == ("say", "WITHDRAWN")
+    assert end.at - stopped < 0.1
+
+
+async def test_an_order_written_during_a_prompt_follows_it_at_once(hand, manager, phone):
+    """Nobody waits for a step of music between a prompt that is cut short and the ring."""
+    agent = await phone("a0002")
+    entered = await hand.held(await (await phone("caller")).invite("803164"))
+    said = await hand.order(entered, "say", "queue-thankyou+im-sorry")
+    await manager.until("ACDOfferBegin", Attempt=said)
+    later = int(time.time()) + 5
+    await manager.setvar("ACD_ORDER", f"acd-next/7/agent/a0002/-/10/{later}", entered["Uniqueid"])
+    await manager.setvar("ACD_WD", said, entered["Uniqueid"])
+    stopped = time.time()
+    await manager.act("ControlPlayback", Channel=entered["Channel"], Control="stop")
+    began = await manager.until("ACDOfferBegin", Attempt="acd-next")
+    assert began.at - stopped < 0.1
+    ring = await agent.ringing()
+    await manager.act("ControlPlayback", Channel=entered["Channel"], Control="stop")
+    await asyncio.sleep(0.3)
+    assert not ring.ended.is_set(), "a late stop harms no ring"
+
+
+async def test_a_missing_sound_fails_and_the_caller_waits_on(hand, manager, phone):
+    """One sound of several is not there: the others are said, the status tells."""
+    entered = await hand.held(await (await phone("caller")).invite("803164"))
+    assert (await hand.ended(await hand.order(entered, "say", "no-such-sound+beep")))["Status"] == "FAILED"
+    await manager.until("BridgeEnter", since=len(manager.events) - 2, Uniqueid=entered["Uniqueid"])
 
 
 async def test_bye_and_net_are_orders_too(hand, manager, phone):
-    """``net`` hands the caller to the safety net, ``bye`` ends the call."""
-    for verb, event in (("net", "ACDSafetyNet"), ("bye", "ACDEnd")):
+    """``net`` hands the caller to the safety net, ``bye`` ends the call, with or without a word."""
+    for verb, event, target in (
+        ("net", "ACDSafetyNet", "-"),
+        ("bye", "ACDEnd", "-"),
+        ("bye", "ACDEnd", "beep+no-such-sound"),
+    ):
         entered = await hand.held(
             await (await phone("caller", number=f"02{event}".lower()[:6])).invite("803164")
         )
-        await hand.order(entered, verb, seconds="-")
-        await manager.until(event, Uniqueid=entered["Uniqueid"])
+        await hand.order(entered, verb, target, seconds="-")
+        told = await manager.until(event, Uniqueid=entered["Uniqueid"])
+        assert told.get("State", "bye") == "bye"
 
 
 async def test_keys_are_seen_while_waiting_and_never_in_a_talk(hand, manager, phone):

@@ -173,7 +173,7 @@ async def feature_codes(stage: Stage) -> None:
 
 @scene
 async def prompt(stage: Stage) -> None:
-    """A prompt is played and ends; the next one is stopped."""
+    """A prompt is played and ends; the next one is stopped, then one of several sounds; a farewell."""
     await stage.login()
     await stage.enter()
     await stage.order("beep", "say")
@@ -186,8 +186,37 @@ async def prompt(stage: Stage) -> None:
     await stage.until("UserEvent ACDOfferEnd")
     await stage.until("BridgeEnter", Uniqueid=stage.caller)
     await stage.act("ControlPlayback", Channel=stage.channel, Control="stop")
-    await stage.act("Setvar", Channel=stage.channel, Variable="ACD_ORDER", Value=stage.bye())
-    await stage.kick(stage.bridge, stage.channel)
+    await stage.order("digits.3+im-sorry+digits.4", "say")
+    await stage.until("UserEvent ACDOfferBegin")
+    await stage.act("Getvar", Channel=stage.caller, Variable="ACD_STATE")
+    await stage.settle(0.2)
+    await stage.hush()
+    await stage.until("UserEvent ACDOfferEnd")
+    await stage.until("BridgeEnter", Uniqueid=stage.caller)
+    await stage.order("beep+beeperr", "bye")
+    await stage.until("UserEvent ACDOfferBegin")
+    await stage.act("Getvar", Channel=stage.caller, Variable="ACD_STATE")
+    await stage.until("UserEvent ACDEnd")
+    await stage.settle()
+
+
+@scene
+async def offered_while_hearing(stage: Stage) -> None:
+    """An order written during a prompt is taken the moment that is stopped; a late stop harms nothing."""
+    await stage.login()
+    await stage.enter()
+    await stage.order("im-sorry", "say")
+    await stage.until("UserEvent ACDOfferBegin")
+    await stage.settle(0.3)
+    said = stage.attempt
+    await stage.write("a0001")
+    await stage.hush(said)
+    await stage.until("UserEvent ACDOfferBegin", Attempt=stage.attempt)
+    await stage.hush(said)
+    await stage.until("BridgeEnter", BridgeTechnology="simple_bridge", Uniqueid=stage.caller)
+    await stage.hush(said)
+    await stage.settle(2)
+    stage.actor.agent_leaves("a0001")
     await stage.until("UserEvent ACDEnd")
     await stage.settle()
 

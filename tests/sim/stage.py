@@ -182,16 +182,21 @@ class Stage:
 
     async def order(self, target: str, verb: str = "agent", **but: str) -> Message:
         """Write an order for the held caller and end the wait."""
+        await self.write(target, verb, **but)
+        return await self.kick(self.bridge, self.channel)
+
+    async def write(self, target: str, verb: str = "agent", **but: str) -> None:
+        """Write an order."""
         self.attempt = f"0000000007-{next(self.attempts):08d}"
         parts = {"epoch": "7", "via": "-", "seconds": "20", "notafter": str(int(self.now_s()) + 3)} | but
         text = f"{self.attempt}/{parts['epoch']}/{verb}/{target}/{parts['via']}/{parts['seconds']}"
         value = parts.get("raw", f"{text}/{parts['notafter']}")
         await self.act("Setvar", Channel=self.caller, Variable="ACD_ORDER", Value=value)
-        return await self.kick(self.bridge, self.channel)
 
-    def bye(self) -> str:
-        """An order to say good-bye at once."""
-        return f"0000000007-{next(self.attempts):08d}/7/bye/-/-/-/{int(self.now_s()) + 3}"
+    async def hush(self, attempt: str = "") -> None:
+        """End the prompt of this attempt (the last one's)."""
+        await self.act("Setvar", Channel=self.caller, Variable="ACD_WD", Value=attempt or self.attempt)
+        await self.act("ControlPlayback", Channel=self.caller, Control="stop")
 
     async def kick(self, bridge: str, channel: str) -> Message:
         """End the wait, if it is this bridge."""
