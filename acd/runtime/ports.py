@@ -62,7 +62,7 @@ class Node(Protocol):
 
 
 class Observer(Protocol):
-    """Hears each fact with what became of it: metrics, logs, later the journal. Must be quick."""
+    """Hears each fact with what became of it: metrics, logs, the journal. Must be quick."""
 
     def observe(self, fact: Fact, orders: Sequence[Order], notes: Sequence[Note], took_s: float) -> None:
         """One fact was handled in ``took_s`` seconds."""

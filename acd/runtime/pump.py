@@ -209,7 +209,7 @@ class Pump:
         self.standstills += 1
         log.error("the process stood still; looking at every node anew", gap_ms=gap_ms)
         for node in self._nodes.values():
+            # Straight to the engine, ahead of everything that waits in the inbox; observers hear of it.
+            self._handle(NodeLost(node=node.id))
             self._stale[node.id] = None
-            # Straight to the engine, ahead of everything that waits in the inbox.
-            self.engine.handle(NodeLost(node=node.id), now_ms)
             node.carry_out(Resync(node=node.id, why=f"the process stood still for {gap_ms} ms"))
