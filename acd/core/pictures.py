@@ -7,6 +7,7 @@ from acd.core.calls import Call, CallState
 from acd.core.context import context_of
 from acd.core.deadlines import Due
 from acd.core.ids import AgentId, QueueId, SiteId
+from acd.core.lines import Line
 from acd.core.notes import AgentState
 from acd.core.views import AgentView, CallView, OfficeView, QueueView, Summary
 from acd.core.world import World
@@ -19,7 +20,7 @@ def queues(world: World) -> tuple[QueueView, ...]:
     for call in world.calls.values():
         counts = states[call.queue.id]
         counts[call.state] = counts.get(call.state, 0) + 1
-        if call.state in {CallState.WAITING, CallState.OFFERED}:
+        if call.state in {CallState.WAITING, CallState.HEARING, CallState.OFFERED}:
             oldest[call.queue.id] = min(oldest.get(call.queue.id, call.entered_ms), call.entered_ms)
     views: list[QueueView] = []
     for queue in world.rules.queues.values():
@@ -28,20 +29,26 @@ def queues(world: World) -> tuple[QueueView, ...]:
             QueueView(
                 id=queue.id,
                 name=queue.name,
-                waiting=counts.get(CallState.WAITING, 0),
+                waiting=counts.get(CallState.WAITING, 0) + counts.get(CallState.HEARING, 0),
                 offered_now=counts.get(CallState.OFFERED, 0),
                 talking=counts.get(CallState.TALKING, 0),
                 longest_wait_ms=max(0, world.now_ms - oldest.get(queue.id, world.now_ms)),
-                agents_ready=sum(p.idle_count for p in world.matcher.lines[queue.id].profiles),
+                agents_ready=_ready(world.matcher.lines[queue.id]),
                 entered=tally.entered,
                 answered=tally.answered,
                 answered_by_offices=tally.answered_by_offices,
                 abandoned=tally.abandoned,
                 safety_net=tally.safety_net,
                 lost=tally.lost,
+                closed=tally.closed,
             )
         )
     return tuple(views)
+
+
+def _ready(line: Line) -> int:
+    """Idle agents whom the ladder reaches sooner or later, without anybody's consent."""
+    return sum(profile.idle_count for profile, _, _ in line.shelves[0].spots)
 
 
 def calls(world: World, queue: QueueId | None, limit: int) -> tuple[CallView, ...]:
@@ -124,5 +131,6 @@ def summary(world: World) -> Summary:
         abandoned=sum(tally.abandoned for tally in tallies),
         safety_net=sum(tally.safety_net for tally in tallies),
         lost=sum(tally.lost for tally in tallies),
+        closed=sum(tally.closed for tally in tallies),
         agents=sites,
     )

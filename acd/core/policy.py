@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
@@ -96,6 +97,10 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     """Needs that fall away with the caller's consent."""
 
 
+WEEK_MS: Final = 6 * 86_400_000
+"""So long before a day its name in the week means no other."""
+
+
 class Calendar(msgspec.Struct, frozen=True, kw_only=True):
     """Opening hours, compiled ahead: the core knows no dates."""
 
@@ -106,6 +111,8 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True):
     """After this the spans say nothing (open: nobody is turned away for want of a calendar)."""
     closings: tuple[tuple[int, int, str], ...] = ()
     """Why it is closed, where there is a reason: from, until, prompt id (holiday, patron saint, …)."""
+    openings: tuple[Opening, ...] = ()
+    """How callers are told of each of the spans; empty: they are told of none."""
 
     def open_at(self, now_ms: int) -> bool:
         """Whether it is open at this moment."""
@@ -118,6 +125,31 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True):
         """The moment it opens next; None if that is not known."""
         index = bisect_right(self.spans, now_ms, key=lambda span: span[0])
         return self.spans[index][0] if index < len(self.spans) else None
+
+    def why_closed(self, now_ms: int) -> str:
+        """Prompt that says why it is closed at this moment, empty for none."""
+        return next((why for begin, until, why in self.closings if begin <= now_ms < until), "")
+
+    def told_of_opening(self, now_ms: int) -> str:
+        """Prompt that says when it opens next, empty when that is far away or not known."""
+        index = bisect_right(self.spans, now_ms, key=lambda span: span[0])
+        if index >= len(self.openings):
+            return ""
+        opening = self.openings[index]
+        if now_ms >= opening.day_ms:
+            return opening.today
+        return opening.week if now_ms >= opening.day_ms - WEEK_MS else ""
+
+
+class Opening(msgspec.Struct, frozen=True, kw_only=True):
+    """How a caller is told of one moment of opening."""
+
+    day_ms: int
+    """Midnight before it, Europe/Rome."""
+    today: str
+    """Prompt that names it on that very day …"""
+    week: str
+    """… and in the six days before, when the day of the week says enough."""
 
 
 class Affinity(msgspec.Struct, frozen=True, kw_only=True):
@@ -285,6 +317,9 @@ class RuleSet(msgspec.Struct, frozen=True, kw_only=True):
     bands: tuple[Band, ...] = BANDS
     calendars: Mapping[CalendarId, Calendar] = {}
     affinity: Affinity | None = None
+    sounds: Mapping[str, Mapping[str, tuple[str, ...]]] = {}
+    """What plays each prompt: by its id, then by the caller's language (empty: any other), files below
+    Asterisk's sounds folder."""
     priority_classes: Mapping[PriorityClassId, PriorityClass] = {}
     outcome_codes: Mapping[OutcomeCodeId, OutcomeCode] = {}
 

@@ -32,6 +32,8 @@ class QueueView(msgspec.Struct, frozen=True, kw_only=True):
     abandoned: int
     safety_net: int
     lost: int
+    closed: int = 0
+    """Told that the queue is closed."""
 
 
 class CallView(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,6 +109,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     abandoned: int
     safety_net: int
     lost: int
+    closed: int
     agents: Mapping[SiteId, Mapping[AgentState, int]]
 
 
