@@ -11,14 +11,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from acd.rules.calendar_shape import CalendarsFile, HolidaysFile
 from acd.rules.document import Document, Loc
 from acd.rules.entry_shape import EntryFile, PromptsFile
+from acd.rules.queue_shape import QueuesFile
 from acd.rules.schema import (
+    BandsFile,
     OfficesFile,
     OutcomeCodesFile,
     PauseReasonsFile,
     PriorityClassesFile,
-    QueuesFile,
     SitesFile,
     SkillsFile,
     TimingsFile,
@@ -45,6 +47,13 @@ class Page(Generic[FileT]):
         names = data.get(section)
         return list(names) if isinstance(names, dict) else None
 
+    def declared_or_none(self, section: str) -> list[str] | None:
+        """Do as `declared` for a section that may be absent: then there are no names."""
+        names = self.declared(section)
+        if names is None and not self.document.findings and (section,) not in self.document.gaps:
+            return []
+        return names
+
 
 @dataclass(frozen=True, slots=True)
 class Book:
@@ -56,6 +65,9 @@ class Book:
     pause_reasons: Page[PauseReasonsFile]
     priority_classes: Page[PriorityClassesFile]
     outcome_codes: Page[OutcomeCodesFile]
+    holidays: Page[HolidaysFile]
+    calendars: Page[CalendarsFile]
+    bands: Page[BandsFile]
     queues: Page[QueuesFile]
     entry: Page[EntryFile]
     prompts: Page[PromptsFile]
@@ -64,8 +76,9 @@ class Book:
     def documents(self) -> tuple[Document, ...]:
         """Return the documents, in the order findings are told."""
         pages = (self.skills, self.sites, self.offices, self.pause_reasons)
-        more = (self.priority_classes, self.outcome_codes, self.queues, self.entry, self.prompts)
-        return tuple(page.document for page in (*pages, *more, self.timings))
+        more = (self.priority_classes, self.outcome_codes, self.holidays, self.calendars, self.bands)
+        last = (self.queues, self.entry, self.prompts, self.timings)
+        return tuple(page.document for page in (*pages, *more, *last))
 
 
 def check_reference(

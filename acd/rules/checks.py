@@ -1,9 +1,15 @@
 """Do the rule files fit together?
 
 The shape of each file is already known to be good, or its bad entries are left out and told.
-Here the sentences between files are checked: whom a queue needs, which office helps it, which digit
-means what. What a caller meets before a queue is `acd.rules.entry_check`; who could serve whom is a
-question to the rules and the roster together (`acd.rules.people`).
+Here the sentences between files are checked: whom a queue needs, which number an office has, which digit
+means what. Ladders are `acd.rules.ladder_check`, opening hours `acd.rules.calendar_check`, who could wait
+for ever `acd.rules.starvation`, what a caller meets before a queue `acd.rules.entry_check`; who could serve
+whom is a question to the rules and the roster together (`acd.rules.people`).
+
+Two mistakes cannot be written at all. A queue *without an exit*: ``wait_s_max`` has a default and a bound,
+and the safety net takes whoever has waited so long. An *overflow that goes round*: no ladder leads to
+another queue, a call that nobody takes on the second level goes back once, to where it came from. The one
+loop there could be, an office whose number is our own, is refused here.
 """
 
 from __future__ import annotations
@@ -11,9 +17,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from acd.core.policy import Discipline
 from acd.rules.book import Book, check_once, check_reference
 from acd.rules.document import Loc
-from acd.rules.schema import QueueShape, ends_of_range
+from acd.rules.queue_shape import QueueShape
+from acd.rules.schema import BandShape, ends_of_range
 
 __all__ = ["check_book"]
 
@@ -27,6 +35,7 @@ def check_book(book: Book) -> None:
     _check_offices(book)
     _check_pause_reasons(book)
     _check_outcome_codes(book)
+    _check_bands(book)
     _check_queues(book)
 
 
@@ -57,11 +66,19 @@ def _check_offices(book: Book) -> None:
         mark = page.document.value_mark(loc)
         if number in EMERGENCY_NUMBERS:
             page.document.complain(mark, f"'{number}' is an emergency number; give the office's own.")
-        elif number in ours:
+        elif _as_at_home(number) in ours:
             sentence = (
                 f"'{number}' is called to reach us, so the call would come back; give the office's own."
             )
             page.document.complain(mark, sentence)
+
+
+def _as_at_home(number: str) -> str:
+    """Return a number as it is dialled in Italy."""
+    for abroad in ("+39", "0039"):
+        if number.startswith(abroad):
+            return number.removeprefix(abroad)
+    return number
 
 
 def _check_pause_reasons(book: Book) -> None:
@@ -89,32 +106,70 @@ def _check_outcome_codes(book: Book) -> None:
     check_once(page, ((loc, digit) for loc, digit in digits if digit), "the digit")
 
 
+def _check_bands(book: Book) -> None:
+    page = book.bands
+    bands = page.content.bands if page.content and page.content.bands else ()
+    for index, band in enumerate(bands):
+        here: Loc = ("bands", index)
+        for key, sentence in _odd_band(bands, index, band):
+            page.document.complain(page.document.value_mark((*here, *key)), sentence)
+
+
+def _odd_band(bands: tuple[BandShape, ...], index: int, band: BandShape) -> Iterator[tuple[Loc, str]]:
+    """Yield the key and the sentence of what makes no order of bands, best first."""
+    before = bands[index - 1] if index else None
+    if before is not None and band.level_min >= before.level_min:
+        yield ("level_min",), f"bands stand best first: this must be less than {before.level_min}."
+    elif index == len(bands) - 1 and band.level_min != 1:
+        yield ("level_min",), "the last band takes all the others, so it must begin at 1."
+    for name in Discipline:
+        seconds = band.handicap_s.get(name.value)
+        least = before.handicap_s.get(name.value, 0) if before is not None else 0
+        if seconds is None:
+            yield ("handicap_s",), f"'{name}' is missing; each band says its handicap in every discipline."
+        elif index == 0 and seconds:
+            yield ("handicap_s", name.value), "the best band is the measure of the others; write 0."
+        elif seconds < least:
+            yield ("handicap_s", name.value), f"a lower band cannot cost less than {least:g}; raise it."
+
+
 def _check_queues(book: Book) -> None:
     page = book.queues
-    skills = book.skills.declared("skills")
-    offices = book.offices.declared("offices")
+    skills, sites = book.skills.declared("skills"), book.sites.declared("sites")
     for name, queue in page.content.queues.items() if page.content else ():
         here: Loc = ("queues", name)
-        for skill in queue.needs:
-            check_reference(page, (*here, "needs", skill), skill, "skill", skills, by_key=True)
-        for index, office in enumerate(queue.offices):
-            check_reference(page, (*here, "offices", index), office, "office", offices)
-            if office in queue.offices[:index]:
-                mark = page.document.value_mark((*here, "offices", index))
-                page.document.complain(mark, f"'{office}' stands in this list already; keep one of the two.")
-        for key, sentence in (*_odd_times(queue), *_odd_targets(queue)):
-            page.document.complain(page.document.value_mark((*here, *key)), sentence)
+        for key in ("needs", "prefers"):
+            for skill in getattr(queue, key):
+                check_reference(page, (*here, key, skill), skill, "skill", skills, by_key=True)
+        for index, skill in enumerate(queue.excludes):
+            check_reference(page, (*here, "excludes", index), skill, "skill", skills)
+        for index, site in enumerate(queue.sites):
+            check_reference(page, (*here, "sites", index), site, "site", sites)
+        for loc, sentence in (*_odd_skills(queue), *_odd_times(queue), *_odd_targets(queue)):
+            page.document.complain(page.document.value_mark((*here, *loc)), sentence)
+
+
+def _odd_skills(queue: QueueShape) -> Iterator[tuple[Loc, str]]:
+    """Yield the place and the sentence of each skill or site that contradicts another."""
+    for skill, level in queue.prefers.items():
+        if level <= queue.needs.get(skill, 0):
+            sentence = (
+                f"'{skill}' is needed at {queue.needs[skill]} anyway; prefer a higher level, or remove it."
+            )
+            yield ("prefers", skill), sentence
+    for index, skill in enumerate(queue.excludes):
+        if skill in queue.needs or skill in queue.prefers:
+            sentence = f"'{skill}' is wanted and excluded, so nobody could serve; keep one of the two."
+            yield ("excludes", index), sentence
+    for key in ("excludes", "sites"):
+        names = getattr(queue, key)
+        for index, name in enumerate(names):
+            if name in names[:index]:
+                yield (key, index), f"'{name}' stands in this list already; keep one of the two."
 
 
 def _odd_times(queue: QueueShape) -> Iterator[tuple[Loc, str]]:
     """Yield the key and the sentence of each time that contradicts another."""
-    after_s = queue.offices_after_s
-    if queue.offices and after_s is None:
-        yield ("offices",), "offices are named, but not when they may help; add offices_after_s."
-    if after_s is not None and not queue.offices:
-        yield ("offices_after_s",), "no office is named that could help; add offices, or remove this key."
-    if after_s is not None and after_s >= queue.wait_s_max:
-        yield ("offices_after_s",), f"nobody waits that long: wait_s_max is {queue.wait_s_max:g}; lower it."
     if queue.wrap_up_s > queue.wrap_up_s_max:
         yield ("wrap_up_s",), f"wrap_up_s is more than wrap_up_s_max ({queue.wrap_up_s_max:g}); lower it."
     if queue.return_s >= queue.wait_s_max:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from acd.core.ids import (
+    CalendarId,
     OfficeId,
     OutcomeCodeId,
     PauseReasonId,
@@ -19,7 +20,12 @@ from acd.core.ids import (
     SkillId,
 )
 from acd.core.policy import (
+    BANDS,
+    Affinity,
+    Band,
+    Calendar,
     DatedTarget,
+    Discipline,
     Office,
     OutcomeCode,
     PauseReason,
@@ -30,18 +36,23 @@ from acd.core.policy import (
     RuleSet,
     Site,
     SkillNeed,
+    Step,
     Timings,
 )
+from acd.rules.calendar import Calendars
+from acd.rules.queue_shape import QueuesFile, QueueShape, StepShape
 from acd.rules.schema import (
+    AffinityShape,
+    BandsFile,
     OfficesFile,
+    OfficeShape,
     OutcomeCodesFile,
     PauseReasonsFile,
     PriorityClassesFile,
-    QueuesFile,
-    QueueShape,
     SitesFile,
     SiteShape,
     SkillsFile,
+    TimingsFile,
     TimingsShape,
     ends_of_range,
 )
@@ -65,28 +76,23 @@ def compile_rules(
     queues: QueuesFile,
     entry: Mapping[str, QueueId],
     queue_by_default: str,
-    timings: TimingsShape,
+    bands: BandsFile,
+    calendars: Calendars,
+    timings: TimingsFile,
 ) -> RuleSet:
     """Compile everything but the entry plan.
 
     Most arguments are the file of their name; ``entry`` says where each called number leads whoever
-    presses no key.
+    presses no key; ``calendars`` knows from which day on.
     """
+    used: dict[CalendarId, Calendar] = {}
     return RuleSet(
         revision=revision,
-        queues={QueueId(name): _queue(name, shape) for name, shape in queues.queues.items()},
+        queues={QueueId(name): _queue(name, shape, calendars, used) for name, shape in queues.queues.items()},
         skills={SkillId(name): title for name, title in skills.skills.items()},
         sites={SiteId(name): _site(name, shape) for name, shape in sites.sites.items()},
         offices={
-            OfficeId(name): Office(
-                id=OfficeId(name),
-                name=shape.name,
-                province=shape.province,
-                number=shape.number,
-                trunk=shape.trunk,
-                capacity=shape.capacity,
-            )
-            for name, shape in offices.offices.items()
+            OfficeId(name): _office(name, shape, calendars, used) for name, shape in offices.offices.items()
         },
         pause_reasons={
             PauseReasonId(name): PauseReason(id=PauseReasonId(name), name=shape.name, digit=shape.digit)
@@ -95,7 +101,10 @@ def compile_rules(
         entry=entry,
         queue_by_default=QueueId(queue_by_default),
         missed_reason=PauseReasonId(pause_reasons.missed_reason),
-        timings=_timings(timings),
+        timings=_timings(timings.timings),
+        affinity=_affinity(timings.affinity),
+        bands=_bands(bands),
+        calendars=used,
         priority_classes={
             PriorityClassId(name): PriorityClass(
                 id=PriorityClassId(name), name=shape.name, credit_ms=_ms(shape.credit_s)
@@ -115,13 +124,35 @@ def _site(name: str, shape: SiteShape) -> Site:
     return Site(id=SiteId(name), name=shape.name, phones=phones)
 
 
-def _queue(name: str, shape: QueueShape) -> Queue:
+def _office(name: str, shape: OfficeShape, calendars: Calendars, used: dict[CalendarId, Calendar]) -> Office:
+    calendar = calendars.of_office(shape.calendar, shape.province) if shape.calendar is not None else None
+    if calendar is not None:
+        used[calendar.id] = calendar
+    return Office(
+        id=OfficeId(name),
+        name=shape.name,
+        province=shape.province,
+        number=shape.number,
+        trunk=shape.trunk,
+        capacity=shape.capacity,
+        calendar=calendar.id if calendar is not None else None,
+    )
+
+
+def _queue(name: str, shape: QueueShape, calendars: Calendars, used: dict[CalendarId, Calendar]) -> Queue:
+    calendar = calendars.of_queue(shape.calendar) if shape.calendar is not None else None
+    if calendar is not None:
+        used[calendar.id] = calendar
     return Queue(
         id=QueueId(name),
         name=shape.name,
         language=shape.language,
-        needs=tuple(SkillNeed(skill=SkillId(skill), level_min=level) for skill, level in shape.needs.items()),
-        priority=shape.priority,
+        needs=_needs(shape.needs),
+        prefers=_needs(shape.prefers),
+        excludes=tuple(map(SkillId, shape.excludes)),
+        sites=tuple(map(SiteId, shape.sites)),
+        discipline=Discipline(shape.discipline),
+        credit_ms=_ms(shape.credit_s),
         threshold_ms=_ms(shape.threshold_s),
         target_ratio=shape.target_ratio,
         ring_s=shape.ring_s,
@@ -129,13 +160,52 @@ def _queue(name: str, shape: QueueShape) -> Queue:
         wrap_up_extend_ms=_ms(shape.wrap_up_extend_s),
         wrap_up_ms_max=_ms(shape.wrap_up_s_max),
         short_abandon_ms=_ms(shape.short_abandon_s),
-        offices=tuple(OfficeId(office) for office in shape.offices),
-        offices_after_ms=-1 if shape.offices_after_s is None else _ms(shape.offices_after_s),
+        ladder=tuple(map(_step, shape.ladder)),
+        calendar=calendar.id if calendar is not None else None,
         wait_ms_max=_ms(shape.wait_s_max),
         kind=QueueKind(shape.kind),
         return_ms=_ms(shape.return_s),
         targets=tuple(DatedTarget(from_day=one.from_day, ratio=one.ratio) for one in shape.targets),
     )
+
+
+def _needs(levels: Mapping[str, int]) -> tuple[SkillNeed, ...]:
+    return tuple(SkillNeed(skill=SkillId(skill), level_min=level) for skill, level in levels.items())
+
+
+def _step(shape: StepShape) -> Step:
+    return Step(
+        id=shape.step,
+        after_ms=_ms(shape.after_s),
+        waiting_min=shape.waiting_min or 0,
+        idle_max=-1 if shape.idle_max is None else shape.idle_max,
+        at_risk=shape.at_risk,
+        levels={SkillId(skill): level for skill, level in shape.levels.items()},
+        drop_preferences=shape.drop_preferences,
+        sites=tuple(map(SiteId, shape.sites)),
+        volunteers=shape.volunteers,
+        offices=tuple(map(OfficeId, shape.offices)),
+        consent=shape.consent or "",
+        waives=tuple(map(SkillId, shape.waives)),
+    )
+
+
+def _bands(file: BandsFile) -> tuple[Band, ...]:
+    if file.bands is None:
+        return BANDS
+    return tuple(
+        Band(
+            level_min=shape.level_min,
+            handicap_ms={Discipline(name): _ms(seconds) for name, seconds in shape.handicap_s.items()},
+        )
+        for shape in file.bands
+    )
+
+
+def _affinity(shape: AffinityShape | None) -> Affinity | None:
+    if shape is None:
+        return None
+    return Affinity(within_ms=_ms(shape.within_s), worth_ms=_ms(shape.worth_s))
 
 
 def _timings(shape: TimingsShape) -> Timings:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from typing import Final, TypeVar
+from typing import Final
 
 from acd.core.policy import QueueKind
 from acd.rules.book import Book, Page, check_reference
@@ -23,8 +23,6 @@ from acd.rules.entry import COUNTRY_PROMPT, PROMPT_OF_ASK, WRONG_KEY_PROMPT, Ask
 from acd.rules.entry_shape import ANY, EntryFile, GoShape, MenuShape, PromptsFile
 
 __all__ = ["MENUS_DEEP_MAX", "check_entry"]
-
-FileT = TypeVar("FileT")
 
 MENUS_DEEP_MAX: Final = 4
 
@@ -53,17 +51,9 @@ def _gos(entry: EntryFile) -> Iterator[tuple[Loc, GoShape]]:
             yield ("menus", name, "keys", key), go
 
 
-def _declared(page: Page[FileT], section: str) -> list[str] | None:
-    """Return the names under a section that may be absent; None if it cannot be told."""
-    names = page.declared(section)
-    if names is None and not page.document.findings and (section,) not in page.document.gaps:
-        return []
-    return names
-
-
 def _check_names(book: Book, page: Page[EntryFile], entry: EntryFile) -> None:
-    queues, menus = book.queues.declared("queues"), _declared(page, "menus")
-    prompts = _declared(book.prompts, "prompts")
+    queues, menus = book.queues.declared("queues"), page.declared_or_none("menus")
+    prompts = book.prompts.declared_or_none("prompts")
     check_reference(page, ("queue_by_default",), entry.queue_by_default, "queue", queues)
     _check_kind(book, ("queue_by_default",), entry.queue_by_default)
     for loc, go in _gos(entry):
@@ -100,7 +90,7 @@ def _check_kind(book: Book, loc: Loc, queue: str) -> None:
 
 def _check_code_class(book: Book, page: Page[EntryFile], entry: EntryFile) -> None:
     if entry.code_class is not None:
-        known = _declared(book.priority_classes, "priority_classes")
+        known = book.priority_classes.declared_or_none("priority_classes")
         check_reference(page, ("code_class",), entry.code_class, "priority class", known)
         return
     for loc, go in _gos(entry):

@@ -3,8 +3,8 @@
 Nothing can go wrong here: what could was refused by `acd.rules.entry_check`.
 
 The **revision** is a digest of all that the exported files say: the plan, the offices with their
-lines, the language of each queue, the table of area prefixes, and the way the exporter writes
-(`EXPORT_FORMAT`). The exported dialplan carries it as the global ``ACD_ENTRY``, so that the revision
+lines (not their hours), the language of each queue, the table of area prefixes, and the way the exporter
+writes (`EXPORT_FORMAT`). The exported dialplan carries it as the global ``ACD_ENTRY``, so that the revision
 Asterisk runs can be compared with the rules in force.
 """
 
@@ -91,7 +91,7 @@ def _revision(plan: EntryPlan, rules: RuleSet) -> str:
     parts = (
         EXPORT_FORMAT,
         plan,
-        tuple(rules.offices.values()),
+        tuple(msgspec.structs.replace(office, calendar=None) for office in rules.offices.values()),
         languages,
         rules.queue_by_default,
         tuple(area_prefixes().values()),

@@ -102,23 +102,23 @@ def _skills() -> str:
 
 
 def _queues() -> str:
-    parts = [_queue("generale", "Informazioni generali", "it", 1, "roma, bolzano", 0)]
-    parts.extend(_queue(skill, title, "it", level, "roma", 0) for skill, (title, level, _) in _TOPICS.items())
-    parts.append(_queue("tedesco", "Auskunft auf Deutsch", "de", 5, "bolzano", 10))
+    parts = [_queue("generale", "Informazioni generali", "it", 1, "roma, bolzano")]
+    parts.extend(_queue(skill, title, "it", level, "roma") for skill, (title, level, _) in _TOPICS.items())
+    parts.append(_queue("tedesco", "Auskunft auf Deutsch", "de", 5, "bolzano", 300))
     return "queues:\n" + "\n".join(parts)
 
 
-def _queue(skill: str, title: str, language: str, level: int, offices: str, priority: int) -> str:
+def _queue(skill: str, title: str, language: str, level: int, offices: str, credit_s: int = 0) -> str:
     return (
         f"  {skill}:\n"
         f"    name: {title}\n"
         f"    language: {language}\n"
         f"    needs: {{{skill}: {level}}}\n"
-        f"    priority: {priority}\n"
+        f"    credit_s: {credit_s}\n"
         "    ring_s: 15\n"
         "    wrap_up_s: 10\n"
-        f"    offices: [{offices}]\n"
-        "    offices_after_s: 60\n"
+        "    ladder:\n"
+        f"      - {{step: uffici, after_s: 60, offices: [{offices}]}}\n"
     )
 
 

@@ -2,7 +2,7 @@
 
 ``python -m acd.rules.generate_offices --out routing_rules/offices.yaml`` was run once; since then the
 file is edited by hand, and nothing runs this again unless it is asked to. The provinces, and how many
-people live in them, come from ``data/provinces.csv`` (its licence stands beside it).
+people live in them, are those of `acd.rules.provinces`.
 
 **No number here is anybody's.** Each is ``99``, the ISTAT code of the province, ``001``: the Italian
 numbering plan gives nobody numbers that begin with 9, so a call to one fails at the carrier.
@@ -11,17 +11,14 @@ numbering plan gives nobody numbers that begin with 9, so a call to one fails at
 from __future__ import annotations
 
 import argparse
-import csv
 import sys
-import unicodedata
 from collections.abc import Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
-import msgspec
+from acd.rules.provinces import office_id, provinces
 
-__all__ = ["Province", "generate_offices", "main", "provinces"]
+__all__ = ["generate_offices", "main"]
 
 PEOPLE_PER_LINE: Final = 100_000
 METROPOLITAN: Final = frozenset({"MI", "NA", "RM"})
@@ -33,6 +30,7 @@ _HEAD: Final = """\
 #   number    il numero della linea, sempre tra virgolette
 #   trunk     il collegamento da cui si chiama, come in pjsip.conf
 #   capacity  quante chiamate la linea regge insieme
+#   calendar  quando l'ufficio risponde (calendars.yaml), con il santo patrono della sua provincia
 #
 # ATTENZIONE: i numeri qui sono segnaposto da sostituire. Iniziano con 99, che in Italia non è assegnato
 # a nessuno: una chiamata verso di essi fallisce. Sono formati da 99, codice ISTAT della provincia, 001.
@@ -43,37 +41,6 @@ _HEAD: Final = """\
 
 offices:
 """
-
-
-class Province(msgspec.Struct, frozen=True, kw_only=True):
-    """One province, as far as an office needs it."""
-
-    sigla: str
-    istat_code: str
-    name: str
-    population: int
-
-
-def provinces() -> tuple[Province, ...]:
-    """Return the 107 provinces, by the name of the province."""
-    text = files("acd.rules").joinpath("data/provinces.csv").read_text(encoding="utf-8")
-    found = [
-        Province(
-            sigla=row["province"],
-            istat_code=row["istat_code"],
-            name=row["name"],
-            population=int(row["population"]),
-        )
-        for row in csv.DictReader(text.splitlines())
-    ]
-    return tuple(sorted(found, key=office_id))
-
-
-def office_id(province: Province) -> str:
-    """Return the office's id: the name of the province in small letters without accents."""
-    plain = unicodedata.normalize("NFD", province.name.lower())
-    letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return "-".join("".join(letter if letter.isalnum() else " " for letter in letters).split())
 
 
 def generate_offices(trunk: str) -> str:
@@ -88,6 +55,7 @@ def generate_offices(trunk: str) -> str:
             f'    number: "99{province.istat_code}001"\n'
             f"    trunk: {trunk}\n"
             f"    capacity: {max(1, round(province.population / PEOPLE_PER_LINE))}\n"
+            "    calendar: uffici\n"
         )
     return "\n".join(parts[:1]) + "\n".join(parts[1:])
 

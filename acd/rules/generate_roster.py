@@ -10,6 +10,7 @@ The people are invented, the proportions are meant:
 - a language is spoken by few, unless its queues name an office and the site bears the office's name:
   there by most (German in Bolzano);
 - specialists of the second level are one in forty, for each group;
+- one in twenty is a volunteer, if the queue by default asks for any;
 - most work twenty hours a week, two in five at home; half come from one employer, half from another.
 
 At the end, what nobody happens to hold or could serve is given to somebody, so that even a handful of
@@ -31,7 +32,7 @@ from acd.core.ids import AgentId, SiteId, SkillId
 from acd.core.policy import Agent, Queue, QueueKind, Roster, RuleSet
 from acd.errors import ConfigError
 from acd.rules.load import load_rules
-from acd.rules.people import serves
+from acd.rules.reach import may_serve, offices_of, sites_of
 from acd.rules.roster import write_roster
 
 __all__ = ["generate_roster", "main"]
@@ -43,6 +44,7 @@ SHARE_SPOKEN: Final = 0.02
 SHARE_AT_ITS_OFFICE: Final = 0.6
 SHARE_SPECIALISTS: Final = 0.025
 SHARE_HOME: Final = 0.4
+SHARE_VOLUNTEERS: Final = 0.05
 
 _CODES: Final = 90_000
 _CODE_STEP: Final = 7_919
@@ -103,6 +105,7 @@ class _Shares:
         }
         spoken = [queue for queue in from_outside if queue.language != default.language]
         self.everybody: Mapping[SkillId, int] = {need.skill: need.level_min for need in default.needs}
+        self.volunteers = any(step.volunteers for step in default.ladder)
         self._at_home: dict[SkillId, frozenset[str]] = {}
         self._share: dict[SkillId, float] = {}
         for skill in rules.skills:
@@ -113,7 +116,7 @@ class _Shares:
             elif any(_needs(queue, skill) for queue in spoken):
                 self._share[skill] = SHARE_SPOKEN
                 self._at_home[skill] = frozenset(
-                    office for queue in spoken if _needs(queue, skill) for office in queue.offices
+                    office for queue in spoken if _needs(queue, skill) for office in offices_of(queue)
                 )
             else:
                 self._share[skill] = SHARE_SPECIALISTS
@@ -146,6 +149,7 @@ def _agent(number: int, site: SiteId, shares: _Shares, dice: random.Random) -> A
         home=dice.random() < SHARE_HOME,
         hours=next(profile for profile, up_to in _HOURS if draw < up_to),
         employer=_EMPLOYERS[dice.randint(0, 1)],
+        volunteer=shares.volunteers and dice.random() < SHARE_VOLUNTEERS,
     )
 
 
@@ -155,21 +159,38 @@ def _level(dice: random.Random) -> int:
 
 
 def _mend(rules: RuleSet, people: list[Agent]) -> None:
-    """Give what nobody holds, and what a queue needs and nobody has together, to one after the other."""
+    """Give what nobody holds, and what a queue needs and nobody has together, to one after the other.
+
+    Skills that some queue excludes are all held by the last, who is therefore not asked for the rest.
+    """
+    shunned = {skill for queue in rules.queues.values() for skill in queue.excludes}
+    for queue in rules.queues.values():
+        if any(need.skill in shunned for need in queue.needs):
+            _give(people, len(people) - 1, _best(queue), queue)
+    others = max(1, len(people) - bool(shunned))
     turn = 0
     for queue in rules.queues.values():
-        if not any(serves(agent, queue) for agent in people):
-            _give(people, turn, {need.skill: max(need.level_min, LEVEL_BEST) for need in queue.needs})
+        if not any(may_serve(agent, queue) for agent in people):
+            _give(people, turn % others, _best(queue), queue)
             turn += 1
     for skill in rules.skills:
         if not any(skill in agent.skills for agent in people):
-            _give(people, turn, {SkillId(skill): LEVEL_BEST})
+            _give(people, len(people) - 1 if skill in shunned else turn % others, {skill: LEVEL_BEST})
             turn += 1
 
 
-def _give(people: list[Agent], turn: int, skills: Mapping[SkillId, int]) -> None:
-    agent = people[turn % len(people)]
-    people[turn % len(people)] = msgspec.structs.replace(agent, skills={**agent.skills, **skills})
+def _best(queue: Queue) -> dict[SkillId, int]:
+    return {need.skill: max(need.level_min, LEVEL_BEST) for need in queue.needs}
+
+
+def _give(people: list[Agent], place: int, skills: Mapping[SkillId, int], queue: Queue | None = None) -> None:
+    """Give skills to one, and take from them whatever would keep the queue away."""
+    agent = people[place]
+    excluded = queue.excludes if queue is not None else ()
+    held = {skill: level for skill, level in {**agent.skills, **skills}.items() if skill not in excluded}
+    sites = sites_of(queue) if queue is not None else None
+    site = agent.site if sites is None or agent.site in sites else min(sites)
+    people[place] = msgspec.structs.replace(agent, skills=held, site=site, volunteer=False)
 
 
 if __name__ == "__main__":

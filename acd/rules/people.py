@@ -12,13 +12,14 @@ from typing import Final, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from acd.core.policy import Agent, Queue, Roster, RuleSet
+from acd.core.policy import Agent, Roster, RuleSet
 from acd.rules.entry import EntryPlan
+from acd.rules.reach import least_levels, may_serve, offices_of
 from acd.rules.roster_change import named
 from acd.rules.schema import Endpoint
 from acd.rules.sentences import did_you_mean
 
-__all__ = ["check_people", "serves"]
+__all__ = ["check_people"]
 
 HOME_COUNTRY: Final = "IT"
 _ENDPOINT: Final = TypeAdapter[str](Endpoint)
@@ -38,11 +39,6 @@ def check_people(rules: RuleSet, roster: Roster, entry: EntryPlan | None = None)
     if entry is not None:
         sentences += _countries(roster, entry.announce_country)
     return tuple(sentences)
-
-
-def serves(agent: Agent, queue: Queue) -> bool:
-    """Whether the agent holds every skill the queue needs, at its level."""
-    return all(agent.skills.get(need.skill, 0) >= need.level_min for need in queue.needs)
 
 
 def _grouped(agents: Iterable[Agent], key: Callable[[Agent], KeyT]) -> dict[KeyT, list[Agent]]:
@@ -73,25 +69,29 @@ def _strangers(rules: RuleSet, roster: Roster) -> Iterator[str]:
 
 def _coverage(rules: RuleSet, roster: Roster) -> Iterator[str]:
     """Skills nobody holds, queues nobody serves, agents who serve none."""
-    # Many agents share one set of skills: ask once per set.
-    kinds = _grouped(roster.agents.values(), lambda agent: tuple(sorted(agent.skills.items())))
-    held = {skill for kind in kinds for skill, _ in kind}
+    # Many agents are alike to the queues: ask once per kind.
+    kinds = _grouped(
+        roster.agents.values(),
+        lambda agent: (tuple(sorted(agent.skills.items())), agent.site, agent.volunteer),
+    )
+    held = {skill for skills, _, _ in kinds for skill, _ in skills}
     for skill in rules.skills:
         if skill not in held:
             yield f"nobody holds the skill '{skill}'; give it to an agent, or remove it."
     for queue in rules.queues.values():
-        if not queue.offices and not any(serves(agents[0], queue) for agents in kinds.values()):
-            needs = ", ".join(f"{need.skill}:{need.level_min}" for need in queue.needs)
+        if not offices_of(queue) and not any(may_serve(agents[0], queue) for agents in kinds.values()):
+            needs = ", ".join(f"{skill}:{level}" for skill, level in least_levels(queue).items())
             yield (
                 f"nobody can serve the queue '{queue.id}', which needs {needs}; "
                 "lower its needs, train an agent, or name an office."
             )
-    for kind, agents in kinds.items():
-        if not any(serves(agents[0], queue) for queue in rules.queues.values()):
-            skills = " ".join(f"{skill}:{level}" for skill, level in kind) or "no skill"
-            yield (
-                f"{_who(agents)} can serve no queue with {skills}; give a skill a queue needs, at its level."
-            )
+    idle: dict[str, list[Agent]] = {}
+    for (skills, _, volunteer), agents in kinds.items():
+        if not any(may_serve(agents[0], queue) for queue in rules.queues.values()):
+            told = " ".join(f"{skill}:{level}" for skill, level in skills) or "no skill"
+            idle.setdefault(f"{told}, as volunteers" if volunteer else told, []).extend(agents)
+    for told, agents in idle.items():
+        yield f"{_who(agents)} can serve no queue with {told}; give a skill a queue needs, at its level."
 
 
 def _phones(rules: RuleSet, roster: Roster) -> Iterator[str]:

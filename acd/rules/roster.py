@@ -6,8 +6,8 @@ line ends, a header with the names of the columns in any order.
 
 - **A column that is absent changes nothing** for an agent who exists. So a file with the columns ``agent``
   and ``employer`` moves three thousand people to another employer and touches nobody's skills.
-- **An empty cell means the default**: own phone, no code, Italy, not at home. ``site`` and ``skills`` have
-  no default: an empty cell there is a mistake, never a way to lose somebody's skills.
+- **An empty cell means the default**: own phone, no code, Italy, not at home, no volunteer. ``site`` and
+  ``skills`` have no default: an empty cell there is a mistake, never a way to lose somebody's skills.
 - **Every bad line is told**, with its number, its column and a whole sentence; while one stands, nothing is
   applied.
 - **What is written is what was read**: export, import, and nothing changes.
@@ -55,6 +55,7 @@ COLUMNS: Final = (
     "country",
     "hours",
     "employer",
+    "volunteer",
     "auto_answer",
 )
 
@@ -149,6 +150,7 @@ def write_roster(roster: Roster) -> str:
                 agent.country,
                 agent.hours,
                 agent.employer,
+                "si" if agent.volunteer else "no",
                 "si" if agent.auto_answer else "no",
             )
         )
@@ -383,5 +385,6 @@ _CELLS: Final[Mapping[str, Callable[[str, str, RuleSet, Odd], object]]] = {
     "country": _country,
     "hours": _hours,
     "employer": _employer,
+    "volunteer": _yes_or_no,
     "auto_answer": _yes_or_no,
 }

@@ -16,7 +16,17 @@ __all__ = ["describe", "difference", "named"]
 
 NAMES_MAX: Final = 8
 
-_FIELDS: Final = ("site", "endpoint", "code", "home", "country", "hours", "employer", "auto_answer")
+_FIELDS: Final = (
+    "site",
+    "endpoint",
+    "code",
+    "home",
+    "country",
+    "hours",
+    "employer",
+    "volunteer",
+    "auto_answer",
+)
 
 
 def difference(old: Roster, new: Roster, *, remove_missing: bool) -> RosterChange:

@@ -20,12 +20,17 @@ import msgspec
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from acd.core.policy import Queue, Timings
+from acd.core.policy import Affinity, Timings
 
 __all__ = [
-    "DatedTargetShape",
+    "CREDIT_S_MAX",
+    "AffinityShape",
+    "BandShape",
+    "BandsFile",
+    "Day",
     "Endpoint",
     "Id",
+    "Level",
     "Number",
     "OfficeShape",
     "OfficesFile",
@@ -35,8 +40,8 @@ __all__ = [
     "PauseReasonsFile",
     "PriorityClassShape",
     "PriorityClassesFile",
-    "QueueShape",
-    "QueuesFile",
+    "Province",
+    "Seconds",
     "Shape",
     "SiteShape",
     "SitesFile",
@@ -44,6 +49,7 @@ __all__ = [
     "TimingsFile",
     "TimingsShape",
     "Title",
+    "defaults_of",
     "ends_of_range",
     "matching",
 ]
@@ -123,19 +129,23 @@ def _check_day(text: str) -> str:
 PhoneRangeText = Annotated[str, AfterValidator(_check_range)]
 Day = Annotated[str, AfterValidator(_check_day)]
 
+Province = Annotated[str, matching("[A-Z]{2}", "is not a province: two capital letters, such as RM.")]
 Digit = Annotated[str, matching("[0-9]?", "cannot be dialled after the code: one digit.")]
+CREDIT_S_MAX: Final = 600
+"""No class and no queue counts as older than this: nobody else starves."""
+
 Level = Annotated[int, Field(ge=1, le=10)]
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
 SecondsToRing = Annotated[int, Field(ge=3, le=120)]
 
 
-def _defaults(struct: type[msgspec.Struct]) -> dict[str, Any]:
+def defaults_of(struct: type[msgspec.Struct]) -> dict[str, Any]:
+    """Return the defaults of a struct of the core, so that they are written once."""
     fields = msgspec.structs.fields(struct)
     return {field.name: field.default for field in fields if field.default is not msgspec.NODEFAULT}
 
 
-_QUEUE: Final = _defaults(Queue)
-_TIMINGS: Final = _defaults(Timings)
+_TIMINGS: Final = defaults_of(Timings)
 
 
 class Shape(BaseModel):
@@ -145,6 +155,9 @@ class Shape(BaseModel):
 
     written_as: ClassVar[dict[str, tuple[str, ...]]] = {}
     """Field to the keys that stand for it in the file, where they differ."""
+
+    gone: ClassVar[dict[str, str]] = {}
+    """Keys of earlier versions, and the sentence that says what to write instead."""
 
 
 class SkillsFile(Shape):
@@ -171,11 +184,13 @@ class OfficeShape(Shape):
     """A provincial office and its line."""
 
     name: Title
-    province: Annotated[str, matching("[A-Z]{2}", "is not a province: two capital letters, such as RM.")]
+    province: Province
     number: Number
     trunk: Endpoint
     capacity: Annotated[int, Field(ge=1, le=1_000)]
     """Calls the line carries at once."""
+    calendar: Id | None = None
+    """When somebody is there; None: always."""
 
 
 class OfficesFile(Shape):
@@ -203,8 +218,7 @@ class PriorityClassShape(Shape):
     """Callers who are served as if they had waited longer. Who they are is not said here."""
 
     name: Title
-    credit_s: Annotated[float, Field(gt=0, le=3_600)]
-    """Bounded, so that nobody else starves."""
+    credit_s: Annotated[float, Field(gt=0, le=CREDIT_S_MAX)]
 
 
 class PriorityClassesFile(Shape):
@@ -226,41 +240,6 @@ class OutcomeCodesFile(Shape):
     outcome_codes: dict[Id, OutcomeCodeShape] = {}
 
 
-class DatedTargetShape(Shape):
-    """A target that holds from a day on."""
-
-    from_day: Day
-    ratio: Annotated[float, Field(gt=0, le=1)]
-
-
-class QueueShape(Shape):
-    """A topic callers wait for; what each key means is told in `acd.core.policy.Queue`."""
-
-    name: Title
-    language: Annotated[str, matching("[a-z]{2}", "is not a language: two small letters, such as it.")]
-    needs: Annotated[dict[Id, Level], Field(min_length=1)]
-    priority: Annotated[int, Field(ge=0, le=100)] = _QUEUE["priority"]
-    threshold_s: Seconds = _QUEUE["threshold_ms"] / 1_000
-    target_ratio: Annotated[float, Field(gt=0, le=1)] = _QUEUE["target_ratio"]
-    ring_s: SecondsToRing = _QUEUE["ring_s"]
-    wrap_up_s: Seconds = _QUEUE["wrap_up_ms"] / 1_000
-    wrap_up_extend_s: Seconds = _QUEUE["wrap_up_extend_ms"] / 1_000
-    wrap_up_s_max: Seconds = _QUEUE["wrap_up_ms_max"] / 1_000
-    short_abandon_s: Seconds = _QUEUE["short_abandon_ms"] / 1_000
-    offices: tuple[Id, ...] = ()
-    offices_after_s: Seconds | None = None
-    wait_s_max: Annotated[float, Field(ge=10, le=86_400)] = _QUEUE["wait_ms_max"] / 1_000
-    kind: Literal["entry", "second_level"] = "entry"
-    return_s: Annotated[float, Field(ge=5, le=3_600)] = _QUEUE["return_ms"] / 1_000
-    targets: tuple[DatedTargetShape, ...] = ()
-
-
-class QueuesFile(Shape):
-    """``queues.yaml``."""
-
-    queues: Annotated[dict[Id, QueueShape], Field(min_length=1)]
-
-
 def _seconds(name: str) -> float:
     return float(_TIMINGS[name]) / 1_000
 
@@ -280,7 +259,28 @@ class TimingsShape(Shape):
     transfer_s_max: Annotated[float, Field(ge=60, le=86_400)] = _seconds("transfer_ms_max")
 
 
+class AffinityShape(Shape):
+    """Callers who call again; what each means is told in `acd.core.policy.Affinity`."""
+
+    within_s: Annotated[float, Field(ge=60, le=604_800)]
+    worth_s: Annotated[float, Field(gt=0, le=600)] = defaults_of(Affinity)["worth_ms"] / 1_000
+
+
 class TimingsFile(Shape):
-    """``timings.yaml``: may be absent, then the defaults hold."""
+    """``timings.yaml``: may be absent, then the defaults hold, and nobody is remembered."""
 
     timings: TimingsShape = TimingsShape()
+    affinity: AffinityShape | None = None
+
+
+class BandShape(Shape):
+    """Levels of one worth, and the handicap they have in each discipline."""
+
+    level_min: Level
+    handicap_s: dict[Literal["fair", "sl20"], Annotated[float, Field(ge=0, le=600)]]
+
+
+class BandsFile(Shape):
+    """``bands.yaml``: may be absent, then the bands of `acd.core.policy.BANDS` hold."""
+
+    bands: Annotated[tuple[BandShape, ...], Field(min_length=1, max_length=10)] | None = None

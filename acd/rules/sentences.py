@@ -116,6 +116,8 @@ def _complain(document: Document, shape: type[BaseModel], error: ValidationError
         if kind == "too_short" and detail["input"]:
             continue  # not empty: its entries do not fit, and that is told
         by_key = is_key or kind in {"extra_forbidden", "missing"} or document.written.get(loc) == ""
+        if kind == "missing" and len(loc) > 1 and isinstance(loc[-2], int):
+            by_key = False  # an entry of a list has no key of its own
         mark = document.key_mark(loc) if by_key else document.value_mark(loc)
         document.complain(mark, _sentence(document, shape, detail, loc))
 
@@ -124,6 +126,9 @@ def _sentence(document: Document, shape: type[BaseModel], detail: ErrorDetails, 
     kind, value, context = detail["type"], detail["input"], detail.get("ctx", {})
     last = loc[-1] if loc else ""
     if kind == "extra_forbidden":
+        gone = getattr(_shape_at(shape, loc[:-1]), "gone", {}).get(last)
+        if gone is not None:
+            return str(gone)
         return f"unknown key '{shown(last)}';{did_you_mean(str(last), _keys_at(shape, loc[:-1]))}"
     if kind == "missing":
         return f"the key '{last}' is missing; add it."

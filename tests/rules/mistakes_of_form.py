@@ -20,6 +20,29 @@ CASES: dict[str, Case] = {
         "{name: Terni, xyz: 1}",
         ["3:24: unknown key 'xyz'; there is name, phones."],
     ),
+    "priority-of-old": (
+        "queues",
+        "ring_s: 15",
+        "priority: 5",
+        [
+            (
+                "6:5: 'priority' is gone, for it let others starve; "
+                "write credit_s: the seconds (up to 600) a call here counts as older than it is."
+            ),
+        ],
+    ),
+    "offices-of-old": (
+        "queues",
+        "    ring_s: 15\n",
+        "    offices: [roma]\n    offices_after_s: 60\n",
+        [
+            (
+                "6:5: offices help in a step of the ladder now; "
+                "write ladder: [{step: uffici, after_s: 60, offices: [...]}]."
+            ),
+            "7:5: offices help in a step of the ladder now; write its after_s there instead.",
+        ],
+    ),
     "unknown-top-key": (
         "skills",
         "skills:",
@@ -166,9 +189,9 @@ CASES: dict[str, Case] = {
     ),
     "no-value": (
         "queues",
-        "offices: [roma]",
-        "offices:",
-        ["7:5: the value of 'offices' is missing; write a list such as [a, b], or remove the key."],
+        "ring_s: 15",
+        "ring_s:",
+        ["6:5: the value of 'ring_s' is missing; write a whole number, or remove the key."],
     ),
     "no-needs": (
         "queues",
@@ -219,7 +242,7 @@ CASES: dict[str, Case] = {
         "priority_classes",
         "credit_s: 600",
         "credit_s: 7200",
-        ["2:45: 'credit_s' is 7200: too large; the most is 3600."],
+        ["2:45: 'credit_s' is 7200: too large; the most is 600."],
     ),
     "two-digits-for-an-outcome": (
         "outcome_codes",

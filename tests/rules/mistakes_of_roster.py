@@ -6,9 +6,9 @@ Case: text, what it becomes, and all that a person is then told (without the fil
 from __future__ import annotations
 
 GOOD = """\
-agent,code,site,endpoint,skills,home,country,hours,employer,auto_answer
-a0001,1001,roma,a0001,generale:7,no,IT,tempo-pieno,INPS Servizi,no
-a0002,1002,terni,Sip.7,generale:9 tedesco:8,si,IT,parziale,INPS Servizi,si
+agent,code,site,endpoint,skills,home,country,hours,employer,volunteer,auto_answer
+a0001,1001,roma,a0001,generale:7,no,IT,tempo-pieno,INPS Servizi,no,no
+a0002,1002,terni,Sip.7,generale:9 tedesco:8,si,IT,parziale,INPS Servizi,si,si
 """
 
 CASES: dict[str, tuple[str, str, list[str]]] = {
@@ -23,7 +23,7 @@ CASES: dict[str, tuple[str, str, list[str]]] = {
         [
             (
                 "1: xyz: unknown column 'xyz'; there is "
-                "agent, code, site, endpoint, skills, home, country, hours, employer, auto_answer."
+                "agent, code, site, endpoint, skills, home, country, hours, employer, volunteer, auto_answer."
             ),
         ],
     ),
@@ -33,7 +33,7 @@ CASES: dict[str, tuple[str, str, list[str]]] = {
         [
             (
                 "1: unknown column ''; there is "
-                "agent, code, site, endpoint, skills, home, country, hours, employer, auto_answer."
+                "agent, code, site, endpoint, skills, home, country, hours, employer, volunteer, auto_answer."
             ),
         ],
     ),
@@ -49,7 +49,7 @@ CASES: dict[str, tuple[str, str, list[str]]] = {
             "1: agent: the column 'agent' is missing; it says whom a line is about.",
             (
                 "1: name: unknown column 'name'; there is "
-                "agent, code, site, endpoint, skills, home, country, hours, employer, auto_answer."
+                "agent, code, site, endpoint, skills, home, country, hours, employer, volunteer, auto_answer."
             ),
         ],
     ),
@@ -159,9 +159,14 @@ CASES: dict[str, tuple[str, str, list[str]]] = {
         ["3: home: 'forse' is neither si nor no; write one of them."],
     ),
     "auto-answer-maybe": (
-        "INPS Servizi,si",
-        "INPS Servizi,1",
+        "INPS Servizi,si,si",
+        "INPS Servizi,si,1",
         ["3: auto_answer: '1' is neither si nor no; write one of them."],
+    ),
+    "volunteer-maybe": (
+        "INPS Servizi,si,si",
+        "INPS Servizi,forse,si",
+        ["3: volunteer: 'forse' is neither si nor no; write one of them."],
     ),
     "country": (
         ",si,IT",
@@ -184,14 +189,14 @@ CASES: dict[str, tuple[str, str, list[str]]] = {
         ["3: employer: '=HYPERLINK(1)' is no title: 1 to 80 characters, and none of = + - @ in front."],
     ),
     "cell-missing": (
-        "parziale,INPS Servizi,si",
-        "parziale,si",
-        ["3: 9 cells, but the header has 10; fill or cut it."],
+        "parziale,INPS Servizi,si,si",
+        "parziale,si,si",
+        ["3: 10 cells, but the header has 11; fill or cut it."],
     ),
     "comma-in-a-cell": (
         "parziale,INPS Servizi",
         "parziale,INPS, Servizi",
-        ["3: 11 cells, but the header has 10; fill or cut it."],
+        ["3: 12 cells, but the header has 11; fill or cut it."],
     ),
     "quotes-left-open": (
         "parziale,INPS Servizi",

@@ -15,6 +15,7 @@ from acd.core.policy import (
     Queue,
     QueueKind,
     SkillNeed,
+    Step,
     Timings,
 )
 from acd.errors import ConfigError
@@ -53,16 +54,9 @@ def test_seconds_become_milliseconds(tmp_path: Path) -> None:
         language="it",
         needs=(SkillNeed(skill=SkillId("generale"), level_min=1),),
         ring_s=15,
-        offices=(OfficeId("roma"),),
-        offices_after_ms=60_000,
+        ladder=(Step(id="uffici", after_ms=60_000, offices=(OfficeId("roma"),)),),
     )
     assert rules.timings == Timings(withdraw_ms=1_500)
-
-
-def test_offices_never_help_unless_told(tmp_path: Path) -> None:
-    """A queue without offices says never in the engine's way."""
-    rules = load_rules(write_good_rules(tmp_path / "rules")).rules
-    assert rules.queues[QueueId("tedesco")].offices_after_ms == -1
 
 
 def test_the_system_s_reason_has_no_digit(tmp_path: Path) -> None:

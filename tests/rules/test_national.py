@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import subprocess
 import sys
@@ -11,12 +12,16 @@ from time import perf_counter
 
 import pytest
 
-from acd.core.ids import OfficeId, QueueId, SiteId, SkillId
-from acd.core.policy import QueueKind, Roster
+from acd.core.ids import CalendarId, OfficeId, QueueId, SiteId, SkillId
+from acd.core.policy import Calendar, QueueKind, Roster
 from acd.rules import generate_offices, generate_roster
+from acd.rules.calendar import ROME
 from acd.rules.load import LoadedRules, load_rules
-from acd.rules.people import check_people, serves
+from acd.rules.people import check_people
+from acd.rules.provinces import provinces
+from acd.rules.reach import least_levels, may_serve, offices_of, sites_of
 from acd.rules.roster import parse_roster, read_roster, write_roster
+from acd.rules.starvation import starvation_bounds
 
 ROOT = Path(__file__).parents[2]
 NATIONAL = ROOT / "routing_rules"
@@ -51,10 +56,83 @@ def test_every_topic_has_an_italian_and_a_german_queue_of_equal_rank(loaded: Loa
     for topic in TOPICS:
         italian, german = loaded.rules.queues[QueueId(topic)], loaded.rules.queues[QueueId(f"{topic}-de")]
         assert (italian.language, german.language) == ("it", "de")
-        for field in ("priority", "threshold_ms", "target_ratio", "targets", "ring_s", "wait_ms_max", "kind"):
+        fields = ("credit_ms", "discipline", "threshold_ms", "target_ratio", "targets", "ring_s", "kind")
+        for field in (*fields, "wait_ms_max", "excludes", "prefers", "calendar"):
             assert getattr(italian, field) == getattr(german, field), (topic, field)
         assert [need.skill for need in german.needs] == [*(need.skill for need in italian.needs), "tedesco"]
-        assert german.offices == (OfficeId("bolzano"),)
+        assert offices_of(german) == {"bolzano"}
+
+
+def test_german_falls_away_only_with_a_yes(loaded: LoadedRules) -> None:
+    """No step takes the language from the needs of a queue unless its caller was asked."""
+    for queue in loaded.rules.queues.values():
+        for step in queue.ladder:
+            assert bool(step.waives) == bool(step.consent)
+        if queue.language == "de":
+            assert queue.ladder[-1].waives == ("tedesco",)
+            assert "tedesco" not in {skill for step in queue.ladder for skill in step.levels}
+
+
+def test_no_call_is_overtaken_for_long(loaded: LoadedRules, people: Roster) -> None:
+    """The longest is less than half of the wait, whoever is employed."""
+    bounds = starvation_bounds(loaded.rules)
+    assert max(bounds.values()) <= 840_000
+    told = starvation_bounds(loaded.rules, people)
+    assert all(told[queue] <= bound for queue, bound in bounds.items())
+
+
+def test_every_queue_keeps_the_national_hours(loaded: LoadedRules) -> None:
+    """Monday to Friday 8 to 20, Saturday 8 to 14, in summer and in winter."""
+    assert {queue.calendar for queue in loaded.rules.queues.values()} == {"nazionale"}
+    calendar = load_rules(NATIONAL, dt.date(2026, 9, 1)).rules.calendars[CalendarId("nazionale")]
+    hours = {
+        "2026-09-07": ("08:00", "20:00"),
+        "2026-12-12": ("08:00", "14:00"),
+        "2026-12-13": None,
+        "2026-12-25": None,
+        "2027-03-29": None,
+    }
+    assert {day: open_on(calendar, day) for day in hours} == hours
+
+
+def test_each_office_closes_on_the_saint_of_its_province(loaded: LoadedRules) -> None:
+    """107 calendars with one weekday less, and at least twenty hours a week."""
+    rules = load_rules(NATIONAL, dt.date(2026, 9, 1)).rules
+    assert len({office.calendar for office in rules.offices.values()}) == 107
+    calendars = {office.province: rules.calendars[office.calendar] for office in rules.offices.values()}
+    saints = {
+        "MI": "2026-12-07",
+        "BZ": "2027-05-17",
+        "PG": "2027-01-29",
+        "FC": "2027-02-04",
+        "PU": "2026-09-24",
+    }
+    for province, day in saints.items():
+        others = [calendar for sigla, calendar in calendars.items() if sigla != province]
+        assert open_on(calendars[province], day) is None, province
+        assert sum(open_on(calendar, day) is None for calendar in others) < 3, province
+    assert open_on(calendars["PG"], "2027-08-11") is not None, "that is the saint of Assisi"
+    week = calendars["RM"].spans[4:9]
+    assert sum(until - begin for begin, until in week) >= 20 * 3_600_000
+
+
+def open_on(calendar: Calendar, day: str) -> tuple[str, str] | None:
+    """The clock when it opens and closes on a day; None: not at all."""
+    found = [
+        tuple(dt.datetime.fromtimestamp(end / 1_000, tz=ROME) for end in span) for span in calendar.spans
+    ]
+    hours = [(f"{a:%H:%M}", f"{b:%H:%M}") for a, b in found if f"{a:%Y-%m-%d}" == day]
+    assert len(hours) < 2
+    return hours[0] if hours else None
+
+
+def test_what_the_ladders_reach(loaded: LoadedRules) -> None:
+    """Lower levels for topics, volunteers for the queue by default, all sites for bookings in the end."""
+    queues = loaded.rules.queues
+    assert least_levels(queues[QueueId("pensioni")]) == {"pensioni": 1}
+    assert least_levels(queues[QueueId("pensioni-de")]) == {"pensioni": 1}
+    assert any(step.volunteers for step in queues[QueueId("generale")].ladder)
+    assert sites_of(queues[QueueId("prenotazioni")]) == set(loaded.rules.sites)
 
 
 def test_every_queue_has_the_three_dated_targets(loaded: LoadedRules) -> None:
@@ -84,11 +162,11 @@ def test_other_languages_are_one_queue_each(loaded: LoadedRules) -> None:
 def test_each_province_has_one_office_whose_number_is_nobodys(loaded: LoadedRules) -> None:
     """107 provinces, each once; the numbers are the placeholders they are said to be."""
     offices = loaded.rules.offices.values()
-    provinces = {province.sigla: province for province in generate_offices.provinces()}
-    assert len(provinces) == 107
-    assert sorted(office.province for office in offices) == sorted(provinces)
+    by_sigla = {province.sigla: province for province in provinces()}
+    assert len(by_sigla) == 107
+    assert sorted(office.province for office in offices) == sorted(by_sigla)
     for office in offices:
-        province = provinces[office.province]
+        province = by_sigla[office.province]
         assert office.number == f"99{province.istat_code}001"
         assert office.capacity == max(1, round(province.population / 100_000))
     text = (NATIONAL / "offices.yaml").read_text(encoding="utf-8")
@@ -139,12 +217,12 @@ def test_german_is_spoken_in_bolzano(people: Roster) -> None:
     assert all(count < 20 for site, count in speakers.items() if site != "bolzano")
 
 
-@pytest.mark.parametrize("count", [1, 2, 12])
+@pytest.mark.parametrize("count", [2, 3, 12])
 def test_a_handful_serves_every_queue(loaded: LoadedRules, count: int) -> None:
     """What chance did not give is given."""
     few = generate_roster.generate_roster(loaded.rules, count, 5)
     agents = few.agents.values()
-    assert all(any(serves(agent, queue) for agent in agents) for queue in loaded.rules.queues.values())
+    assert all(any(may_serve(agent, queue) for agent in agents) for queue in loaded.rules.queues.values())
     assert check_people(loaded.rules, few) == ()
 
 

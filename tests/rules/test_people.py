@@ -64,7 +64,7 @@ def test_an_office_serves_its_queue(tmp_path: Path) -> None:
     """Where offices carry the calls on purpose, no agent is missed."""
     queues = RULES["queues.yaml"].replace(
         "    needs: {tedesco: 5}\n",
-        "    needs: {tedesco: 9}\n    offices: [bolzano]\n    offices_after_s: 1\n",
+        "    needs: {tedesco: 9}\n    ladder: [{step: uffici, after_s: 1, offices: [bolzano]}]\n",
     )
     loaded = load_rules(write_good_rules(tmp_path / "rules", queues=queues))
     assert check_people(loaded.rules, roster(agent("a1"))) == ()

@@ -69,6 +69,7 @@ def test_a_line_becomes_an_agent(rules: RuleSet) -> None:
         country="IT",
         hours="parziale",
         employer="INPS Servizi",
+        volunteer=True,
         auto_answer=True,
     )
 
@@ -203,7 +204,7 @@ def test_a_finding_is_one_printable_line(rules: RuleSet) -> None:
 
 def test_what_changes_is_told_to_people(rules: RuleSet) -> None:
     """New ones by site, changes by what changes, those who go."""
-    old = read(GOOD + "a0003,,roma,,generale:5,,,,,\n", rules)
+    old = read(GOOD + "a0003,,roma,,generale:5,,,,,,\n", rules)
     text = (
         "agent,site,skills,home\na0001,terni,generale:8 tedesco:3,no\na0002,terni,generale:9,si\n"
         "a0004,terni,generale:1,no\na0005,terni,generale:1,si\n"
@@ -262,6 +263,7 @@ def rosters(draw: st.DrawFn) -> Roster:
             country=draw(st.from_regex("[A-Z]{2}", fullmatch=True)),
             hours=draw(st.one_of(st.just(""), IDS)),
             employer=draw(st.one_of(st.just(""), EMPLOYERS)),
+            volunteer=draw(st.booleans()),
             auto_answer=draw(st.booleans()),
         )
         for index, name in enumerate(names)
