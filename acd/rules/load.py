@@ -40,6 +40,7 @@ from acd.rules.entry_check import check_entry
 from acd.rules.entry_compile import compile_entry, queues_in_silence
 from acd.rules.entry_shape import EntryFile, PromptsFile
 from acd.rules.ladder_check import check_ladders
+from acd.rules.opening_words import with_openings
 from acd.rules.queue_shape import QueuesFile
 from acd.rules.reading import read_document
 from acd.rules.schema import (
@@ -166,7 +167,8 @@ class ReadRules:
             calendars=Calendars(calendars, holidays, day),
             timings=timings,
         )
-        return LoadedRules(rules=rules, entry=compile_entry(entry, prompts, rules))
+        rules, plan = with_openings(rules, compile_entry(entry, prompts, rules))
+        return LoadedRules(rules=rules, entry=plan)
 
 
 def _whole(page: Page[FileT]) -> FileT:
