@@ -26,7 +26,7 @@ from acd.core.tables import table
 
 if TYPE_CHECKING:
     from acd.core.calls import Call
-    from acd.core.matching import Profile
+    from acd.core.lines import Profile
     from acd.core.offers import Offer
 
 
@@ -126,6 +126,7 @@ class AgentRecord:
         "gone",
         "held_until_ms",
         "idle_since_ms",
+        "joined",
         "misses",
         "moves_to",
         "offer",
@@ -148,11 +149,15 @@ class AgentRecord:
         "wrap_up_until_ms",
     )
 
-    def __init__(self, agent: Agent, ordinal: int, profile: Profile) -> None:
+    profile: Profile
+    """Given by the matcher."""
+
+    def __init__(self, agent: Agent, ordinal: int) -> None:
         self.agent = agent
+        self.joined = agent
+        """The agent as the roster had them when the profile was given."""
         self.ordinal = ordinal
         """Place in the roster: the last tie-break."""
-        self.profile = profile
         self.state = AgentState.LOGGED_OUT
         self.since_ms = 0
         self.idle_since_ms = 0

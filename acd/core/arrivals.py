@@ -11,12 +11,16 @@ passage (``acd.core.transfers``), and so does one for an office's line.
 
 from __future__ import annotations
 
+from acd.core.affinity import recall
 from acd.core.calls import Call, CallInput
 from acd.core.counting import admit
 from acd.core.deadlines import Due
 from acd.core.facts import CallEntered, CallSeen
+from acd.core.hearing import leave
 from acd.core.ids import NodeId, PriorityClassId, QueueId
+from acd.core.ladder import begin_again
 from acd.core.notes import Late
+from acd.core.opening import is_closed
 from acd.core.policy import Queue
 from acd.core.serving import close_for_caller
 from acd.core.transfers import begin_passage, end_passage
@@ -41,6 +45,9 @@ def arrive(world: World, node: NodeId, seen: CallEntered | CallSeen) -> Call:
     call.language, call.province = seen.language, seen.province
     call.called, call.caller = seen.called, seen.caller
     call.priority_class = "" if given is None else given.id
+    recall(world, call)
+    if call.visit == 1 and is_closed(world, call.queue, entered_ms):
+        call.closed = call.level_counted = True
     return call
 
 
@@ -52,6 +59,7 @@ def entered(world: World, fact: CallEntered) -> None:
     call = arrive(world, fact.node, fact)
     admit(world, call)
     if fact.office:
+        call.closed = False
         begin_passage(world, call, "", call.queue, fact.office)
     start_waiting(world, call)
 
@@ -72,20 +80,25 @@ def begin_visit(world: World, call: Call, seen: CallEntered | CallSeen) -> None:
     sender = call.talker if seen.visit == call.visit + 1 else ""
     if call.offer is not None:
         close_for_caller(world, call, call.offer)
-    world.matcher.leave_line(call)
+    begin_again(world, call)
+    leave(world, call)
     world.parked.pop(call.id, None)
-    for kind in (Due.OFFICES, Due.MAX_WAIT, Due.LOOK, Due.RETURN, Due.REST):
+    for kind in (Due.MAX_WAIT, Due.LOOK, Due.RETURN, Due.REST):
         world.deadlines.disarm(kind, call.id)
     call.visit = seen.visit
     call.queue = queue_named(world, seen.queue)
     call.entered_ms = min(seen.entered_ms, world.now_ms)
     call.answered_ms = 0
     call.talker = ""
-    call.offices_open = call.resting = False
+    call.resting = False
     call.refusals = 0
     call.passage = None
     call.avoided.clear()
+    closed = call.queue.id != came_from.id and is_closed(world, call.queue, call.entered_ms)
+    call.closed = closed and not sender and not seen.office
     if sender or seen.office:
         begin_passage(world, call, sender, came_from, seen.office)
+        if closed and call.passage is not None:
+            call.passage.return_ms = world.now_ms
     else:
         end_passage(world, call)

@@ -13,6 +13,10 @@ A call has two times of entry. The first visit's is its age: that, less the cred
 priority class, is its place in a line, which a transfer keeps. The present visit's is what waits and
 deadlines count from.
 
+``HEARING`` a prompt is a kind of waiting: the call keeps its place in the line, and an offer cuts the prompt
+short (``acd.core.hearing``). ``FAREWELL`` are our last words to somebody whom nobody can serve now
+(``acd.core.opening``); Asterisk hangs up after them. Both have a deadline at which the call is looked at.
+
 ``OFFERED`` says only "an offer is open"; how far it went is the offer's own table
 (``acd.core.offers``). Ordering, ringing and talking are therefore never written down twice.
 """
@@ -23,7 +27,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from acd.core.ids import CallId, NodeId
+from acd.core.ids import AttemptId, CallId, NodeId
 from acd.core.notes import Path
 from acd.core.offers import Offer
 from acd.core.policy import Queue
@@ -37,6 +41,8 @@ class CallState(StrEnum):
     """Where a call stands."""
 
     WAITING = "waiting"
+    HEARING = "hearing"
+    FAREWELL = "farewell"
     OFFERED = "offered"
     TALKING = "talking"
     LEAVING = "leaving"
@@ -50,6 +56,11 @@ class CallInput(StrEnum):
     """What can happen to a call."""
 
     ENTERED = "entered"
+    PROMPT_BEGUN = "prompt_begun"
+    FAREWELL_BEGUN = "farewell_begun"
+    """Each is ordered."""
+    PROMPT_OVER = "prompt_over"
+    """Heard, cut short, or not played at all."""
     OFFER_MADE = "offer_made"
     OFFER_OVER = "offer_over"
     """The offer ended without a lasting talk; the caller is back in hold."""
@@ -60,6 +71,8 @@ class CallInput(StrEnum):
     GONE = "gone"
     FOUND_HOLDING = "found_holding"
     """A resync or a look found the caller here; the channel's word wins over ours."""
+    FOUND_HEARING = "found_hearing"
+    FOUND_FAREWELL = "found_farewell"
     FOUND_DIALLING = "found_dialling"
     FOUND_PASSED_ON = "found_passed_on"
     FOUND_LEAVING = "found_leaving"
@@ -68,14 +81,20 @@ class CallInput(StrEnum):
 
 S, I = CallState, CallInput
 
-_LIVE: Final = (S.WAITING, S.OFFERED, S.TALKING, S.LEAVING, S.TRANSFERRED, S.IN_NET)
+_WAITS: Final = (S.WAITING, S.HEARING, S.FAREWELL)
+_LIVE: Final = (*_WAITS, S.OFFERED, S.TALKING, S.LEAVING, S.TRANSFERRED, S.IN_NET)
 
 CALL_MOVES: Final[Mapping[tuple[CallState, CallInput], CallState]] = table(
     {
         **{(state, I.ENTERED): S.WAITING for state in _LIVE},
         (S.WAITING, I.OFFER_MADE): S.OFFERED,
-        (S.WAITING, I.NET_TOOK): S.IN_NET,
-        (S.WAITING, I.GONE): S.ENDED,
+        (S.WAITING, I.PROMPT_BEGUN): S.HEARING,
+        (S.WAITING, I.FAREWELL_BEGUN): S.FAREWELL,
+        (S.HEARING, I.OFFER_MADE): S.OFFERED,
+        (S.HEARING, I.PROMPT_OVER): S.WAITING,
+        (S.FAREWELL, I.PROMPT_OVER): S.WAITING,  # it could not be said
+        **{(state, I.NET_TOOK): S.IN_NET for state in _WAITS},
+        **{(state, I.GONE): S.ENDED for state in _WAITS},
         (S.OFFERED, I.OFFER_OVER): S.WAITING,
         (S.OFFERED, I.TALK_BEGAN): S.TALKING,
         (S.OFFERED, I.TALK_OVER): S.LEAVING,  # TalkBegan was lost or overtaken
@@ -94,6 +113,8 @@ CALL_MOVES: Final[Mapping[tuple[CallState, CallInput], CallState]] = table(
         (S.TRANSFERRED, I.GONE): S.ENDED,
         (S.IN_NET, I.GONE): S.ENDED,
         **{(state, I.FOUND_HOLDING): S.WAITING for state in _LIVE},
+        **{(state, I.FOUND_HEARING): S.HEARING for state in _LIVE},
+        **{(state, I.FOUND_FAREWELL): S.FAREWELL for state in _LIVE},
         **{(state, I.FOUND_DIALLING): S.OFFERED for state in _LIVE},
         **{(state, I.FOUND_PASSED_ON): S.TRANSFERRED for state in _LIVE},
         **{(state, I.FOUND_LEAVING): S.LEAVING for state in _LIVE},
@@ -103,13 +124,13 @@ CALL_MOVES: Final[Mapping[tuple[CallState, CallInput], CallState]] = table(
 
 CALL_LATE: Final[frozenset[tuple[CallState, CallInput]]] = frozenset(
     {
-        (S.WAITING, I.OFFER_OVER),
-        (S.WAITING, I.TALK_OVER),
+        *((state, I.OFFER_OVER) for state in _WAITS),
+        *((state, I.TALK_OVER) for state in _WAITS),
         (S.TALKING, I.TALK_BEGAN),
         (S.LEAVING, I.OFFER_OVER),
         (S.LEAVING, I.TALK_OVER),
         (S.LEAVING, I.TALK_BEGAN),
-        (S.WAITING, I.PASSED_ON),  # the caller has entered again before the news of the transfer
+        *((state, I.PASSED_ON) for state in _WAITS),  # the caller has entered again before this news
         (S.IN_NET, I.PASSED_ON),
         (S.TRANSFERRED, I.PASSED_ON),
         (S.TRANSFERRED, I.TALK_BEGAN),
@@ -151,6 +172,16 @@ class Passage:
         """The office whose line is still to be tried, empty for none."""
 
 
+class Prompt:
+    """Something a caller hears by our order, until it is over."""
+
+    __slots__ = ("attempt", "ordered_ms")
+
+    def __init__(self, attempt: AttemptId, ordered_ms: int) -> None:
+        self.attempt = attempt
+        self.ordered_ms = ordered_ms
+
+
 class Call:
     """What the engine remembers of one call in progress."""
 
@@ -160,31 +191,39 @@ class Call:
         "booked",
         "called",
         "caller",
+        "closed",
         "code",
+        "consents",
         "entered_ms",
         "first_answer_noted",
         "first_entered_ms",
         "from_site",
+        "granted",
         "holds",
         "id",
         "key",
         "language",
         "level_counted",
+        "near_office",
+        "near_site",
         "node",
         "offer",
         "offers",
-        "offices_open",
         "passage",
         "path",
         "place",
         "priority_class",
+        "prompt",
         "province",
+        "question",
         "queue",
         "refusals",
         "resting",
         "served_by",
         "state",
+        "step",
         "talker",
+        "told_step",
         "verified",
         "verified_by",
         "visit",
@@ -221,7 +260,17 @@ class Call:
         self.offers = 0
         self.avoided: dict[str, int] = {}
         """Targets not to be tried again, each until a moment in ms."""
-        self.offices_open = False
+        self.step = 0
+        """How far the ladder is open by the call's own waiting in this visit."""
+        self.told_step = 0
+        """How far its opening has been noted."""
+        self.consents: dict[str, bool] = {}
+        """What the caller said in this visit, by the id of the step that asked."""
+        self.granted = 0
+        """The same in bits, only what was granted (``acd.core.reach``)."""
+        self.near_site = ""
+        self.near_office = ""
+        """Who talked with this caller lately, as far as affinity goes."""
         self.place = 0
         """Token of the one valid entry in the waiting line; 0 when it stands in none."""
         self.answered_ms = 0
@@ -241,6 +290,12 @@ class Call:
         """On the way from an agent to whoever answers next."""
         self.holds: AgentRecord | None = None
         """The agent whose wrap-up lasts as long as the passage."""
+        self.prompt: Prompt | None = None
+        """What the caller hears now."""
+        self.question = ""
+        """Id of the step of the ladder the caller is being asked about, empty for none."""
+        self.closed = False
+        """The queue was closed when the caller entered: only an office that is open may have the call."""
         self.refusals = 0
         """Orders in a row that the dialplan would not carry out."""
         self.resting = False

@@ -36,5 +36,9 @@ def count_answer(world: World, call: Call) -> None:
 def count_level(world: World, call: Call, result: ServiceLevel) -> None:
     """Count the service-level event of a call, once in its life, when it happens."""
     call.level_counted = True
+    line = world.matcher.lines.get(call.booked)
+    if line is not None and line.recent is not None and result is not ServiceLevel.ABANDONED_EARLY:
+        line.recent.count(world.now_ms, met=result is ServiceLevel.MET)
+        world.matcher.stirred[call.booked] = None
     world.deadlines.disarm(Due.THRESHOLD, call.id)
     world.note(ServiceLevelCounted(call=call.id, queue=call.booked, result=result))

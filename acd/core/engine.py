@@ -19,6 +19,7 @@ import msgspec
 from acd.core.agents import AgentInput, AgentRecord
 from acd.core.arrivals import entered, reentered
 from acd.core.calls import Call, CallInput, CallState
+from acd.core.consent import answer_due, key_pressed, prompt_ended, prompt_over
 from acd.core.context import code_call, verify_caller
 from acd.core.counting import count_level
 from acd.core.deadlines import Due, Key
@@ -30,6 +31,7 @@ from acd.core.facts import (
     CallCoded,
     CallEnded,
     CallEntered,
+    CallerPressed,
     CallerVerified,
     CallInSafetyNet,
     CallLeftMenu,
@@ -46,12 +48,14 @@ from acd.core.facts import (
     OfferEnded,
     OfferRang,
     OrderFailed,
+    PromptEnded,
     RosterChanged,
     SessionsRestored,
     TalkBegan,
     TransferAsked,
     WrapUpExtended,
 )
+from acd.core.hearing import look_due
 from acd.core.ids import AgentId, AttemptId, CallId
 from acd.core.leaving import end_call, net_took, send_to_net
 from acd.core.notes import Anomaly, Late, MenuLeft, Note, ServiceLevel
@@ -81,6 +85,7 @@ from acd.core.staffing import (
 )
 from acd.core.transfers import ask_transfer
 from acd.core.waiting import rest_over, return_due
+from acd.core.widening import step_due, weigh_lines
 from acd.core.world import World
 
 SLICE_STEPS: Final = 250
@@ -146,6 +151,8 @@ class Engine:
         world.now_ms = max(now_ms, world.now_ms)
         world.orders, world.notes, world.refused = [], [], None
         self._take(fact)
+        if world.matcher.stirred and not world.work:
+            weigh_lines(world)
         if world.work:
             self._work_slice()
         return Outcome(world.orders, world.notes, world.refused)
@@ -184,6 +191,12 @@ class Engine:
             case DeviceChanged():
                 self.world.pending_devices.pop(fact.endpoint, None)  # what a resync saw is older
                 device_changed(self.world, fact.endpoint, fact.state)
+            case CallerPressed():
+                if (found := self._call(fact, fact.call)) is not None:
+                    key_pressed(self.world, found, fact.key)
+            case PromptEnded():
+                if (found := self._call(fact, fact.call)) is not None:
+                    prompt_ended(self.world, found, fact)
             case CallTransferred():
                 if (found := self._call(fact, fact.call)) is not None:
                     self._transferred(found, fact.attempt)
@@ -338,6 +351,8 @@ class Engine:
             return
         if offer is not None and offer.state is OfferState.ORDERED and not fact.unknown:
             offer_ended(world, call, offer, OfferEnd.REFUSED)
+        if call.prompt is not None and call.prompt.attempt == fact.attempt and not fact.unknown:
+            prompt_over(world, call, heard=False, refused=True)
         world.look_again(call)  # also when the order was to the net: is the caller still there?
 
     # ── the passing of time ──────────────────────────────────────────────────────────────────
@@ -346,9 +361,9 @@ class Engine:
         world = self.world
         for _ in range(SLICE_STEPS):
             if not world.work:
-                return
+                break
             world.work.popleft()()
-        if world.work:
+        if world.work or world.matcher.stirred:
             world.deadlines.arm(Due.SLICE, "", world.now_ms)
 
     def _deadlines(self) -> None:
@@ -380,7 +395,16 @@ class Engine:
                 call = world.calls.get(CallId(key[0]))
                 if call is not None:
                     self._again(call, key[1])
-            case Due.THRESHOLD | Due.OFFICES | Due.MAX_WAIT | Due.RETURN | Due.REST | Due.LOOK:
+            case (
+                Due.THRESHOLD
+                | Due.STEP
+                | Due.MAX_WAIT
+                | Due.RETURN
+                | Due.REST
+                | Due.PROMPT
+                | Due.ANSWER
+                | Due.LOOK
+            ):
                 call = world.calls.get(CallId(str(key)))
                 if call is not None:
                     self._call_due(kind, call)
@@ -395,12 +419,10 @@ class Engine:
             case Due.THRESHOLD:
                 if not call.level_counted:
                     count_level(world, call, ServiceLevel.MISSED)
-            case Due.OFFICES:
-                world.matcher.open_offices(call)
-                if call.place:
-                    find_target(world, call)
+            case Due.STEP:
+                step_due(world, call)
             case Due.MAX_WAIT:
-                if call.state is CallState.WAITING:
+                if call.state in {CallState.WAITING, CallState.HEARING}:
                     again_ms = timings.order_valid_ms + timings.order_grace_ms
                     world.deadlines.arm(Due.MAX_WAIT, call.id, world.now_ms + again_ms)
                     if call.node not in world.down:
@@ -409,6 +431,10 @@ class Engine:
                 return_due(world, call)
             case Due.REST:
                 rest_over(world, call)
+            case Due.PROMPT:
+                look_due(world, call)
+            case Due.ANSWER:
+                answer_due(world, call)
             case _:
                 leaving = call.state is CallState.LEAVING
                 look_ms = timings.look_ms if leaving else timings.transfer_ms_max

@@ -20,12 +20,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from acd.core.calls import CallState
+from acd.core.agents import AgentRecord
+from acd.core.calls import Call, CallState
 from acd.core.deadlines import Due
-from acd.core.ids import QueueId
-from acd.core.notes import AgentState, Decision
+from acd.core.ids import AgentId
+from acd.core.lines import NEVER, ONE
+from acd.core.notes import AgentState, Decision, Reason
 from acd.core.offers import HOLDING_STATES, OfferState
 from acd.core.orders import TargetKind
+from acd.core.reach import reach_of
+from acd.core.reasons import stands
 from acd.core.world import World
 from acd.errors import InvariantBroken
 
@@ -45,6 +49,7 @@ def check(world: World) -> None:
     _waiting(world)
     _logins(world)
     _profiles(world)
+    _lines(world)
     _passages(world)
     if not world.recovering and not world.work:
         _idle_beside_waiting(world)
@@ -69,12 +74,19 @@ def overtaken(world: World, decision: Decision) -> None:
             and other.place
             and other.key < call.key
             and decision.target not in other.avoided
-            and (
-                decision.kind is TargetKind.AGENT
-                or (other.offices_open and decision.target in other.queue.offices)
-            )
+            and _could_have(world, decision, other)
         ):
             raise InvariantBroken(f"{call!r} overtook {other!r} to {decision.target}")
+
+
+def _could_have(world: World, decision: Decision, call: Call) -> bool:
+    """Whether the target of a decision could have had this call instead."""
+    if decision.kind is TargetKind.LINE:
+        ring = world.matcher.ring(call)
+        offices = world.matcher.shelf_of(call).offices
+        return any(each.office.id == decision.target and first <= ring for each, first in offices)
+    post = world.agents[AgentId(decision.target)].profile.posts.get(call.queue.id)
+    return post is not None and post.firsts[call.granted] <= world.matcher.ring(call)
 
 
 def _books(world: World) -> None:
@@ -163,14 +175,52 @@ def _logins(world: World) -> None:
 
 
 def _profiles(world: World) -> None:
-    members: dict[tuple[QueueId, ...], int] = {}
+    members: dict[int, list[AgentRecord]] = {}
     for record in world.agents.values():
-        members[record.profile.queues] = members.get(record.profile.queues, 0) + 1
-        if world.matcher.profiles.get(record.profile.queues) is not record.profile:
+        members.setdefault(id(record.profile), []).append(record)
+        if world.matcher.profiles.get(record.profile.key) is not record.profile:
             raise InvariantBroken(f"{record!r} is in a profile that is forgotten")
-    for queues, profile in world.matcher.profiles.items():
-        if members.get(queues, 0) != profile.members:
-            raise InvariantBroken(f"profile {queues} counts {profile.members} of {members.get(queues, 0)}")
+    for profile in world.matcher.profiles.values():
+        held = members.get(id(profile), [])
+        if len(held) != profile.members or not held:
+            raise InvariantBroken(f"profile {profile.key} counts {profile.members} of {len(held)}")
+        if sum(ONE[record.state] for record in held) != profile.states:
+            raise InvariantBroken(f"profile {profile.key} counts the states of {held} wrong")
+        if sum(record.place != 0 for record in held) != profile.idle_count:
+            raise InvariantBroken(f"profile {profile.key} counts {profile.idle_count} idle of {held}")
+        for queue, post in profile.posts.items():
+            line = world.matcher.lines[queue]
+            reach = reach_of(line.queue, line.demands, world.rules.bands, held[0].agent)
+            if (reach.firsts, reach.band) != (post.firsts, post.band):
+                raise InvariantBroken(f"{held[0]!r} stands at {queue} as {post.firsts}, not as {reach}")
+
+
+def _lines(world: World) -> None:
+    """What is counted by the way is what a scan would count."""
+    for line in world.matcher.lines.values():
+        waiting = [call for call in world.calls.values() if call.place and call.queue is line.queue]
+        if line.waiting_count != len(waiting):
+            raise InvariantBroken(f"line {line.queue.id} counts {line.waiting_count} of {waiting}")
+        for shelf in line.shelves:
+            here = [call for call in waiting if call.granted == shelf.granted]
+            if shelf.waiting_count != len(here) or len(shelf.waiting()) != len(here):
+                raise InvariantBroken(f"a shelf of {line.queue.id} counts {shelf.waiting_count} of {here}")
+            adds = [0] * len(shelf.adds)
+            for record in world.agents.values():
+                post = record.profile.posts.get(line.queue.id)
+                if (
+                    post is not None
+                    and record.state is not AgentState.LOGGED_OUT
+                    and post.firsts[shelf.granted] != NEVER
+                ):
+                    adds[post.firsts[shelf.granted]] += 1
+            if line.queue.ladder and adds != shelf.adds:
+                raise InvariantBroken(f"steps of {line.queue.id} add {shelf.adds}, not {adds}")
+        for call in waiting:
+            if call.step and call not in [entry[2] for entry in line.shelves[call.granted].heaps[call.step]]:
+                raise InvariantBroken(f"{call!r} is not on the heap of its step {call.step}")
+        if not world.work and not world.matcher.stirred and line.spread():
+            raise InvariantBroken(f"line {line.queue.id} is served further than it knew")
 
 
 def _passages(world: World) -> None:
@@ -197,10 +247,10 @@ def _idle_beside_waiting(world: World) -> None:
         if ready != (record.place != 0):
             raise InvariantBroken(f"{record!r}: ready {ready}, place among the idle {record.place}")
         if ready:
-            call = world.matcher.call_for_agent(record)
-            if call is not None:
-                raise InvariantBroken(f"{record!r} is idle while {call!r} waits")
+            for call in world.calls.values():
+                if call.place and stands(world, call, record) is Reason.LOWER_SCORE:
+                    raise InvariantBroken(f"{record!r} is idle while {call!r} waits")
     for line in world.lines.values():
-        call = world.matcher.call_for_office(line.office.id, line.queues)
-        if line.in_use < line.office.capacity and call is not None:
-            raise InvariantBroken(f"office {line.office.id} has a free line while {call!r} waits")
+        found = world.matcher.call_for_office(line) if line.has_room else None
+        if found is not None:
+            raise InvariantBroken(f"office {line.office.id} has a free line while {found!r} waits")

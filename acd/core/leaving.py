@@ -6,9 +6,11 @@ an offer still open frees its target without counting anything against it.
 
 from __future__ import annotations
 
+from acd.core.affinity import remember
 from acd.core.calls import Call, CallInput, CallState
 from acd.core.counting import count_level
 from acd.core.deadlines import Due
+from acd.core.hearing import leave, stop
 from acd.core.ids import OfficeId, SiteId
 from acd.core.notes import CallFinished, Outcome, Path, ServiceLevel
 from acd.core.orders import SendToNet
@@ -18,11 +20,13 @@ from acd.core.world import World
 
 
 def _stop_waiting(world: World, call: Call) -> None:
+    leave(world, call)
     if call.place:
         world.matcher.leave_line(call)
     if world.parked:
         world.parked.pop(call.id, None)
-    world.deadlines.disarm(Due.OFFICES, call.id)
+    if call.queue.ladder:
+        world.deadlines.disarm(Due.STEP, call.id)
     world.deadlines.disarm(Due.MAX_WAIT, call.id)
     if call.resting:
         call.resting = False
@@ -34,6 +38,7 @@ def _stop_waiting(world: World, call: Call) -> None:
 
 def send_to_net(world: World, call: Call) -> None:
     """The maximum wait is over: Asterisk's safety net takes the caller."""
+    stop(world, call)
     timings = world.rules.timings
     world.order(
         SendToNet(
@@ -102,6 +107,7 @@ def end_call(world: World, call: Call, *, lost: bool = False) -> None:
         close_for_caller(world, call, offer)
     if call.passage is not None or call.holds is not None:
         end_passage(world, call)
+    remember(world, call)
     world.bury(call)
 
 
@@ -111,7 +117,9 @@ def _outcome(world: World, call: Call, state: CallState, *, lost: bool) -> Outco
             return Outcome.ANSWERED
         case CallState.IN_NET:
             return Outcome.SAFETY_NET
-        case CallState.WAITING | CallState.OFFERED | CallState.ENDED:
+        case CallState.FAREWELL:
+            return Outcome.CLOSED
+        case CallState.WAITING | CallState.HEARING | CallState.OFFERED | CallState.ENDED:
             if lost:
                 return Outcome.LOST
             short = world.now_ms - call.entered_ms < call.queue.short_abandon_ms

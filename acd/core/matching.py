@@ -1,118 +1,225 @@
 """Who rings for whom: the waiting lines, the idle pools, and the one rule that joins them.
 
-The promise of this version, which a later rule set may replace without touching the tables:
+**The promise.** Of two calls that an agent may have, the one with the least *score* is next ::
 
-* An agent who becomes free gets, among the waiting calls of the queues the agent can serve, the one
-  of the highest priority, and within it the first by its key: the time of its first entry less the
-  credit of its priority class, then node, then Asterisk's own sequence number.
-* A call that arrives rings the agent who has been idle longest among those who can serve it (ties:
-  the roster's order).
-* A target in the call's ``avoided`` list (it missed this call a moment ago) is passed over; nobody
-  else is. So within a queue and priority nobody is overtaken by a later caller whom the same target
-  could have served first.
-* Offices are asked only for calls whose queue lets them (``offices_open``) and only when no agent is
-  free; the caller's own province first, then the order of the queue's list.
+    first entry + threshold of its queue - credits (its class, its queue) + handicap of the agent's band there
 
-Agents who serve the same queues form a *profile*; a profile knows these queues and a queue knows
-its profiles (both follow the roster as it changes), so an arrival looks at one head per profile and a
-free agent at one head per queue: O(profiles + log n) and O(queues + log n), never a scan of all agents
-or all calls.
+and of two agents who may have a call, the one with the least *cost* ::
 
-Both structures are heaps with lazy deletion: a record's ``place`` is the token of its one valid
-entry, an entry with another token is a leftover and is dropped when it surfaces.
+    band - 0.03 x idle seconds (- what affinity is worth), then who is idle longer, then the roster's order
+
+Every term but the entry and the idle time is bounded, so waiting wins in the end: nobody starves, and
+``acd check`` prints the bound (``acd.rules.starvation``). Inside a queue it is first come, first served by
+entry less class credit; a transfer keeps the entry. Who *may* have whom is the queue's ladder, as far as it
+is open for this call (``acd.core.reach``, ``acd.core.ladder``); a target in the call's ``avoided`` list
+missed this call a moment ago and is passed over. Offices are asked when no agent is free and only by calls
+whose ladder has come to them; they have no band and no idle time: the caller's own province first, then the
+ladder's order.
+
+**Why this way.** Serving the oldest compatible call and the longest idle compatible agent (FCFS-ALIS) is the
+one such rule with a known product form, and fair. (Adan and Weiss 2014, *A skill based parallel service
+system under FCFS-ALIS*.) What it wastes is the faster primary agent, so pairs are weighted: a priority
+that is affine in wait and in idle time beats the usual rules, with a few parameters that a simulation tunes.
+(Chan, Koole and L'Ecuyer 2014, *Dynamic call center routing policies using call waiting and agent idle
+times*.) A credit is an accumulating priority: precedence grows with the wait instead of standing above it.
+(Stanford, Taylor and Ziedins 2014.) Waits are compared and not lengths of queues, for rules on lengths fail
+when arrivals vary through the day and rules on the wait of the head do not. (Sun and Whitt 2018.) Load opens
+a step at one threshold and closes it at another, in one direction at a time, else two pools would trade
+calls for ever. (Perry and Whitt 2009.)
+
+**What it refuses.** Strict priorities and static weights: they starve. Maximum weight over lengths of queues:
+not optimal with many servers. Keeping an agent idle for a better call, cutting a ring for a better target,
+and matching all at once: events come one by one, so one side is always empty of compatible partners but
+after a mass event, and that is done in slices.
+
+**What it costs.** A free agent looks at one head per queue of their reach, an arrival at one head per idle
+profile of its queue: O(queues + log n) and O(profiles + log n), never a scan of all agents or calls.
 """
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Iterable, Mapping
-from heapq import heapify, heappop, heappush
+from heapq import heapify, heappush
 from typing import Final
 
 from acd.core.agents import AgentRecord
-from acd.core.calls import Call, PlaceKey
-from acd.core.ids import QueueId, SkillId
-from acd.core.policy import Queue, RuleSet
+from acd.core.calls import Call
+from acd.core.ids import OfficeId, QueueId
+from acd.core.lines import (
+    NOWHERE,
+    ONE,
+    Line,
+    LineRecord,
+    Post,
+    Profile,
+    Shelf,
+    first_call,
+    longest_idle,
+)
+from acd.core.notes import AgentState, Reason
+from acd.core.policy import Agent, RuleSet
+from acd.core.reach import NEVER, Reach, office_reach, reach_of
 
-NOWHERE: Final = 0
+BAND_MS: Final = 33_333
+"""One band costs as much as 1 / 0.03 seconds of idle time are worth."""
+CANDIDATES_MAX: Final = 6
+"""The winner and five runners-up."""
 
-Idle = tuple[int, int, int, AgentRecord]
-"""(idle since, ordinal, token, agent): whoever is idle longest is the least; ordinals differ."""
-
-
-Waiting = tuple[PlaceKey, int, Call]
-"""(key, token, call)."""
-
-
-class Profile:
-    """Agents who can serve the same queues, and those of them who are idle now."""
-
-    __slots__ = ("idle", "idle_count", "languages", "members", "queues")
-
-    def __init__(self, queues: tuple[QueueId, ...], languages: tuple[str, ...]) -> None:
-        self.queues = queues
-        self.languages = languages
-        """Languages of these queues: the safety net queues its agents belong to."""
-        self.members = 0
-        self.idle: list[Idle] = []
-        self.idle_count = 0
-
-
-class Line:
-    """The calls that wait in one queue, in the order of their keys, and who can serve them."""
-
-    __slots__ = ("calls", "open_calls", "profiles", "queue", "waiting_count")
-
-    def __init__(self, queue: Queue) -> None:
-        self.queue = queue
-        self.calls: list[Waiting] = []
-        self.open_calls: list[Waiting] = []
-        """Those of them that the offices may have: with a credit a younger call may stand first."""
-        self.waiting_count = 0
-        self.profiles: list[Profile] = []
-
-
-def serves(skills: Mapping[SkillId, int], queue: Queue) -> bool:
-    """Whether somebody with these skills may answer this queue."""
-    return all(skills.get(need.skill, 0) >= need.level_min for need in queue.needs)
+Candidate = tuple[int, int, int, AgentRecord]
+"""(idle since, plus what the band costs, less what affinity is worth; idle since; ordinal; agent)."""
 
 
 class Matcher:
     """The waiting lines and idle pools of the whole centre."""
 
-    __slots__ = ("_token", "idle_count", "lines", "profiles")
+    __slots__ = ("_kinds", "_token", "bands", "idle_count", "lines", "near_ms", "profiles", "stirred")
 
-    def __init__(self, rules: RuleSet) -> None:
-        self._token = NOWHERE
+    def __init__(self, rules: RuleSet, offices: Mapping[OfficeId, LineRecord], token: int = NOWHERE) -> None:
+        self._token = token
+        self.bands = rules.bands
+        self.near_ms = 0 if rules.affinity is None else rules.affinity.worth_ms
+        """How much longer somebody of the caller's last site counts as idle; 0: sites are all the same."""
         self.lines: dict[QueueId, Line] = {queue.id: Line(queue) for queue in rules.queues.values()}
-        self.profiles: dict[tuple[QueueId, ...], Profile] = {}
+        self.profiles: dict[tuple[object, ...], Profile] = {}
+        self._kinds: dict[tuple[object, ...], tuple[dict[QueueId, Reach], int]] = {}
+        """What agents of the same skills, site and willingness reach, and how many they are."""
         self.idle_count = 0
         """Idle agents of all profiles: when nobody is, an arrival need not ask each profile."""
+        self.stirred: dict[QueueId, None] = {}
+        """Lines whose ladder must be looked at: its load, or who is logged in, has changed."""
+        for line in self.lines.values():
+            self._open_offices(line, offices)
+
+    def _open_offices(self, line: Line, offices: Mapping[OfficeId, LineRecord]) -> None:
+        named = dict.fromkeys(office for step in line.queue.ladder for office in step.offices)
+        offset_ms = line.queue.threshold_ms - line.queue.credit_ms
+        for office in named:
+            firsts = office_reach(line.queue, office)
+            for shelf in line.shelves:
+                if (first := firsts[shelf.granted]) != NEVER:
+                    shelf.offices.append((offices[office], first))
+                    offices[office].spots.append((shelf, first, offset_ms))
+        for shelf in line.shelves:
+            shelf.offices.sort(key=lambda each: each[1])
+        line.spread()
+
+    @property
+    def token(self) -> int:
+        """The last token given: a matcher that follows this one goes on from it."""
+        return self._token
 
     # ── profiles ─────────────────────────────────────────────────────────────────────────────
 
-    def join(self, skills: Mapping[SkillId, int]) -> Profile:
-        """The profile of somebody with these skills, who is counted as its member from now on."""
-        queues = tuple(line.queue.id for line in self.lines.values() if serves(skills, line.queue))
-        profile = self.profiles.get(queues)
+    def join(self, record: AgentRecord) -> None:
+        """Give an agent the profile of what the roster says of them now."""
+        agent = record.joined = record.agent
+        reaches = self._reaches(agent, 1)
+        site = agent.site if self.near_ms else ""
+        key = (
+            site,
+            *((queue, each.firsts, each.band) for queue, each in reaches.items() if each.never is None),
+        )
+        profile = self.profiles.get(key)
         if profile is None:
-            languages = tuple(dict.fromkeys(self.lines[queue].queue.language for queue in queues))
-            profile = self.profiles[queues] = Profile(queues, languages)
-            for queue in queues:
-                self.lines[queue].profiles.append(profile)
+            profile = self.profiles[key] = Profile(key, site)
+            for queue, each in reaches.items():
+                if each.never is None:
+                    self._post(profile, self.lines[queue], each)
+            languages = (
+                post.line.queue.language for post in profile.posts.values() if post.firsts[0] != NEVER
+            )
+            profile.languages = tuple(dict.fromkeys(languages))
+        self._count_never(reaches, 1)
+        record.profile = profile
         profile.members += 1
-        return profile
+        profile.states += ONE[record.state]
+        if record.state is not AgentState.LOGGED_OUT:
+            self._log(profile, 1)
 
     def leave(self, agent: AgentRecord) -> None:
         """Take an agent out of the pool and the profile; a profile without members is forgotten."""
         self.leave_pool(agent)
         profile = agent.profile
         profile.members -= 1
-        if not profile.members:
-            del self.profiles[profile.queues]
-            for queue in profile.queues:
-                self.lines[queue].profiles.remove(profile)
+        profile.states -= ONE[agent.state]
+        if agent.state is not AgentState.LOGGED_OUT:
+            self._log(profile, -1)
+        if self.profiles.get(profile.key) is profile:
+            self._count_never(self._reaches(agent.joined, -1), -1)
+            if not profile.members:
+                self._forget(profile)
+
+    def _reaches(self, agent: Agent, joining: int) -> dict[QueueId, Reach]:
+        """How an agent stands to the queues whose skills they hold; worked out once per kind."""
+        key = (agent.site, agent.volunteer, *sorted(agent.skills.items()))
+        reaches, members = self._kinds.get(key) or ({}, 0)
+        if not members:
+            for line in self.lines.values():
+                reach = reach_of(line.queue, line.demands, self.bands, agent)
+                if reach.never is not Reason.SKILL_MISSING:
+                    reaches[line.queue.id] = reach
+        if members + joining:
+            self._kinds[key] = (reaches, members + joining)
+        else:
+            del self._kinds[key]
+        return reaches
+
+    def _count_never(self, reaches: Mapping[QueueId, Reach], by: int) -> None:
+        for queue, reach in reaches.items():
+            if reach.never is not None:
+                never = self.lines[queue].never
+                never[reach.never] = never.get(reach.never, 0) + by
+
+    def _post(self, profile: Profile, line: Line, reach: Reach) -> None:
+        queue = line.queue
+        handicap_ms = self.bands[reach.band].handicap_ms[queue.discipline]
+        offset_ms = queue.threshold_ms - queue.credit_ms + handicap_ms
+        profile.posts[queue.id] = Post(profile, line, reach.firsts, reach.band, handicap_ms)
+        line.profiles.append(profile)
+        for shelf in line.shelves:
+            if (first := reach.firsts[shelf.granted]) != NEVER:
+                shelf.spots.append((profile, first, reach.band * BAND_MS))
+                profile.spots.append((shelf, first, offset_ms))
+                if queue.ladder:
+                    profile.ladders.append((line, shelf, first))
+        if line.idle_at:
+            profile.weighed.append((line, reach.firsts[-1]))
+
+    def _forget(self, profile: Profile) -> None:
+        del self.profiles[profile.key]
+        for post in profile.posts.values():
+            post.line.profiles.remove(profile)
+            for shelf in post.line.shelves:
+                shelf.spots = [spot for spot in shelf.spots if spot[0] is not profile]
+
+    def _log(self, profile: Profile, by: int) -> None:
+        """Somebody of this profile is logged in from now on, or no more: steps may be passed over or not."""
+        for line, shelf, first in profile.ladders:
+            shelf.adds[first] += by
+            if shelf.adds[first] == (by > 0):
+                self.stirred[line.queue.id] = None
+
+    def moved(self, agent: AgentRecord, before: AgentState) -> None:
+        """An agent's state has changed: the books follow."""
+        after, profile = agent.state, agent.profile
+        profile.states += ONE[after] - ONE[before]
+        if before is AgentState.READY:
+            self.leave_pool(agent)
+        elif before is AgentState.LOGGED_OUT:
+            self._log(profile, 1)
+        if after is AgentState.LOGGED_OUT:
+            self._log(profile, -1)
 
     # ── who stands where ─────────────────────────────────────────────────────────────────────
+
+    def shelf_of(self, call: Call) -> Shelf:
+        """Where this call waits, or would."""
+        return self.lines[call.queue.id].shelves[call.granted]
+
+    def ring(self, call: Call) -> int:
+        """How far the ladder is open for this call: by its own waiting, by load, by steps passed over."""
+        return self.lines[call.queue.id].shelves[call.granted].rings[call.step]
 
     def wait(self, call: Call) -> None:
         """Put a call into its line, at the place its age gives it."""
@@ -122,15 +229,22 @@ class Matcher:
         call.place = self._token
         line = self.lines[call.queue.id]
         line.waiting_count += 1
-        heappush(line.calls, (call.key, call.place, call))
-        if call.offices_open:
-            heappush(line.open_calls, (call.key, call.place, call))
+        if line.weighs:
+            self.stirred[line.queue.id] = None
+        shelf = line.shelves[call.granted]
+        shelf.waiting_count += 1
+        entry = (call.key, call.place, call)
+        heappush(shelf.heaps[0], entry)
+        for step in range(1, call.step + 1):
+            heappush(shelf.heaps[step], entry)
 
-    def open_offices(self, call: Call) -> None:
-        """Let the offices have this call from now on."""
-        call.offices_open = True
+    def rise(self, call: Call, step: int) -> None:
+        """A call has come to a further step of its ladder by its own waiting."""
         if call.place != NOWHERE:
-            heappush(self.lines[call.queue.id].open_calls, (call.key, call.place, call))
+            shelf = self.shelf_of(call)
+            for each in range(call.step + 1, step + 1):
+                shelf.push(call, each)
+        call.step = step
 
     def leave_line(self, call: Call) -> None:
         """Take a call out of its line."""
@@ -138,11 +252,12 @@ class Matcher:
             call.place = NOWHERE
             line = self.lines[call.queue.id]
             line.waiting_count -= 1
-            bound = 2 * line.waiting_count + 256
-            if len(line.calls) > bound:
-                line.calls = _valid(line.calls)
-            if len(line.open_calls) > bound:
-                line.open_calls = _valid(line.open_calls)
+            if line.weighs:
+                self.stirred[line.queue.id] = None
+            shelf = line.shelves[call.granted]
+            shelf.waiting_count -= 1
+            if len(shelf.heaps[0]) > 2 * shelf.waiting_count + 256:
+                shelf.tidy()
 
     def idle(self, agent: AgentRecord) -> None:
         """Let an agent be found from now on."""
@@ -150,9 +265,13 @@ class Matcher:
             return
         self._token += 1
         agent.place = self._token
-        agent.profile.idle_count += 1
+        profile = agent.profile
+        profile.idle_count += 1
         self.idle_count += 1
-        heappush(agent.profile.idle, (agent.idle_since_ms, agent.ordinal, agent.place, agent))
+        heappush(profile.idle, (agent.idle_since_ms, agent.ordinal, agent.place, agent))
+        for line, first in profile.weighed:
+            line.idle_at[first] += 1
+            self.stirred[line.queue.id] = None
 
     def leave_pool(self, agent: AgentRecord) -> None:
         """Let an agent not be found any more."""
@@ -164,116 +283,71 @@ class Matcher:
             if len(profile.idle) > 2 * profile.idle_count + 256:
                 profile.idle = [entry for entry in profile.idle if entry[3].place == entry[2]]
                 heapify(profile.idle)
+            for line, first in profile.weighed:
+                line.idle_at[first] -= 1
+                self.stirred[line.queue.id] = None
 
     # ── the choice ───────────────────────────────────────────────────────────────────────────
 
     def call_for_agent(self, agent: AgentRecord) -> Call | None:
         """The waiting call this free agent should get, or None."""
-        return self._oldest(agent.profile.queues, agent.agent.id)
+        return _least(agent.profile.spots, agent.agent.id)
 
-    def call_for_office(self, office: str, queues: Iterable[QueueId]) -> Call | None:
+    def call_for_office(self, record: LineRecord) -> Call | None:
         """The waiting call a free line of this office should get, or None."""
-        best: Call | None = None
-        for queue in queues:
-            call = self._head(self.lines[queue].open_calls, office)
-            if call is not None and (best is None or _before(call, best)):
-                best = call
-        return best
+        return _least(record.spots, record.office.id)
 
-    def agent_for_call(self, call: Call) -> AgentRecord | None:
-        """The free agent this call should ring, or None."""
+    def agents_for_call(self, call: Call) -> list[Candidate]:
+        """The free agents this call should ring, best first: one per profile, at most six."""
+        found: list[Candidate] = []
         if not self.idle_count:
-            return None
-        best: Idle | None = None
-        avoided = call.avoided
-        for profile in self.lines[call.queue.id].profiles:
-            if not profile.idle_count:
+            return found
+        shelf = self.lines[call.queue.id].shelves[call.granted]
+        ring, avoided, near = shelf.rings[call.step], call.avoided, call.near_site
+        for profile, first, cost_ms in shelf.spots:
+            if not profile.idle_count or first > ring:
                 continue
-            head = profile.idle[0]
-            if best is not None and best < head:
-                continue  # whoever stands behind this head has been idle for a shorter time still
-            if head[3].place != head[2] or head[3].agent.id in avoided:
-                agent = self._longest_idle(profile, call)
-                if agent is None:
+            since_ms, ordinal, place, agent = profile.idle[0]
+            if agent.place != place or agent.agent.id in avoided:
+                other = longest_idle(profile, call)
+                if other is None:
                     continue
-                head = (agent.idle_since_ms, agent.ordinal, agent.place, agent)
-            if best is None or head < best:
-                best = head
-        return None if best is None else best[3]
-
-    def runners_up(self, call: Call, winner: AgentRecord) -> tuple[str, ...]:
-        """Agents at the head of the other profiles who could have had this call, at most 5."""
-        found: list[str] = []
-        if self.idle_count == (winner.place != NOWHERE):
-            return ()
-        for profile in self.lines[call.queue.id].profiles:
-            if profile is not winner.profile and profile.idle_count:
-                agent = self._longest_idle(profile, call)
-                if agent is not None:
-                    found.append(agent.agent.id)
-                    if len(found) == 5:
-                        break
-        return tuple(found)
-
-    def _oldest(self, queues: tuple[QueueId, ...], target: str) -> Call | None:
-        best: Call | None = None
-        for queue in queues:
-            line = self.lines[queue]
-            if line.waiting_count:
-                call = self._head(line.calls, target)
-                if call is not None and (best is None or _before(call, best)):
-                    best = call
-        return best
-
-    @staticmethod
-    def _head(heap: list[Waiting], target: str) -> Call | None:
-        """The first call of a line that does not avoid this target."""
-        passed_over: list[Waiting] = []
-        found: Call | None = None
-        while heap:
-            entry = heap[0]
-            call = entry[2]
-            if call.place != entry[1]:
-                heappop(heap)
-            elif target in call.avoided:
-                passed_over.append(heappop(heap))
-            else:
-                found = call
-                break
-        for entry in passed_over:
-            heappush(heap, entry)
+                agent, since_ms, ordinal = other, other.idle_since_ms, other.ordinal
+            score_ms = since_ms + cost_ms
+            if near and near == profile.site:
+                score_ms -= self.near_ms
+            if len(found) < CANDIDATES_MAX:
+                insort(found, (score_ms, since_ms, ordinal, agent))
+            elif score_ms <= found[-1][0]:
+                insort(found, (score_ms, since_ms, ordinal, agent))
+                found.pop()
         return found
 
-    @staticmethod
-    def _longest_idle(profile: Profile, call: Call) -> AgentRecord | None:
-        """The first idle agent of a profile whom this call does not avoid."""
-        heap = profile.idle
-        passed_over: list[Idle] = []
-        found: AgentRecord | None = None
-        while heap:
-            entry = heap[0]
-            agent = entry[3]
-            if agent.place != entry[2]:
-                heappop(heap)
-            elif agent.agent.id in call.avoided:
-                passed_over.append(heappop(heap))
-            else:
-                found = agent
-                break
-        for entry in passed_over:
-            heappush(heap, entry)
-        return found
+    def score_ms(self, call: Call, agent: AgentRecord | None) -> int:
+        """The score of a call at this agent; without handicap for an office, or a sender it goes back to."""
+        queue = call.queue
+        post = None if agent is None else agent.profile.posts.get(queue.id)
+        handicap_ms = 0 if post is None else post.handicap_ms
+        return call.key[0] + queue.threshold_ms - queue.credit_ms + handicap_ms
 
 
-def _valid(heap: list[Waiting]) -> list[Waiting]:
-    """The heap without its leftovers."""
-    valid = [entry for entry in heap if entry[2].place == entry[1]]
-    heapify(valid)
-    return valid
-
-
-def _before(one: Call, other: Call) -> bool:
-    """Whether ``one`` is served before ``other`` by a target that can serve both."""
-    if one.queue.priority != other.queue.priority:
-        return one.queue.priority > other.queue.priority
-    return one.key < other.key
+def _least(spots: Iterable[tuple[Shelf, int, int]], target: str) -> Call | None:
+    """The call with the least score among the heads of these shelves that do not avoid this target."""
+    best: Call | None = None
+    best_ms = 0
+    for shelf, first, offset_ms in spots:
+        if not shelf.waiting_count:
+            continue
+        heap = shelf.heaps[shelf.gates[first]]
+        if not heap:
+            continue
+        key, place, call = heap[0]
+        if call.place != place or target in call.avoided:
+            other = first_call(heap, target)
+            if other is None:
+                continue
+            call, key = other, other.key
+        score_ms = key[0] + offset_ms
+        if best is None or score_ms < best_ms or (score_ms == best_ms and key < best.key):
+            best, best_ms = call, score_ms
+    return best

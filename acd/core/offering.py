@@ -1,9 +1,9 @@
 """Being offered: a target is found for a call, or a call for a target, and the ring is ordered.
 
-There are three occasions to offer, and each asks ``acd.core.matching`` once: a call that begins to wait
-or whose bar on a target is over (``find_target``), an agent who becomes free (``find_call``), lines of an
-office that become free (``find_calls``). While a resync is under way (``recovering``) none of them
-does anything; its last steps ask for everybody, in order.
+There are three occasions to offer, and each asks ``acd.core.matching`` once: a call that begins to wait,
+whose ladder widens or whose bar on a target is over (``find_target``), an agent who becomes free
+(``find_call``), lines of an office that become free (``find_calls``). While a resync is under way
+(``recovering``) none of them does anything; its last steps ask for everybody, in order.
 """
 
 from __future__ import annotations
@@ -11,10 +11,15 @@ from __future__ import annotations
 from acd.core.agents import AgentInput, AgentRecord
 from acd.core.calls import Call, CallInput
 from acd.core.deadlines import Due
-from acd.core.notes import AgentState, Decision
+from acd.core.hearing import interrupt
+from acd.core.ladder import tell
+from acd.core.lines import LineRecord
+from acd.core.matching import CANDIDATES_MAX, Candidate
+from acd.core.notes import AgentState, Decision, Reason
 from acd.core.offers import Offer
 from acd.core.orders import OfferCall, TargetKind
-from acd.core.world import LineRecord, World
+from acd.core.reasons import passed_over
+from acd.core.world import World
 
 __all__ = [
     "find_call",
@@ -34,11 +39,10 @@ def find_target(world: World, call: Call) -> None:
     """Offer this waiting call to the best free target, if there is one."""
     if world.recovering:
         return
-    agent = world.matcher.agent_for_call(call)
-    if agent is not None:
-        offer_to_agent(world, call, agent)
-        return
-    if call.offices_open:
+    found = world.matcher.agents_for_call(call)
+    if found:
+        offer_to_agent(world, call, found[0][3], found)
+    elif call.queue.ladder:
         line = _free_line(world, call)
         if line is not None:
             offer_to_line(world, call, line)
@@ -64,41 +68,57 @@ def find_calls(world: World, line: LineRecord) -> None:
     if world.recovering:
         return
     line.resting = False
-    while line.in_use < line.office.capacity:
-        call = world.matcher.call_for_office(line.office.id, line.queues)
+    while line.has_room:
+        call = world.matcher.call_for_office(line)
         if call is None:
             return
         offer_to_line(world, call, line)
 
 
 def _free_line(world: World, call: Call) -> LineRecord | None:
+    """The office of the last talk if affinity says so, the caller's own province, then the ladder's order."""
+    shelf = world.matcher.shelf_of(call)
+    ring = shelf.rings[call.step]
     free = [
         line
-        for line in map(world.lines.__getitem__, call.queue.offices)
-        if line.in_use < line.office.capacity and not line.resting and line.office.id not in call.avoided
+        for line, first in shelf.offices
+        if first <= ring and line.has_room and line.office.id not in call.avoided
     ]
+    near = [line for line in free if line.office.id == call.near_office]
     at_home = [line for line in free if line.office.province == call.province]
-    return next(iter(at_home or free), None)
+    return next(iter(near or at_home or free), None)
 
 
-def offer_to_agent(world: World, call: Call, agent: AgentRecord) -> None:
-    """Reserve the agent and order the ring."""
-    runners_up = world.matcher.runners_up(call, agent)
+def offer_to_agent(
+    world: World, call: Call, agent: AgentRecord, found: list[Candidate] | None = None
+) -> None:
+    """Reserve the agent and order the ring; ``found``: who could have had the call, if that is known."""
+    if found is None:
+        alone = world.matcher.idle_count == (agent.place != 0)
+        found = [] if alone else world.matcher.agents_for_call(call)
+    runners_up = tuple(each[3].agent.id for each in found if each[3] is not agent)[: CANDIDATES_MAX - 1]
+    score_ms = world.matcher.score_ms(call, agent)
     idle_ms = world.now_ms - agent.idle_since_ms
+    left_out = passed_over(world, call, agent)
     offer = _open(world, call, TargetKind.AGENT, agent.agent.id)
     world.move_agent(agent, AgentInput.RESERVE, "offer")
     agent.offer = offer
-    _send(world, call, offer, agent.endpoint, "", idle_ms, runners_up, auto_answer=agent.agent.auto_answer)
+    _order(world, call, offer, agent.endpoint, auto_answer=agent.agent.auto_answer)
+    _explain(world, call, offer, left_out, score_ms, idle_ms, runners_up)
 
 
 def offer_to_line(world: World, call: Call, line: LineRecord) -> None:
     """Take one of the office's lines and order the ring."""
+    left_out = passed_over(world, call, None)
     offer = _open(world, call, TargetKind.LINE, line.office.id)
     line.in_use += 1
-    _send(world, call, offer, line.office.number, line.office.trunk, 0, ())
+    _order(world, call, offer, line.office.number, via=line.office.trunk)
+    _explain(world, call, offer, left_out, world.matcher.score_ms(call, None), 0, ())
 
 
 def _open(world: World, call: Call, kind: TargetKind, target: str) -> Offer:
+    if call.queue.ladder:
+        tell(world, call)
     world.matcher.leave_line(call)
     offer = Offer(
         world.next_attempt(), call.id, call.node, kind, target, world.now_ms, call.queue.ring_s * 1000
@@ -110,16 +130,8 @@ def _open(world: World, call: Call, kind: TargetKind, target: str) -> Offer:
     return offer
 
 
-def _send(
-    world: World,
-    call: Call,
-    offer: Offer,
-    endpoint: str,
-    via: str,
-    idle_ms: int,
-    runners_up: tuple[str, ...],
-    *,
-    auto_answer: bool = False,
+def _order(
+    world: World, call: Call, offer: Offer, endpoint: str, *, via: str = "", auto_answer: bool = False
 ) -> None:
     timings = world.rules.timings
     not_after_ms = world.now_ms + timings.order_valid_ms
@@ -137,6 +149,19 @@ def _send(
             auto_answer=auto_answer,
         )
     )
+    if call.prompt is not None or call.question:
+        interrupt(world, call)
+
+
+def _explain(
+    world: World,
+    call: Call,
+    offer: Offer,
+    left_out: dict[Reason, int],
+    score_ms: int,
+    idle_ms: int,
+    runners_up: tuple[str, ...],
+) -> None:
     world.note(
         Decision(
             call=call.id,
@@ -148,6 +173,9 @@ def _send(
             idle_ms=idle_ms,
             runners_up=runners_up,
             revision=world.rules.revision,
+            step=world.matcher.ring(call),
+            score_ms=score_ms,
+            passed_over=left_out,
         )
     )
 

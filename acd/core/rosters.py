@@ -75,24 +75,25 @@ def _change(world: World, record: AgentRecord, agent: Agent) -> None:
             del world.owners[before.endpoint]
         world.owners[agent.endpoint] = record
         _own_phone_changed(world, record, before.endpoint)
-    if agent.skills != before.skills:
+    if (agent.skills, agent.site, agent.volunteer) != (before.skills, before.site, before.volunteer):
         _regroup(world, record)
 
 
 def _own_phone_changed(world: World, record: AgentRecord, before: str) -> None:
     """A login on the own phone goes with it; one on a shared phone stays where it is."""
     own = record.agent.endpoint
-    if record.moves_to or record.endpoint == before:
-        record.moves_to = "" if own == record.endpoint else own
-        if record.offer is None and record.moves_to and own not in world.by_endpoint:
-            sit_down(world, record, own)
+    if record.offer is not None:
+        if record.moves_to or record.endpoint == before:
+            record.moves_to = "" if own == record.endpoint else own
+    elif record.endpoint == before and own not in world.by_endpoint:
+        sit_down(world, record, own)
 
 
 def _regroup(world: World, record: AgentRecord) -> None:
     """Other skills, other queues: from the next offer on, and now for somebody who is free."""
     languages = record.profile.languages
     world.matcher.leave(record)
-    record.profile = world.matcher.join(record.agent.skills)
+    world.matcher.join(record)
     if record.state is not AgentState.LOGGED_OUT and record.profile.languages != languages:
         mirror(world, record, logged_in=True, paused=record.state is AgentState.PAUSED)
     find_call(world, record)

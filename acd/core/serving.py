@@ -73,6 +73,8 @@ def talk_began(world: World, call: Call, offer: Offer, *, ago_ms: int = 0) -> No
     world.move_call(call, CallInput.TALK_BEGAN, "TalkBegan")
     if call.place:
         world.matcher.leave_line(call)
+    if call.queue.ladder:
+        world.deadlines.disarm(Due.STEP, call.id)
     if call.passage is not None:
         pause_passage(world, call)
     call.answered_ms = max(world.now_ms - ago_ms, call.entered_ms)

@@ -25,9 +25,11 @@ from acd.core.calls import Call, Passage
 from acd.core.deadlines import Due
 from acd.core.facts import TransferAsked, TransferKind
 from acd.core.ids import AgentId, OfficeId, QueueId
+from acd.core.ladder import begin_again
 from acd.core.notes import AgentState
 from acd.core.offering import offer_to_agent, offer_to_line, rest
 from acd.core.offers import Offer, OfferState
+from acd.core.opening import is_closed
 from acd.core.orders import PassOn
 from acd.core.policy import Queue
 from acd.core.replies import grant, refuse
@@ -68,7 +70,13 @@ def _why_not_to(world: World, fact: TransferAsked) -> str | None:
         return f"{fact.to!r} is no queue of this rule set; pass the caller on to one of its queues"
     if fact.kind is TransferKind.OFFICE and fact.to not in world.rules.offices:
         return f"{fact.to!r} is no office of this rule set; pass the caller on to one of its offices"
+    if fact.kind is TransferKind.QUEUE and _is_closed(world, fact.to):
+        return f"queue {fact.to!r} is closed now; pass the caller on to one that is open"
     return None
+
+
+def _is_closed(world: World, queue: str) -> bool:
+    return is_closed(world, world.rules.queues[QueueId(queue)], world.now_ms)
 
 
 # ── under way ────────────────────────────────────────────────────────────────────────────────
@@ -101,7 +109,7 @@ def settle_passage(world: World, call: Call) -> None:
         rest(world, call)
         return
     passage.office, passage.return_ms = "", world.now_ms  # it has this one chance
-    if line is not None and line.in_use < line.office.capacity:
+    if line is not None and line.has_room:
         offer_to_line(world, call, line)
     else:
         _go_back(world, call, passage)
@@ -126,11 +134,10 @@ def _go_back(world: World, call: Call, passage: Passage) -> None:
 
 def _change_queue(world: World, call: Call, queue: Queue) -> None:
     """The call waits for other people from now on, at its age; what the queue before promised is void."""
-    for kind in (Due.OFFICES, Due.MAX_WAIT, Due.RETURN):
+    for kind in (Due.MAX_WAIT, Due.RETURN):
         world.deadlines.disarm(kind, call.id)
-    world.matcher.leave_line(call)
+    begin_again(world, call)
     call.queue = queue
-    call.offices_open = False
 
 
 def _can_be_rung(world: World, call: Call, sender: AgentRecord) -> bool:

@@ -10,12 +10,17 @@ from __future__ import annotations
 
 from typing import Final
 
+from acd.core import hearing
 from acd.core.calls import Call, CallState
+from acd.core.consent import consider
 from acd.core.deadlines import Due
+from acd.core.ladder import climb, tell
 from acd.core.offering import find_target, rest
+from acd.core.opening import settle_closed
 from acd.core.transfers import release_sender, settle_passage
 from acd.core.world import World
 
+WAITS: Final = frozenset({CallState.WAITING, CallState.HEARING})
 REFUSALS_MAX: Final = 3
 """After so many orders in a row that were not carried out a call rests."""
 
@@ -28,26 +33,28 @@ def start_waiting(world: World, call: Call) -> None:
     if call.passage is not None:
         if not call.resting and call.node not in world.down:
             settle_passage(world, call)
-            if call.state is not CallState.WAITING:
+            if call.state not in WAITS:
                 return
     elif call.holds is not None:
         release_sender(world, call)
     queue = call.queue
-    if queue.offices_after_ms >= 0 and queue.offices and not call.offices_open:
-        open_ms = call.entered_ms + queue.offices_after_ms
-        if open_ms > world.now_ms:
-            world.deadlines.arm(Due.OFFICES, call.id, open_ms)
-        else:
-            call.offices_open = True
+    if queue.ladder:
+        climb(world, call)
+        tell(world, call)
     if world.deadlines.due_at(Due.MAX_WAIT, call.id) is None:
         # One in the past is due at once; one armed already may be the pause before the next order to the net.
         wait_over_ms = call.entered_ms + queue.wait_ms_max
         world.deadlines.arm(Due.MAX_WAIT, call.id, max(wait_over_ms, world.now_ms + 1))
     if call.node in world.down:
         world.parked[call.id] = None
-    elif not call.resting:
+    elif call.resting:
+        return
+    elif call.closed:
+        settle_closed(world, call)
+    else:
         world.matcher.wait(call)
         find_target(world, call)
+        consider(world, call)
 
 
 def count_refusal(world: World, call: Call, *, refused: bool) -> None:
@@ -67,6 +74,7 @@ def rest_over(world: World, call: Call) -> None:
 
 def return_due(world: World, call: Call) -> None:
     """A call passed on has waited long enough; one that is rung meanwhile goes back when the ring ends."""
-    if call.state is CallState.WAITING and call.id not in world.parked:
+    if call.state in WAITS and call.id not in world.parked:
+        hearing.stop(world, call)
         world.matcher.leave_line(call)
         start_waiting(world, call)

@@ -16,11 +16,12 @@ from acd.core.calls import CALL_LATE, CALL_MOVES, Call, CallInput, CallState
 from acd.core.deadlines import Deadlines
 from acd.core.facts import CallSeen, DeviceState, MemberSeen, Session
 from acd.core.ids import AgentId, AttemptId, CallId, NodeId, OfficeId, QueueId
+from acd.core.lines import LineRecord
 from acd.core.matching import Matcher
-from acd.core.notes import AgentMoved, AgentState, Anomaly, Late, Note, Outcome
+from acd.core.notes import AgentMoved, Anomaly, Late, Note, Outcome
 from acd.core.offers import OFFER_LATE, OFFER_MOVES, Offer, OfferInput
 from acd.core.orders import LookAgain, Order
-from acd.core.policy import Agent, Office, Roster, RuleSet
+from acd.core.policy import Agent, Roster, RuleSet
 
 TOMBSTONES_MAX: Final = 20_000
 """How many ended calls are remembered, so that their late facts are not anomalies."""
@@ -29,7 +30,16 @@ TOMBSTONES_MAX: Final = 20_000
 class Tally:
     """Counts of one queue since the process began."""
 
-    __slots__ = ("abandoned", "answered", "answered_by_offices", "ended", "entered", "lost", "safety_net")
+    __slots__ = (
+        "abandoned",
+        "answered",
+        "answered_by_offices",
+        "closed",
+        "ended",
+        "entered",
+        "lost",
+        "safety_net",
+    )
 
     def __init__(self) -> None:
         self.entered = 0
@@ -39,6 +49,8 @@ class Tally:
         self.answered_by_offices = 0
         self.abandoned = 0
         self.safety_net = 0
+        self.closed = 0
+        """Told when the queue opens."""
         self.lost = 0
 
     def count_end(self, outcome: Outcome, *, by_office: bool) -> None:
@@ -52,22 +64,10 @@ class Tally:
                 self.abandoned += 1
             case Outcome.SAFETY_NET:
                 self.safety_net += 1
+            case Outcome.CLOSED:
+                self.closed += 1
             case Outcome.LOST:
                 self.lost += 1
-
-
-class LineRecord:
-    """The lines of one office: how many calls they carry now."""
-
-    __slots__ = ("in_use", "office", "queues", "resting")
-
-    def __init__(self, office: Office, queues: tuple[QueueId, ...]) -> None:
-        self.office = office
-        self.queues = queues
-        """Queues that may overflow to this office."""
-        self.in_use = 0
-        self.resting = False
-        """After a resync, until the line has had the choice of all calls that wait."""
 
 
 class World:
@@ -84,6 +84,7 @@ class World:
         "down",
         "epoch",
         "hired",
+        "lately",
         "lines",
         "matcher",
         "members_known",
@@ -116,7 +117,11 @@ class World:
         self.orders: list[Order] = []
         self.notes: list[Note] = []
         self.refused: str | None = None
-        self.matcher = Matcher(rules)
+        self.lines: dict[OfficeId, LineRecord] = {
+            office.id: LineRecord(office) for office in rules.offices.values()
+        }
+        self.by_number = {record.office.number: record for record in self.lines.values()}
+        self.matcher = Matcher(rules, self.lines)
         self.agents: dict[AgentId, AgentRecord] = {}
         self.hired = 0
         """Agents ever taken in: the place in the roster of the next."""
@@ -128,13 +133,6 @@ class World:
         """Asterisk's last word of every phone, whoever sits there."""
         for agent in roster.agents.values():
             self.hire(agent)
-        self.lines: dict[OfficeId, LineRecord] = {
-            office.id: LineRecord(
-                office, tuple(q.id for q in rules.queues.values() if office.id in q.offices)
-            )
-            for office in rules.offices.values()
-        }
-        self.by_number = {record.office.number: record for record in self.lines.values()}
         self.calls: dict[CallId, Call] = {}
         self.offers: dict[AttemptId, Offer] = {}
         self.deadlines = Deadlines()
@@ -142,6 +140,8 @@ class World:
         self.parked: dict[CallId, None] = {}
         """Waiting calls of nodes we cannot reach: they keep their age, nothing is offered to them."""
         self.tally: dict[QueueId, Tally] = {queue: Tally() for queue in rules.queues}
+        self.lately: dict[str, tuple[str, bool, int]] = {}
+        """Who talked with a caller last: site or office, whether office, when (``acd.core.affinity``)."""
         self.tombstones: dict[CallId, int] = {}
         """Ended calls with their last visit."""
         self.tombstones_order: deque[CallId] = deque()
@@ -167,7 +167,8 @@ class World:
     def hire(self, agent: Agent) -> AgentRecord:
         """Take somebody new into the roster, logged out."""
         self.hired += 1
-        record = AgentRecord(agent, self.hired, self.matcher.join(agent.skills))
+        record = AgentRecord(agent, self.hired)
+        self.matcher.join(record)
         self.agents[agent.id] = self.owners[agent.endpoint] = record
         return record
 
@@ -217,9 +218,8 @@ class World:
             return False
         record.state = after
         record.since_ms = self.now_ms
-        if before is AgentState.READY:
-            self.matcher.leave_pool(record)
         if after is not before:
+            self.matcher.moved(record, before)
             self.note(AgentMoved(agent=record.agent.id, site=record.agent.site, before=before, after=after))
         return True
 

@@ -69,6 +69,7 @@ from acd.core.policy import (
     RuleSet,
     Site,
     SkillNeed,
+    Step,
     Timings,
 )
 from acd.core.world import World
@@ -108,6 +109,16 @@ def agent(name: str, site: str = "roma", *, endpoint: str = "", auto: bool = Fal
         skills=held,
         auto_answer=auto,
     )
+
+
+def step(name: str = "oltre", after_ms: int = 10_000, **changes: object) -> Step:
+    """A step of a ladder."""
+    return Step(id=name, after_ms=after_ms, **changes)  # type: ignore[arg-type]
+
+
+def to_offices(*offices: str, after_ms: int = 10_000) -> tuple[Step, ...]:
+    """A ladder of one step that adds these offices, in this order."""
+    return (step("uffici", after_ms, offices=offices),)
 
 
 def office(name: str, province: str = "RM", capacity: int = 1) -> Office:

@@ -63,6 +63,7 @@ from tests.core.builders import (
     queue,
     roster,
     rules,
+    to_offices,
 )
 
 # ── longer strokes ───────────────────────────────────────────────────────────────────────────
@@ -127,7 +128,7 @@ def picture(world: World, *, times: bool = True) -> dict[str, object]:
 def _call(call: Call) -> tuple[object, ...]:
     return (
         *(call.state, call.visit, call.queue.id, call.booked, call.key, bool(call.place)),
-        *(call.offer and call.offer.attempt, call.offices_open, call.answered_ms, dict(call.avoided)),
+        *(call.offer and call.offer.attempt, call.step, call.granted, call.answered_ms, dict(call.avoided)),
         *(call.level_counted, call.first_answer_noted, call.code, call.verified, call.verified_by),
         *(call.talker, call.from_site, call.refusals, call.resting, call.holds and call.holds.agent.id),
         None if call.passage is None else (call.passage.sender, call.passage.return_ms, call.passage.office),
@@ -148,7 +149,7 @@ PHONES: Final = ("roma-1", "roma-2", "bari-1", "phone-anna", "phone-bruno", "pho
 
 
 def a_centre() -> Engine:
-    """An engine with all the rules have to offer: priorities, offices, several profiles."""
+    """An engine with all the rules have to offer: credits, offices, several profiles."""
     people = (
         agent("anna", generale=5),
         agent("bruno", generale=5, pensioni=5),
@@ -159,8 +160,8 @@ def a_centre() -> Engine:
     )
     queues = (
         queue("generale", wait_ms_max=90_000),
-        queue("pensioni", offices=("roma", "bari"), offices_after_ms=8_000, wrap_up_ms=0),
-        queue("tedesco", priority=5, language="de", offices=("bari",), offices_after_ms=0),
+        queue("pensioni", ladder=to_offices("roma", "bari", after_ms=8_000), wrap_up_ms=0),
+        queue("tedesco", credit_ms=5_000, language="de", ladder=to_offices("bari", after_ms=0)),
     )
     offices = (office("roma", "RM"), office("bari", "BA", capacity=2))
     return Engine(rules(queues, offices), roster(people), epoch=3)

@@ -78,14 +78,15 @@ from tests.core.builders import (
     queue,
     roster,
     rules,
+    to_offices,
 )
 from tests.core.little_asterisk import Caller, LittleAsterisk
 from tests.core.profiles import SEARCH
 
 QUEUES: Final = (
     queue("generale", wait_ms_max=90_000, wrap_up_ms=5_000),
-    queue("pensioni", wait_ms_max=60_000, offices=("roma", "bari"), offices_after_ms=8_000, wrap_up_ms=0),
-    queue("tedesco", priority=5, language="de", wait_ms_max=60_000, offices=("bari",), offices_after_ms=0),
+    queue("pensioni", wait_ms_max=60_000, ladder=to_offices("roma", "bari", after_ms=8_000), wrap_up_ms=0),
+    queue("tedesco", language="de", wait_ms_max=60_000, ladder=to_offices("bari", after_ms=0)),
 )
 OFFICES: Final = (office("roma", "RM", capacity=1), office("bari", "BA", capacity=2))
 PEOPLE: Final[Sequence[Agent]] = (

@@ -9,32 +9,25 @@ from acd.core.facts import OfferEnd
 from acd.core.notes import Outcome, Path
 from acd.core.orders import OfferCall, TargetKind, WithdrawOffer
 from acd.core.policy import Timings
-from tests.core.builders import Centre, office, queue
+from tests.core.builders import Centre, office, queue, to_offices
 
 
 def centre_with(*offices, after_ms: int = 10_000, **more) -> Centre:
     """A queue that may go to these offices, in this order, after a while."""
     names = tuple(each.id for each in offices)
-    return Centre((queue(offices=names, offices_after_ms=after_ms),), offices=offices, **more)
+    return Centre((queue(ladder=to_offices(*names, after_ms=after_ms)),), offices=offices, **more)
 
 
 def test_an_office_is_asked_only_after_its_time() -> None:
-    """Until ``offices_after_ms`` the call waits for an agent."""
-    centre = centre_with(office("roma"))
+    """Until its step opens the call waits for an agent."""
+    centre = centre_with(office("roma"), agents=["anna"])
+    centre.pauses("anna")
     centre.enters("c1")
     centre.later(9_999)
     assert centre.offered("c1") is None
     centre.later(1)
     (order,) = centre.ordered(OfferCall)
     assert (order.kind, order.via, order.target) == (TargetKind.LINE, "trunk", office("roma").number)
-
-
-def test_never_means_never() -> None:
-    """With -1 a listed office gets nothing, however long the wait."""
-    centre = centre_with(office("roma"), after_ms=-1)
-    centre.enters("c1")
-    centre.later(900_000)
-    assert not centre.rung()
 
 
 def test_a_free_agent_comes_first() -> None:
@@ -48,7 +41,7 @@ def test_a_free_agent_comes_first() -> None:
     ("province", "expected"), [("BA", "bari"), ("RM", "roma"), ("PA", "roma"), ("", "roma")]
 )
 def test_the_callers_own_province_first(province: str, expected: str) -> None:
-    """Else the order of the queue's list."""
+    """Else the order of the step."""
     centre = centre_with(office("roma", "RM"), office("bari", "BA"), after_ms=0)
     centre.enters("c1", province=province)
     assert centre.offered("c1") == expected

@@ -31,8 +31,8 @@ def test_age_counts_not_the_order_of_news() -> None:
 
 
 def test_the_longest_idle_agent_rings_first() -> None:
-    """Among free agents the one idle longest is rung, whatever their skills beyond the need."""
-    centre = Centre(agents=[agent("anna", generale=1), agent("bruno", generale=9, altro=3)])
+    """Among free agents the one idle longest is rung, whatever their skills beyond the band."""
+    centre = Centre(agents=[agent("anna", generale=8), agent("bruno", generale=9, altro=3)])
     centre.enters("c1")
     centre.talks("c1")
     centre.agent_hangs_up("c1")
@@ -63,16 +63,6 @@ def test_calls_equally_old_go_by_node_and_sequence(first, second) -> None:
     """Ties go by node, then by Asterisk's own sequence, compared as a number."""
     (one, node_one, ms_one), (two, node_two, ms_two) = first, second
     assert order_key(CallId(one), node_one, ms_one) < order_key(CallId(two), node_two, ms_two)
-
-
-def test_a_higher_priority_goes_before_age() -> None:
-    """A queue of higher priority is served first by those who serve both."""
-    queues = (queue("generale"), queue("urgente", priority=9))
-    centre = Centre(queues, agents=[agent("anna", generale=5, urgente=5)], logged_in=False)
-    centre.enters("old", "generale")
-    centre.enters("young", "urgente")
-    centre.logs_in("anna")
-    assert centre.offered("young") == "anna"
 
 
 def test_a_skill_below_its_level_does_not_count() -> None:

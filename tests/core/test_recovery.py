@@ -25,7 +25,7 @@ from acd.core.facts import (
 from acd.core.ids import AgentId, CallId
 from acd.core.notes import AgentState, Anomaly, CallOffered, Corrected, Decision, Late, Outcome, Path
 from acd.core.orders import OfferCall, SetNetMember
-from tests.core.builders import FAR, NODE, START_MS, Centre, agent, office, queue, seen
+from tests.core.builders import FAR, NODE, START_MS, Centre, agent, office, queue, seen, to_offices
 
 
 def resync(centre: Centre, *calls: CallSeen, **more) -> None:
@@ -283,7 +283,7 @@ def test_more_lines_in_use_than_an_office_has() -> None:
 
     Found by the machine: a freed line was offered though the office was still full.
     """
-    rule = queue(offices=("roma",), offices_after_ms=0)
+    rule = queue(ladder=to_offices("roma", after_ms=0))
     centre = Centre((rule,), offices=[office("roma", capacity=1)])
     number = office("roma").number
     rows = [seen(f"c{n}", Stage.TALKING, attempt=f"0000000001-0000000{n}", target=number) for n in (1, 2)]
@@ -384,7 +384,7 @@ def test_lines_have_the_choice_of_all_calls_too() -> None:
 
     Found by reading: lines were offered in the order of the rows.
     """
-    rule = queue(offices=("roma",), offices_after_ms=10_000)
+    rule = queue(ladder=to_offices("roma"))
     centre = Centre((rule,), offices=[office("roma", capacity=2)])
     calls = [
         seen(f"c{n}", entered_ms=START_MS - age) for n, age in enumerate((20_000, 90_000, 30_000, 80_000))
@@ -398,7 +398,7 @@ def test_a_line_waits_for_its_turn_after_a_resync() -> None:
 
     Found by reading: the line was taken by whoever asked first.
     """
-    queues = (queue("generale"), queue("pensioni", offices=("roma",), offices_after_ms=10_000))
+    queues = (queue("generale"), queue("pensioni", ladder=to_offices("roma")))
     people = [f"a{number:04d}" for number in range(SLICE_STEPS * 2)]
     centre = Centre(queues, people, offices=[office("roma")])
     now_ms = centre.now_ms

@@ -22,7 +22,7 @@ from acd.core.facts import (
 from acd.core.ids import AgentId, CallId, PauseReasonId
 from acd.core.notes import AgentMoved, AgentState, Late, OfferClosed
 from acd.core.orders import AnswerAsker, LookAgain, SetNetMember, WithdrawOffer
-from tests.core.builders import NODE, Centre, agent, office, queue
+from tests.core.builders import NODE, Centre, agent, office, queue, to_offices
 from tests.core.stage import drops, finishes, misses, picture
 
 ANNA = AgentId("anna")
@@ -770,7 +770,7 @@ def test_a_dropped_call_has_its_wrap_up_too() -> None:
 
 def test_an_office_line_has_no_wrap_up() -> None:
     """A line that ended a call takes the next at once."""
-    overflowing = queue(offices=(office("roma").id,), offices_after_ms=0)
+    overflowing = queue(ladder=to_offices("roma", after_ms=0))
     centre = Centre([overflowing], offices=[office("roma")])
     centre.enters("c1")
     centre.talks("c1")

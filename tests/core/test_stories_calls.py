@@ -35,7 +35,7 @@ from acd.core.notes import (
 )
 from acd.core.orders import LookAgain, OfferCall, SendToNet, SetNetMember, TargetKind, WithdrawOffer
 from acd.core.policy import SkillNeed
-from tests.core.builders import FAR, NODE, START_MS, Centre, agent, levels, office, queue, seen
+from tests.core.builders import FAR, NODE, START_MS, Centre, agent, levels, office, queue, seen, to_offices
 from tests.core.stage import drops, finishes, logs_in_at_once, misses, picture
 
 TWO_QUEUES = (queue("generale"), queue("pensioni"))
@@ -58,9 +58,9 @@ def test_the_oldest_call_of_all_queues_is_served_first() -> None:
     assert centre.rung() == [(call, "dario") for call in ("c1", "c2", "c3", "c4")]
 
 
-def test_a_higher_priority_goes_before_age() -> None:
-    """The younger call of a queue with a higher priority is served first, oldest first within it."""
-    queues = (queue("generale"), queue("tedesco", priority=5))
+def test_a_credit_of_the_queue_goes_before_age() -> None:
+    """The younger call of a queue with a credit is served first, oldest first within it."""
+    queues = (queue("generale"), queue("tedesco", credit_ms=60_000))
     centre = Centre(queues, [agent("elena", generale=5, tedesco=5)], logged_in=False)
     for call, name in (("c1", "generale"), ("c2", "tedesco"), ("c3", "tedesco")):
         centre.enters(call, name)
@@ -116,7 +116,7 @@ def test_the_agent_who_is_idle_longest_is_rung_first() -> None:
 
 def test_the_longest_idle_is_sought_among_all_who_can() -> None:
     """Different sets of skills do not matter, only how long each has been idle."""
-    people = [agent("anna", pensioni=5), agent("bruno", generale=5, pensioni=5), agent("carla", generale=9)]
+    people = [agent("anna", pensioni=5), agent("bruno", generale=5, pensioni=5), agent("carla", generale=7)]
     centre = Centre(TWO_QUEUES, people)
     for call in ("c1", "c2"):
         centre.enters(call)
@@ -187,7 +187,7 @@ def test_the_names_of_attempts_have_a_fixed_length_and_the_epoch() -> None:
 
 def test_the_decision_names_the_runners_up() -> None:
     """Why this agent: the note says who else could have had the call."""
-    people = [agent("bruno", generale=5, pensioni=5), agent("carla", generale=9)]
+    people = [agent("bruno", generale=5, pensioni=5), agent("carla", generale=7)]
     centre = Centre(TWO_QUEUES, people)
     centre.enters("c1")
     (decision,) = centre.noted(Decision)
@@ -393,13 +393,14 @@ def test_a_dropped_call_that_is_given_up_was_not_answered() -> None:
 def with_offices(*offices, after_ms: int = 8_000, agents=()) -> Centre:
     """A queue that overflows to these offices after a wait."""
     names = tuple(each.id for each in offices)
-    overflowing = queue("generale", offices=names, offices_after_ms=after_ms)
+    overflowing = queue("generale", ladder=to_offices(*names, after_ms=after_ms))
     return Centre([overflowing], agents, offices)
 
 
 def test_offices_are_asked_only_after_their_time() -> None:
-    """Until ``offices_after_ms`` a free line is not for this call."""
-    centre = with_offices(office("roma"))
+    """Until the step opens a free line is not for this call."""
+    centre = with_offices(office("roma"), agents=["anna"])
+    centre.pauses("anna")
     centre.enters("c1")
     centre.later(7_999)
     assert not centre.rung()
@@ -410,7 +411,7 @@ def test_offices_are_asked_only_after_their_time() -> None:
 
 
 def test_offices_may_be_asked_at_once() -> None:
-    """``offices_after_ms`` 0: transition mode."""
+    """A step after no time at all: transition mode."""
     centre = with_offices(office("roma"), after_ms=0)
     centre.enters("c1")
     assert centre.offered("c1") == "roma"
@@ -462,7 +463,8 @@ def test_an_office_that_does_not_answer_is_followed_by_the_next() -> None:
 
 def test_a_free_line_waits_for_calls_that_are_old_enough() -> None:
     """A line that becomes free does not take a call whose time for offices has not come."""
-    centre = with_offices(office("roma"))
+    centre = with_offices(office("roma"), agents=["anna"])
+    centre.pauses("anna")
     centre.enters("c1")
     centre.later(8_000)
     centre.talks("c1")

@@ -79,6 +79,7 @@ from tests.core.builders import (
     roster,
     rules,
     seen,
+    to_offices,
 )
 from tests.core.stage import finishes, misses, picture
 
@@ -618,7 +619,7 @@ def test_a_restart_of_ours_adopts_rings() -> None:
 
 def test_a_restart_of_ours_adopts_office_lines() -> None:
     """A line that talks is in use; the next call waits for it."""
-    overflowing = queue(offices=(office("roma").id,), offices_after_ms=0)
+    overflowing = queue(ladder=to_offices("roma", after_ms=0))
     centre = Centre([overflowing], offices=[office("roma")])
     resyncs(centre, seen("c1", Stage.TALKING, attempt=OLD, target=office("roma").number), seen("c2"))
     assert (centre.offered("c1"), centre.offered("c2")) == ("roma", None)
@@ -899,7 +900,7 @@ def test_an_agent_who_logs_in_between_two_resyncs_waits_for_both() -> None:
 def test_an_office_has_the_choice_of_all_who_wait_before_a_new_caller() -> None:
     """Between the resync and the line's turn a call that enters does not take the line."""
     people = [agent(f"a{number}", pensioni=5) for number in range(2 * SLICE_STEPS)]
-    overflowing = queue(offices=(office("roma").id,), offices_after_ms=0)
+    overflowing = queue(ladder=to_offices("roma", after_ms=0))
     centre = Centre([overflowing, queue("pensioni")], people, [office("roma")], logged_in=False)
     members = tuple(MemberSeen(endpoint=each.endpoint, paused=False) for each in people)
     centre.tell(NodeResynced(node=NODE, calls=(seen("old"),), members=members))

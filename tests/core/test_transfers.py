@@ -6,7 +6,7 @@ from acd.core.calls import CallState
 from acd.core.facts import CallTransferred, OfferEnd, Stage
 from acd.core.ids import AttemptId, CallId
 from acd.core.notes import AgentState, CallOffered, Late, Outcome
-from tests.core.builders import Centre, agent, office, queue, seen
+from tests.core.builders import Centre, agent, office, queue, seen, to_offices
 
 QUEUES = (queue("generale"), queue("pensioni", wrap_up_ms=3_000))
 
@@ -123,8 +123,8 @@ def test_the_rules_of_the_queue_left_behind_do_not_follow() -> None:
     Found by reading: the old deadline opened offices that the new queue never asks.
     """
     queues = (
-        queue("generale", offices=("roma",), offices_after_ms=30_000),
-        queue("pensioni", offices=("roma",), offices_after_ms=-1),
+        queue("generale", ladder=to_offices("roma", after_ms=30_000)),
+        queue("pensioni"),
     )
     centre = Centre(queues, agents=[agent("anna", generale=5)], offices=[office("roma")])
     centre.enters("c1")

@@ -1,0 +1,118 @@
+"""Why somebody was not chosen: one predicate, asked of one agent (``why-not``) or counted for all of a queue.
+
+Of several reasons the first of this order is given: the call's own (it does not wait, the picture is unsure);
+what only training changes (skill missing, excluded, level too low); the agent's state; how far the ladder
+is open; a call missed a moment ago; and last, that somebody else was better. Who could be rung at this
+very moment has ``LOWER_SCORE``.
+
+``passed_over`` gives the same figures without asking anybody: profiles count their agents by state, so a
+queue is counted with one addition per profile.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from acd.core.agents import AgentRecord
+from acd.core.calls import Call
+from acd.core.lines import LineRecord, Post, count_in
+from acd.core.notes import AgentState, Reason
+from acd.core.reach import NEVER, reach_of
+from acd.core.world import World
+
+NOT_READY: Final = {
+    AgentState.LOGGED_OUT: Reason.LOGGED_OUT,
+    AgentState.PAUSED: Reason.PAUSED,
+    AgentState.WRAP_UP: Reason.WRAP_UP,
+    AgentState.TALKING: Reason.TALKING,
+    AgentState.RESERVED: Reason.RESERVED_ELSEWHERE,
+    AgentState.RINGING: Reason.RESERVED_ELSEWHERE,
+    AgentState.UNREACHABLE: Reason.UNREACHABLE,
+}
+COUNTED_STATES: Final = tuple(state for state in NOT_READY if state is not AgentState.RINGING)
+"""Reserved and ringing are counted as one."""
+
+
+def classify(world: World, call: Call, record: AgentRecord) -> Reason:
+    """Why this agent does not get this call now."""
+    if call.id in world.parked or (world.recovering and call.place):
+        return Reason.PICTURE_UNSURE
+    if not call.place:
+        return Reason.NOT_WAITING
+    return stands(world, call, record)
+
+
+def stands(world: World, call: Call, record: AgentRecord) -> Reason:
+    """The same, as far as it lies with the agent."""
+    post = record.profile.posts.get(call.queue.id)
+    if post is None:
+        line = world.matcher.lines[call.queue.id]
+        never = reach_of(call.queue, line.demands, world.rules.bands, record.agent).never
+        return Reason.SKILL_MISSING if never is None else never
+    if record.state is not AgentState.READY:
+        return NOT_READY[record.state]
+    if not record.place:
+        return _unfound(world)
+    return _beyond(call, post) or _if_reached(call, record.agent.id)
+
+
+def classify_office(world: World, call: Call, office: LineRecord) -> Reason:
+    """Why this office's line does not get this call now; ``OUTSIDE_RING`` also for one no step adds."""
+    shelf = world.matcher.shelf_of(call)
+    first = next((first for record, first in shelf.offices if record is office), NEVER)
+    if office.shut:
+        return Reason.CLOSED
+    if first > world.matcher.ring(call):
+        last = world.matcher.lines[call.queue.id].shelves[-1]
+        granted = next((first for record, first in last.offices if record is office), NEVER)
+        return Reason.NO_CONSENT if granted <= last.rings[call.step] else Reason.OUTSIDE_RING
+    if office.in_use >= office.office.capacity:
+        return Reason.CAPACITY
+    if office.resting:
+        return Reason.PICTURE_UNSURE
+    return _if_reached(call, office.office.id)
+
+
+def passed_over(world: World, call: Call, winner: AgentRecord | None) -> dict[Reason, int]:
+    """How many of those who hold the queue's skills do not get this call, by reason; all but the winner."""
+    line = world.matcher.lines[call.queue.id]
+    counts = dict(line.never)
+    states = sum([profile.states for profile in line.profiles])
+    for state in COUNTED_STATES:
+        counts[NOT_READY[state]] = count_in(states, state)
+    ready, idle = count_in(states, AgentState.READY), sum([profile.idle_count for profile in line.profiles])
+    counts[_unfound(world)] = counts.get(_unfound(world), 0) + ready - idle
+    counts[Reason.LOWER_SCORE] = idle
+    if idle and line.queue.ladder:
+        for profile in line.profiles:
+            if profile.idle_count:
+                beyond = _beyond(call, profile.posts[line.queue.id])
+                if beyond is not None:
+                    counts[beyond] = counts.get(beyond, 0) + profile.idle_count
+                    counts[Reason.LOWER_SCORE] -= profile.idle_count
+    for target in call.avoided if idle else ():
+        record = world.agents.get(target)  # type: ignore[call-overload]  # an office's name finds nobody
+        if record is not None and stands(world, call, record) is Reason.EXCLUDED_AFTER_NO_ANSWER:
+            counts[Reason.EXCLUDED_AFTER_NO_ANSWER] = counts.get(Reason.EXCLUDED_AFTER_NO_ANSWER, 0) + 1
+            counts[Reason.LOWER_SCORE] -= 1
+    if winner is not None and (own := stands(world, call, winner)) in counts:
+        counts[own] -= 1
+    return {reason: count for reason, count in counts.items() if count > 0}
+
+
+def _unfound(world: World) -> Reason:
+    """Why somebody who is ready is not among the idle."""
+    return Reason.PICTURE_UNSURE if world.recovering or world.work else Reason.PHONE_BUSY
+
+
+def _beyond(call: Call, post: Post) -> Reason | None:
+    """Whether the ladder has to open further for somebody, and what it takes."""
+    line = post.line
+    if post.firsts[call.granted] <= line.shelves[call.granted].rings[call.step]:
+        return None
+    in_reach = post.firsts[-1] <= line.shelves[-1].rings[call.step]
+    return Reason.NO_CONSENT if in_reach else Reason.OUTSIDE_RING
+
+
+def _if_reached(call: Call, target: str) -> Reason:
+    return Reason.EXCLUDED_AFTER_NO_ANSWER if target in call.avoided else Reason.LOWER_SCORE
