@@ -2,14 +2,14 @@
 
 A caller who hears a prompt waits all the same. The call keeps its place in the line, and who becomes free
 takes it as any other: the offer is ordered first and the prompt stopped then, so that the dialplan comes to
-the offer the moment the prompt is over. Nothing waits for the end of a prompt, and so a lost one costs nothing:
-``Due.PROMPT`` looks at the call until its end is told or seen.
+the offer the moment the prompt is over. Nothing waits for the end of a prompt, and so a lost one costs
+nothing: ``Due.PROMPT`` looks at the call until its end is told or seen.
 
-A *question* is a step of the ladder that asks for consent. Key 1 while it is said, or within
-``ANSWER_MS`` after it, is yes; any other key, silence, and a prompt that cannot be played are no. It is asked once
-in a visit. One that an offer cut short, or whose time for an answer a ring fell into, was not asked: keys are
-not heard during a ring. It is asked again should the ring come to nothing, and so is one whose order the
-dialplan refused.
+A *question* is a step of the ladder that asks for consent. Key 1 while it is said, or within ``ANSWER_MS``
+after it, is yes; any other key, silence, and a prompt that cannot be played are no. It is asked once in a
+visit. One that an offer cut short, or whose time for an answer a ring fell into, was not asked: keys are not
+heard during a ring. It is asked again should the ring come to nothing, and so is one whose order the dialplan
+refused.
 
 Nothing here opens a step: an answer is returned, and ``acd.core.consent`` draws the consequence.
 """
@@ -46,8 +46,8 @@ def may_be_asked(world: World, call: Call) -> bool:
         call.state is CallState.WAITING
         and not call.question
         and not call.resting
+        and not call.closed
         and call.node not in world.down
-        and not world.recovering
     )
 
 
@@ -145,7 +145,8 @@ def leave(world: World, call: Call) -> None:
     if call.prompt is not None:
         _forget_prompt(world, call)
     call.question = ""
-    world.deadlines.disarm(Due.ANSWER, call.id)
+    if call.queue.ladder:
+        world.deadlines.disarm(Due.ANSWER, call.id)
 
 
 def _hush(world: World, call: Call) -> None:

@@ -6,9 +6,12 @@ those of the caller's own province first, and the next one when nobody answers t
 line. When there is none, the caller is told that the queue is closed, why, and when it opens, and Asterisk
 hangs up after that: ``Outcome.CLOSED``. Such a call has no service-level event, whatever becomes of it.
 
-What was open when a call entered it is open to the end: a call already waiting when the queue closes is served
-on, after a restart too, for the entry decides and not the moment we look. A call that comes back into the
-queue it came from is served on as well, and one that an agent passed on to a closed queue goes back at once.
+An office outside its hours is no target of anybody (``LineRecord.shut``); ``Due.HOURS`` opens and shuts it.
+
+What was open when a call entered it is open to the end: a call already waiting when the queue closes is
+served on, after a restart too, for the entry decides and not the moment we look. A call that comes back into
+the queue it came from is served on as well, and one that an agent passed on to a closed queue goes back at
+once.
 """
 
 from __future__ import annotations
@@ -18,9 +21,10 @@ from typing import Final
 from acd.core.calls import Call
 from acd.core.deadlines import Due
 from acd.core.hearing import say, sounds_of
+from acd.core.ids import OfficeId
 from acd.core.lines import LineRecord
 from acd.core.notes import CallToldClosed
-from acd.core.offering import offer_to_line, rest
+from acd.core.offering import find_calls, offer_to_line, rest
 from acd.core.policy import Calendar, Queue
 from acd.core.world import World
 
@@ -37,6 +41,30 @@ def is_closed(world: World, queue: Queue, at_ms: int) -> bool:
     """Whether a call that entered at this moment found the queue closed."""
     calendar = calendar_of(world, queue)
     return calendar is not None and not calendar.open_at(at_ms)
+
+
+def hours_due(world: World, office: OfficeId) -> None:
+    """An office may have opened or closed."""
+    record = world.lines.get(office)
+    if record is not None:
+        watch_hours(world, record)
+        find_calls(world, record)
+
+
+def watch_hours(world: World, record: LineRecord) -> None:
+    """Open or shut an office by its calendar, and be on time for the next change."""
+    calendar = None if record.office.calendar is None else world.rules.calendars.get(record.office.calendar)
+    if calendar is None:
+        return
+    shut = not calendar.open_at(world.now_ms)
+    if shut is not record.shut:
+        record.shut = shut
+        for line in world.matcher.lines.values():
+            if any(each is record for each, _ in line.shelves[-1].offices):
+                world.matcher.stirred[line.queue.id] = None
+    change_ms = calendar.changes_next(world.now_ms)
+    if change_ms is not None:
+        world.deadlines.arm(Due.HOURS, record.office.id, change_ms)
 
 
 def settle_closed(world: World, call: Call) -> None:
