@@ -50,22 +50,25 @@ from acd.core.facts import (
     OrderFailed,
     PromptEnded,
     RosterChanged,
+    RulesChanged,
     SessionsRestored,
     TalkBegan,
     TransferAsked,
     WrapUpExtended,
 )
 from acd.core.hearing import look_due
-from acd.core.ids import AgentId, AttemptId, CallId
+from acd.core.ids import AgentId, AttemptId, CallId, OfficeId
 from acd.core.leaving import end_call, net_took, send_to_net
 from acd.core.notes import Anomaly, Late, MenuLeft, Note, ServiceLevel
 from acd.core.offering import find_target
 from acd.core.offers import Blame, Offer, OfferState
+from acd.core.opening import hours_due
 from acd.core.orders import Order
 from acd.core.policy import Roster, RuleSet
 from acd.core.recovery import looked_at, node_lost, node_resynced, settle, settle_member
 from acd.core.replies import known
 from acd.core.rosters import roster_changed, sessions_restored, settle_person, settle_session
+from acd.core.rule_change import rules_changed
 from acd.core.serving import (
     leg_ended,
     make_ready,
@@ -223,6 +226,8 @@ class Engine:
                 | CallerVerified()
             ):
                 self._asked(fact)
+            case RulesChanged():
+                rules_changed(self.world, fact)
             case SessionsRestored():
                 sessions_restored(self.world, fact)
             case RosterChanged():
@@ -408,6 +413,8 @@ class Engine:
                 call = world.calls.get(CallId(str(key)))
                 if call is not None:
                     self._call_due(kind, call)
+            case Due.HOURS:
+                hours_due(world, OfficeId(str(key)))
             case Due.SLICE:
                 pass  # the work itself runs after every fact
             case _:

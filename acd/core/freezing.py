@@ -10,8 +10,9 @@ closed tables below or is refused, when freezing and when thawing. A slot that a
 then on, and a picture taken before is refused by name, for to guess its value would be to invent a past.
 
 Values of a slot are written plain when they are plain; else as a list that begins with a letter:
-``r`` record, ``s`` struct, ``e`` enum, ``t`` tuple, ``l`` list, ``d`` dict, ``q`` deque, ``p`` step of bulk
-work. Sets are refused: their order is nobody's. Structs are frozen and shared, so each is written once; a
+``r`` record, ``s`` struct, ``e`` enum, ``i`` large number, ``t`` tuple, ``l`` list, ``d`` dict, ``q`` deque,
+``p`` step of bulk work. Sets are refused, for their order is nobody's; and so is a list, dict or deque that
+stands in two places, for it would become two. Structs are frozen and shared, so each is written once; a
 queue, office or site of a rule set is written as a place in that rule set.
 
 This is a scan of everything, hundreds of milliseconds in a large centre: never on the loop that routes.
@@ -33,14 +34,18 @@ from acd.core import (
     calls,
     deadlines,
     facts,
+    lines,
     matching,
     notes,
     offering,
     offers,
     orders,
     policy,
+    reach,
     recovery,
     rosters,
+    rule_change,
+    widening,
     world,
 )
 from acd.core.policy import RuleSet
@@ -49,7 +54,20 @@ from acd.errors import JournalError
 
 __all__ = ["ENUMS", "RECORDS", "STEPS", "STRUCTS", "Frozen", "freeze", "slots_of", "thaw"]
 
-MODULES: Final = (agents, calls, deadlines, facts, matching, notes, offers, orders, policy, world)
+MODULES: Final = (
+    agents,
+    calls,
+    deadlines,
+    facts,
+    lines,
+    matching,
+    notes,
+    offers,
+    orders,
+    policy,
+    reach,
+    world,
+)
 """Where the records of a world and the values in them are at home."""
 
 OF_ONE_FACT: Final[Mapping[str, object]] = {"orders": (), "notes": (), "refused": None}
@@ -95,15 +113,21 @@ STEPS: Final[Mapping[str, Callable[..., None]]] = MappingProxyType(
             recovery.settle_member,
             recovery._expel,  # noqa: SLF001  # steps of bulk work are named here and nowhere else
             recovery._ghost,  # noqa: SLF001
-            recovery._offer_again,  # noqa: SLF001
+            recovery.offer_again,
             recovery._settle_device,  # noqa: SLF001
             rosters.settle_person,
             rosters.settle_session,
+            rule_change.regroup,
+            rule_change.regrouped,
+            rule_change.wait_anew,
+            widening.tell_waiting,
         )
     }
 )
 """Every function that stands in ``World.work``."""
 
+LARGE: Final = 2**63
+"""msgpack has no larger numbers."""
 Written = Any
 """Plain msgpack: what a slot holds, as the docstring of this module says."""
 
@@ -152,6 +176,7 @@ class _Freezer:
 
     def __init__(self) -> None:
         self._numbers: dict[int, int] = {}
+        self._containers: dict[int, None] = {}
         self._found: deque[object] = deque()
         self._structs: list[tuple[str, Written]] = []
         self._struct_numbers: dict[int, int] = {}
@@ -184,8 +209,10 @@ class _Freezer:
 
     def _value(self, value: object) -> Written:
         kind = type(value)
-        if value is None or kind in {bool, int, float, str}:
+        if value is None or kind in {bool, float, str}:
             return value
+        if isinstance(value, int) and kind is int:
+            return value if -LARGE <= value < LARGE else ["i", hex(value)]
         if RECORDS.get(kind.__name__) is kind:
             return ["r", self._record(value)]
         if isinstance(value, Enum) and ENUMS.get(kind.__name__) is kind:
@@ -195,6 +222,12 @@ class _Freezer:
         return self._container(value)
 
     def _container(self, value: object) -> Written:
+        if isinstance(value, list | dict | deque):
+            if id(value) in self._containers:
+                raise JournalError(
+                    f"two places of a world hold the same {type(value).__name__}: {value!r:.200}"
+                )
+            self._containers[id(value)] = None
         match value:
             case tuple():
                 return ["t", *map(self._value, value)]
@@ -275,6 +308,8 @@ class _Thawer:
                 return self._structs[written[1]]
             case "e":
                 return ENUMS[written[1]](written[2])
+            case "i":
+                return int(written[1], 16)
             case "t":
                 return tuple(self._value(each) for each in written[1:])
             case "l":

@@ -48,8 +48,9 @@ def check(world: World) -> None:
     _deadlines(world)
     _waiting(world)
     _logins(world)
-    _profiles(world)
-    _lines(world)
+    if not world.regrouping:
+        _profiles(world)
+        _lines(world)
     _passages(world)
     if not world.recovering and not world.work:
         _idle_beside_waiting(world)
@@ -117,7 +118,7 @@ def _capacities(world: World) -> None:
             raise InvariantBroken(f"{record!r} and its offer {record.offer!r} disagree")
     for line in world.lines.values():
         count = held.get((TargetKind.LINE, line.office.id), 0)
-        if line.in_use != count or count > line.office.capacity:
+        if line.in_use != count or count > line.in_use_max:
             raise InvariantBroken(
                 f"office {line.office.id}: {line.in_use} lines booked, {count} offers, "
                 f"capacity {line.office.capacity}"
@@ -142,7 +143,7 @@ def _deadlines(world: World) -> None:
 
 def _waiting(world: World) -> None:
     for call in world.calls.values():
-        if call.state is CallState.WAITING:
+        if call.state in {CallState.WAITING, CallState.HEARING}:
             if world.deadlines.due_at(Due.MAX_WAIT, call.id) is None:
                 raise InvariantBroken(f"{call!r} waits without a next step by the clock")
             if (call.place == 0) != (call.id in world.parked or call.resting):
@@ -153,8 +154,9 @@ def _waiting(world: World) -> None:
             raise InvariantBroken(f"{call!r} stands in a line")
         if call.state is CallState.OFFERED and call.offer is None:
             raise InvariantBroken(f"{call!r} is offered without an offer")
-        waits = call.state in {CallState.WAITING, CallState.OFFERED}
-        if not waits and world.deadlines.due_at(Due.LOOK, call.id) is None:
+        _prompts(world, call)
+        by_other_news = {CallState.WAITING, CallState.HEARING, CallState.FAREWELL, CallState.OFFERED}
+        if call.state not in by_other_news and world.deadlines.due_at(Due.LOOK, call.id) is None:
             raise InvariantBroken(f"{call!r} is never looked at again")
 
 
@@ -237,6 +239,17 @@ def _passages(world: World) -> None:
     for record in world.agents.values():
         if record.held_until_ms and (record.talk is None or record.talk.holds is not record):
             raise InvariantBroken(f"{record!r} is held by no call")
+
+
+def _prompts(world: World, call: Call) -> None:
+    hears = call.state in {CallState.HEARING, CallState.FAREWELL}
+    if hears != (call.prompt is not None):
+        raise InvariantBroken(f"{call!r} and what it hears disagree")
+    if hears != (world.deadlines.due_at(Due.PROMPT, call.id) is not None):
+        raise InvariantBroken(f"{call!r} hears a prompt whose end nobody would miss, or none")
+    due_ms = world.deadlines.due_at(Due.ANSWER, call.id)
+    if call.question and call.state is not CallState.HEARING and due_ms is None:
+        raise InvariantBroken(f"{call!r} was asked about {call.question!r}, and silence would answer nothing")
 
 
 def _idle_beside_waiting(world: World) -> None:

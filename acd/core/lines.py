@@ -119,17 +119,19 @@ class Post:
 class LineRecord:
     """The lines of one office: how many calls they carry now."""
 
-    __slots__ = ("in_use", "office", "resting", "shut", "spots")
+    __slots__ = ("in_use", "in_use_max", "office", "resting", "shut", "spots")
 
     def __init__(self, office: Office) -> None:
         self.office = office
         self.spots: list[tuple[Shelf, int, int]] = []
         """Where it finds calls, as a profile does; an office has no handicap."""
         self.in_use = 0
+        self.in_use_max = office.capacity
+        """More than its capacity only where new rules lowered that under calls it carries."""
         self.resting = False
         """After a resync, until the line has had the choice of all calls that wait."""
-        self.shut = False
-        """Outside its hours: no target."""
+        self.shut = office.calendar is not None
+        """Outside its hours: no target. One with hours is, until they have been looked at."""
 
     @property
     def has_room(self) -> bool:

@@ -126,6 +126,13 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True):
         index = bisect_right(self.spans, now_ms, key=lambda span: span[0])
         return self.spans[index][0] if index < len(self.spans) else None
 
+    def changes_next(self, now_ms: int) -> int | None:
+        """The moment it opens or closes next; None if that is not known."""
+        index = bisect_right(self.spans, now_ms, key=lambda span: span[0])
+        if index and now_ms < self.spans[index - 1][1]:
+            return self.spans[index - 1][1]
+        return self.spans[index][0] if index < len(self.spans) else None
+
     def why_closed(self, now_ms: int) -> str:
         """Prompt that says why it is closed at this moment, empty for none."""
         return next((why for begin, until, why in self.closings if begin <= now_ms < until), "")

@@ -16,10 +16,12 @@ from functools import partial
 
 from acd.core.agents import AgentInput, AgentRecord
 from acd.core.arrivals import arrive, begin_visit
-from acd.core.calls import Call, CallInput, CallState
+from acd.core.calls import Call, CallInput, CallState, Prompt
+from acd.core.consent import prompt_over
 from acd.core.counting import admit
 from acd.core.deadlines import Due
 from acd.core.facts import CallSeen, MemberSeen, NodeResynced, OfferEnd, Stage
+from acd.core.hearing import leave
 from acd.core.ids import AttemptId, CallId, NodeId, PauseReasonId
 from acd.core.leaving import end_call, net_took
 from acd.core.notes import AgentState, Corrected
@@ -47,9 +49,11 @@ def node_lost(world: World, node: NodeId) -> None:
     """Park the waiting calls of a node we cannot reach."""
     world.down[node] = None
     for call in world.calls.values():
-        if call.node == node and call.state is CallState.WAITING:
+        if call.node == node and call.state in {CallState.WAITING, CallState.HEARING}:
             world.matcher.leave_line(call)
             world.parked[call.id] = None
+            if call.state is CallState.WAITING:
+                leave(world, call)  # an answer to what was asked would not be heard
 
 
 def node_resynced(world: World, fact: NodeResynced) -> None:
@@ -77,7 +81,7 @@ def node_resynced(world: World, fact: NodeResynced) -> None:
     if world.sessions_known:
         for member in fact.members:
             world.work.append(partial(_expel, world, member.endpoint))
-    world.work.append(partial(_offer_again, world))
+    world.work.append(partial(offer_again, world))
 
 
 def settle(world: World, call: CallId) -> None:
@@ -128,9 +132,9 @@ def _expel(world: World, endpoint: str) -> None:
         nobody_at(world, endpoint)
 
 
-def _offer_again(world: World) -> None:
+def offer_again(world: World) -> None:
     """The last step: the picture is whole, so everybody who waits may be served, oldest first."""
-    if any(isinstance(step, partial) and step.func is _offer_again for step in world.work):
+    if any(isinstance(step, partial) and step.func is offer_again for step in world.work):
         return  # another node's resync is under way; its own last step will do this
     world.recovering = False
     ready = [record for record in world.agents.values() if record.state is AgentState.READY]
@@ -156,8 +160,10 @@ def reconcile(world: World, node: NodeId, seen: CallSeen) -> None:
         begin_visit(world, call, seen)
         world.move_call(call, CallInput.FOUND_HOLDING, "resync")
     match seen.stage:
-        case Stage.ENTERING | Stage.HOLDING | Stage.HEARING:
+        case Stage.ENTERING | Stage.HOLDING:
             _found_holding(world, call, seen)
+        case Stage.HEARING | Stage.FAREWELL:
+            _found_hearing(world, call, seen)
         case Stage.DIALLING | Stage.TALKING if not seen.attempt:
             _found_parting(world, call, seen)  # with somebody who is not ours to know
         case Stage.DIALLING:
@@ -187,14 +193,23 @@ def _found_holding(world: World, call: Call, seen: CallSeen) -> None:
     offer = call.offer
     match call.state:
         case CallState.WAITING:
-            if call.id in world.parked:
-                del world.parked[call.id]
-                world.deadlines.disarm(Due.MAX_WAIT, call.id)  # over while the node was lost: act now
+            _unpark(world, call)
             start_waiting(world, call)
+        case CallState.HEARING | CallState.FAREWELL:
+            # As for an offer: what was not taken may still be, until it runs out.
+            prompt = call.prompt
+            heard = prompt is not None and prompt.attempt == seen.attempt
+            if prompt is None or heard or _is_void(world, prompt.ordered_ms):
+                world.note(Corrected(kind="lost_report", key=call.id, node=call.node))
+                _unpark(world, call)
+                prompt_over(world, call, heard=heard, refused=not heard)
+            if call.state in {CallState.WAITING, CallState.HEARING} and not call.place:
+                _unpark(world, call)
+                start_waiting(world, call)
         case CallState.OFFERED:
             # Taken from the channel and back in hold: the offer is over and its report was lost. Not
             # taken: it may still be, until it runs out, and the target is held as long.
-            if offer is not None and (offer.attempt == seen.attempt or _has_run_out(world, offer)):
+            if offer is not None and (offer.attempt == seen.attempt or _is_void(world, offer.made_ms)):
                 _report_lost(world, call, offer, _lost_end(offer, seen))
         case CallState.TALKING | CallState.LEAVING | CallState.TRANSFERRED | CallState.IN_NET:
             if offer is not None and call.state is CallState.TALKING:
@@ -208,9 +223,41 @@ def _found_holding(world: World, call: Call, seen: CallSeen) -> None:
             pass
 
 
-def _has_run_out(world: World, offer: Offer) -> bool:
+def _unpark(world: World, call: Call) -> None:
+    if call.id in world.parked:
+        del world.parked[call.id]
+        world.deadlines.disarm(Due.MAX_WAIT, call.id)  # over while the node was lost: act now
+
+
+def _found_hearing(world: World, call: Call, seen: CallSeen) -> None:
+    """The caller hears a prompt: the one we know of, or one of the process before us."""
+    if call.state is CallState.OFFERED:
+        _found_holding(world, call, seen)  # the offer follows the prompt
+        return
+    known = call.prompt is not None and call.prompt.attempt == seen.attempt
+    if not known:
+        leave(world, call)
+        if call.offer is not None:
+            close_for_caller(world, call, call.offer)
+        call.prompt = Prompt(AttemptId(seen.attempt), world.now_ms)
+        world.deadlines.arm(Due.PROMPT, call.id, world.now_ms + world.rules.timings.look_ms)
+    if seen.stage is Stage.FAREWELL:
+        world.matcher.leave_line(call)
+        world.parked.pop(call.id, None)
+        for kind in (Due.MAX_WAIT, Due.THRESHOLD):
+            world.deadlines.disarm(kind, call.id)
+        call.closed = call.level_counted = True
+        world.move_call(call, CallInput.FOUND_FAREWELL, "resync")
+        return
+    world.move_call(call, CallInput.FOUND_HEARING, "resync")
+    if not call.place:
+        _unpark(world, call)
+        start_waiting(world, call)
+
+
+def _is_void(world: World, ordered_ms: int) -> bool:
     timings = world.rules.timings
-    return world.now_ms >= offer.made_ms + timings.order_valid_ms + timings.order_grace_ms
+    return world.now_ms >= ordered_ms + timings.order_valid_ms + timings.order_grace_ms
 
 
 def _lost_end(offer: Offer, seen: CallSeen) -> OfferEnd:
@@ -259,6 +306,7 @@ def _offer_seen(world: World, call: Call, seen: CallSeen) -> Offer | None:
     )
     world.matcher.leave_line(call)
     world.parked.pop(call.id, None)
+    leave(world, call)
     call.offer = offer
     call.offers += 1
     world.move_call(call, CallInput.FOUND_DIALLING, "resync")
@@ -319,6 +367,7 @@ def _found_parting(world: World, call: Call, seen: CallSeen) -> None:
             close_for_caller(world, call, offer)
     world.matcher.leave_line(call)
     world.parked.pop(call.id, None)
+    leave(world, call)
     timings = world.rules.timings
     if call.state is CallState.IN_NET and seen.stage is Stage.LEAVING:
         world.deadlines.arm(Due.LOOK, call.id, world.now_ms + timings.look_ms)

@@ -13,7 +13,7 @@ from typing import Final
 
 from acd.core.agents import AGENT_LATE, AGENT_MOVES, AgentInput, AgentRecord
 from acd.core.calls import CALL_LATE, CALL_MOVES, Call, CallInput, CallState
-from acd.core.deadlines import Deadlines
+from acd.core.deadlines import Deadlines, Due
 from acd.core.facts import CallSeen, DeviceState, MemberSeen, Session
 from acd.core.ids import AgentId, AttemptId, CallId, NodeId, OfficeId, QueueId
 from acd.core.lines import LineRecord
@@ -101,6 +101,7 @@ class World:
         "pending_sessions",
         "recovering",
         "refused",
+        "regrouping",
         "rules",
         "sessions_known",
         "tally",
@@ -136,6 +137,9 @@ class World:
         self.calls: dict[CallId, Call] = {}
         self.offers: dict[AttemptId, Offer] = {}
         self.deadlines = Deadlines()
+        for record in self.lines.values():
+            if record.shut:
+                self.deadlines.arm(Due.HOURS, record.office.id, 0)
         self.down: dict[NodeId, None] = {}
         self.parked: dict[CallId, None] = {}
         """Waiting calls of nodes we cannot reach: they keep their age, nothing is offered to them."""
@@ -157,6 +161,8 @@ class World:
         """The same for the store's logins."""
         self.recovering = False
         """While true nothing is offered: the picture of a node is being rebuilt."""
+        self.regrouping = False
+        """Agents stand in the profiles of old rules or of the new."""
         self.members_known: dict[NodeId, None] = {}
         """Nodes whose first resync has told who was logged in; from then on our own picture is the truth."""
         self.sessions_known = False
