@@ -107,6 +107,7 @@ async def _serve(settings: Settings, centre: RunningCentre, told: asyncio.Event)
             await server.stop()
         if status == 0:
             await centre.stop()
+        await centre.close_journal()
     log.info("stopped", status=status)
     return status
 

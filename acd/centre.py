@@ -15,6 +15,10 @@ from acd.core.facts import Fact, Session, SessionsRestored
 from acd.core.ids import AgentId, NodeId, QueueId
 from acd.core.policy import Roster, RosterChange, RuleSet
 from acd.core.views import AgentView, CallView, OfficeView, OwnTimes, QueueView, Summary
+from acd.journal.asking import JournalReader, Reader
+from acd.journal.picturing import PictureMaker
+from acd.journal.recorder import Recorder
+from acd.journal.records import JournalState
 from acd.metrics.exposition import Exposition
 from acd.metrics.observe import MetricsObserver
 from acd.metrics.picture import NodeGauges, StoreGauges
@@ -23,7 +27,7 @@ from acd.runtime.clock import SystemClock
 from acd.runtime.keeper import StoreKeeper
 from acd.runtime.own_times import OwnDays
 from acd.runtime.people import Codes, People, those_with_a_site
-from acd.runtime.ports import Clock, NodeState
+from acd.runtime.ports import Clock, NodeState, Observer
 from acd.runtime.pump import BREATH_S, Pump
 from acd.runtime.streams import AgentStreams, Stream
 from acd.store.hashing import KeyedHash
@@ -79,7 +83,13 @@ class RunningCentre:
         self.own_days = OwnDays(self.clock)
         self.streams = AgentStreams(self.clock, self.agent)
         keepers = [StoreKeeper(store)] if store is not None else []
-        self.pump = Pump(self.engine, self.clock, [self.metrics, self.own_days, self.streams, *keepers])
+        self.recorder = self._recorder(settings, usable)
+        kept = [self.recorder] if self.recorder is not None else []
+        self._reader = (
+            Reader(settings.journal.folder, self.recorder) if settings.journal is not None else None
+        )
+        observers: list[Observer] = [self.metrics, self.own_days, self.streams, *keepers, *kept]
+        self.pump = Pump(self.engine, self.clock, observers)
         self.people = People(rules, state, self.pump, store)
         self.codes = Codes(KeyedHash(key.get_secret_value()) if key else None, codes, store, self.clock)
         self.links = [
@@ -102,8 +112,26 @@ class RunningCentre:
         self.exposition = Exposition(self._take_picture, self.metrics.render)
         self._tasks: list[asyncio.Task[None]] = []
 
+    def _recorder(self, settings: Settings, roster: Roster) -> Recorder | None:
+        """The journal of a new engine, if the settings want one."""
+        if settings.journal is None:
+            return None
+        world = self.engine.world
+        return Recorder(
+            settings.journal.folder,
+            rules=world.rules,
+            roster=roster,
+            epoch=world.epoch,
+            version=__version__,
+            now_ms=lambda: world.now_ms,
+            painter=PictureMaker(),
+            hours=settings.journal.hours,
+        )
+
     def start(self) -> None:
         """Bring back who was logged in, then start the links and the breathing."""
+        if self.recorder is not None:
+            self.recorder.start()
         if self._sessions is not None:
             self.pump.put(SessionsRestored(sessions=tuple(self._sessions)))
         self._tasks = [
@@ -119,6 +147,11 @@ class RunningCentre:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def close_journal(self) -> None:
+        """Write what the journal still holds in memory; after a failure of the engine too."""
+        if self.recorder is not None:
+            await asyncio.to_thread(self.recorder.close)
 
     async def fail(self) -> None:
         """Wait until the engine or one of our own tasks fails; raises what it raised."""
@@ -181,6 +214,14 @@ class RunningCentre:
     def store(self) -> Store | None:
         """What outlives the process."""
         return self._store
+
+    def journal(self) -> JournalReader | None:
+        """What every fact of the last hours can be asked of."""
+        return self._reader
+
+    def journal_state(self) -> JournalState | None:
+        """How the journal does; None without one."""
+        return self.recorder.state() if self.recorder is not None else None
 
     async def put_codes(self, codes: Sequence[PersonalCode]) -> int:
         """Keep personal codes."""

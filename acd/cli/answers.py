@@ -7,6 +7,7 @@ its verdict those of ``acd.store.records``.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 
@@ -14,6 +15,7 @@ from acd.core.views import OfficeView, QueueView, Summary
 from acd.store.records import StoreState
 
 __all__ = [
+    "EventTold",
     "Imported",
     "Kept",
     "Moved",
@@ -22,8 +24,10 @@ __all__ = [
     "Outcomes",
     "Person",
     "Status",
+    "StoryTold",
     "SummaryAnswer",
     "TokenShown",
+    "WhyNotTold",
 ]
 
 
@@ -122,6 +126,39 @@ class NewToken(msgspec.Struct, frozen=True, kw_only=True):
 
     token: TokenShown
     secret: str
+
+
+class EventTold(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that happened to a call."""
+
+    at_ms: int
+    kind: str
+    sentence: str
+    what: dict[str, Any]
+
+
+class StoryTold(msgspec.Struct, frozen=True, kw_only=True):
+    """A call's story."""
+
+    call: str
+    lang: str
+    ended: bool
+    events: tuple[EventTold, ...]
+
+
+class WhyNotTold(msgspec.Struct, frozen=True, kw_only=True):
+    """Why an agent did not get a call."""
+
+    call: str
+    agent: str
+    lang: str
+    at_ms: int
+    reason: str | None
+    """None: the agent was rung with it."""
+    sentence: str
+    agent_state: str
+    step: int
+    step_needed: int
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):

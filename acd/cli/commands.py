@@ -9,15 +9,20 @@ from typer.core import TyperGroup
 
 from acd.cli import looking, process
 from acd.cli.audit import audit
+from acd.cli.explain import explain
 from acd.cli.people import agents
+from acd.cli.replay import replay
 from acd.cli.roster import roster
+from acd.cli.state import state
 from acd.cli.terminal import Exit
 from acd.cli.tokens import code, token
+from acd.cli.why_not import why_not
 
 __all__ = ["app"]
 
 GROUPS: Final = {
     "Look": ("status", "queues", "calls", "offices", "agents"),
+    "Ask": ("explain", "why-not", "state", "replay"),
     "Keep": ("roster", "token", "code", "audit"),
     "Set up": ("check", "doctor", "export", "demo"),
     "Run": ("serve", "healthcheck", "version"),
@@ -69,6 +74,10 @@ for command in (
     looking.queues,
     looking.calls,
     looking.offices,
+    explain,
+    why_not,
+    state,
+    replay,
     process.check,
     process.doctor,
     process.demo,

@@ -35,6 +35,7 @@ from acd.rules.sentences import validate_whole
 from acd.rules.settings import (
     TOKEN_LENGTH_MIN,
     ApiSettings,
+    JournalSettings,
     PathFromHere,
     Settings,
     StoreSettings,
@@ -70,6 +71,7 @@ class LocalSettings(Shape):
 
     api: ApiSettings = ApiSettings()
     store: StoreSettings | None = None
+    journal: JournalSettings | None = None
     rules: PathFromHere
 
 

@@ -28,6 +28,7 @@ from acd.core.notes import AgentState
 from acd.core.policy import RosterChange, RuleSet
 from acd.core.views import AgentView, CallView, OfficeView, OwnTimes, QueueView, Summary
 from acd.errors import Conflict
+from acd.journal.asking import JournalReader, Reader
 from acd.logs import set_up_logs
 from acd.rules.load import LoadedRules, load_rules
 from acd.rules.settings import StoreSettings
@@ -50,8 +51,14 @@ class RestingCentre:
     """A centre with books and without life (``acd.web.centre.Centre``)."""
 
     def __init__(
-        self, loaded: LoadedRules, store: SqlStore, roster: RosterState, hashes: KeyedHash | None
+        self,
+        loaded: LoadedRules,
+        store: SqlStore,
+        roster: RosterState,
+        hashes: KeyedHash | None,
+        journal: Path | None = None,
     ) -> None:
+        self._journal = Reader(journal) if journal is not None else None
         self._loaded = loaded
         self._store = store
         self._roster = roster
@@ -93,6 +100,7 @@ class RestingCentre:
             to_offices=0,
             abandoned=0,
             safety_net=0,
+            closed=0,
             lost=0,
             agents={},
         )
@@ -126,6 +134,10 @@ class RestingCentre:
     def listen(self, agent: AgentId) -> AgentStream:  # noqa: ARG002
         """Nothing will happen."""
         raise Conflict(NOT_RUNNING)
+
+    def journal(self) -> JournalReader | None:
+        """What was kept while it ran."""
+        return self._journal
 
     def store(self) -> SqlStore:
         """The open store."""
@@ -161,7 +173,8 @@ def resting(settings: LocalSettings) -> Iterator[Place]:
     loaded = load_rules(settings.rules)
     with tempfile.TemporaryDirectory(prefix="acd-") as folder, _thread_with_a_loop() as run:
         socket = Path(folder) / "api"
-        served = _served(loaded, settings.store, socket)
+        folder_kept = settings.journal.folder if settings.journal is not None else None
+        served = _served(loaded, settings.store, folder_kept, socket)
         run(served.__aenter__())
         try:
             yield Place(name=str(settings.store.file), socket=str(socket))
@@ -170,13 +183,15 @@ def resting(settings: LocalSettings) -> Iterator[Place]:
 
 
 @asynccontextmanager
-async def _served(loaded: LoadedRules, settings: StoreSettings, socket: Path) -> AsyncIterator[None]:
+async def _served(
+    loaded: LoadedRules, settings: StoreSettings, journal: Path | None, socket: Path
+) -> AsyncIterator[None]:
     key = settings.hash_key
     store = await open_store(settings, SystemClock())
     try:
         _give_back(settings.file)
         hashes = KeyedHash(key.get_secret_value()) if key is not None else None
-        centre = RestingCentre(loaded, store, await store.roster(), hashes)
+        centre = RestingCentre(loaded, store, await store.roster(), hashes, journal)
         app = build_api(centre, Bearers(), clock=SystemClock())
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()

@@ -22,10 +22,10 @@ from acd.cli.client import Client, path
 from acd.cli.terminal import table
 from acd.cli.words import clock, count, number
 from acd.core.notes import AgentState
-from acd.core.views import OfficeView, QueueView
+from acd.core.views import OfficeView, QueueView, Summary
 from acd.store.records import StoreState
 
-__all__ = ["by_trouble", "draw", "look", "queue_table"]
+__all__ = ["by_trouble", "draw", "draw_then", "look", "queue_table"]
 
 QUEUES_MIN: Final = 4
 """So many queues are shown on the smallest screen."""
@@ -61,9 +61,9 @@ def draw(status: Status, *, columns: int, lines: int | None = None) -> Renderabl
     """
     summary = status.summary
     above: list[RenderableType] = [_head(status), Text(), _nodes(summary)]
-    above += [*_reload(summary), _kept(summary.store), _calls(summary)]
+    above += [*_reload(summary), _kept(summary.store), _calls(summary.counts)]
     below: list[RenderableType] = [*_offices(status.offices, everyone=lines is None)]
-    below.append(_sites(summary) if lines is None else _agents(summary))
+    below.append(_sites(summary.counts) if lines is None else _agents(summary.counts))
     if lines is None:
         shown = len(status.queues)
     else:
@@ -75,6 +75,21 @@ def draw(status: Status, *, columns: int, lines: int | None = None) -> Renderabl
     if shown < len(ordered):
         parts.append(_unshown(ordered[shown:]))
     return Group(*parts, Text(), *below)
+
+
+def draw_then(
+    counts: Summary, queues: Sequence[QueueView], offices: Sequence[OfficeView], *, columns: int
+) -> RenderableType:
+    """A screen of the past: what was counted, every queue, offices in use, groups of people."""
+    queues = by_trouble(queues)
+    return Group(
+        _calls(counts),
+        Text(),
+        queue_table(queues, columns),
+        Text(),
+        *_offices(offices, everyone=True),
+        _sites(counts),
+    )
 
 
 def by_trouble(queues: Sequence[QueueView]) -> list[QueueView]:
@@ -172,8 +187,7 @@ def _store(store: StoreState | None) -> Text:
     return Text("writes")
 
 
-def _calls(summary: SummaryAnswer) -> Text:
-    counts = summary.counts
+def _calls(counts: Summary) -> Text:
     told = Text.assemble(
         ("Calls     ", "bold"),
         f"{number(counts.in_progress)} in progress of {number(counts.entered)}",
@@ -204,20 +218,20 @@ def _offices(offices: Sequence[OfficeView], *, everyone: bool) -> list[Text]:
     return [told]
 
 
-def _agents(summary: SummaryAnswer) -> Text:
+def _agents(counts: Summary) -> Text:
     """Everybody who is logged in, by state."""
-    groups = summary.counts.agents
+    groups = counts.agents
     totals = {state: sum(group.get(state, 0) for group in groups.values()) for state in AgentState}
     present = [f"{number(total)} {_plain(state)}" for state, total in totals.items() if total]
     return Text.assemble(("Agents    ", "bold"), " · ".join(present) or "nobody is logged in")
 
 
-def _sites(summary: SummaryAnswer) -> RenderableType:
+def _sites(counts: Summary) -> RenderableType:
     """Sites down, states across."""
-    groups = summary.counts.agents
+    groups = counts.agents
     states = [state for state in AgentState if any(group.get(state) for group in groups.values())]
     if not states:
-        return _agents(summary)
+        return _agents(counts)
     headings = tuple(_plain(state).capitalize() for state in states)
     shown = table("Agents", *headings, right=headings)
     for site, group in groups.items():

@@ -141,6 +141,9 @@ class Recorder:
         )
         self._failures = 0
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
+
+    def start(self) -> None:
+        """Begin to write what is told."""
         self._thread.start()
 
     # ── on the loop ──────────────────────────────────────────────────────────────────────────
@@ -192,7 +195,8 @@ class Recorder:
         """Write what is in memory, as far as the disk lets, and stop."""
         self._stopping = True
         self._wake.set()
-        self._thread.join()
+        if self._thread.ident is not None:
+            self._thread.join()
         if self._line:
             log.error("the journal was closed with facts in memory, which are lost", facts=len(self._line))
 
@@ -230,8 +234,8 @@ class Recorder:
             self._failures = 0
         else:
             if self._dropping:
-                self._writer.skip(self._lost)
                 self._dropping = False
+                self._writer.skip(self._lost)
         self._writer.look()
         with self._turned:
             self._turned.notify_all()
@@ -362,6 +366,8 @@ class _Writer:
 
     def skip(self, lost: int) -> None:
         """So many facts of the run were not kept, in all: the next segment says so."""
+        if lost == self._skipped:
+            return
         self._skipped = lost
         self.has_gap = True
         self._must_rotate = True

@@ -125,7 +125,11 @@ class Segment:
 
     def batches(self) -> Iterator[memoryview]:
         """The payload of each batch of entries."""
-        frames = self.frames()
+        return self.batches_of(self.content())
+
+    def batches_of(self, content: bytes) -> Iterator[memoryview]:
+        """The same of a content that was read before."""
+        frames = (payload for _, payload in payloads(content, self.file))
         next(frames, None)
         return frames
 

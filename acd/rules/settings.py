@@ -32,6 +32,7 @@ __all__ = [
     "ApiSettings",
     "ApiTls",
     "ApiToken",
+    "JournalSettings",
     "LogSettings",
     "MetricsSettings",
     "NodeSettings",
@@ -135,6 +136,15 @@ class StoreSettings(Shape):
     """Rows of the ledger older than this are removed."""
 
 
+class JournalSettings(Shape):
+    """Where every fact is kept for a while, to be replayed and explained."""
+
+    folder: PathFromHere
+    """Made, mode 0700, when absent; its files are 0600."""
+    hours: Annotated[int, Field(ge=1, le=720)] = 72
+    """What is older is removed."""
+
+
 class MetricsSettings(Shape):
     """Where ``/metrics`` is served, apart from the API."""
 
@@ -170,6 +180,8 @@ class Settings(Shape):
     api: ApiSettings = ApiSettings()
     store: StoreSettings | None = None
     """Absent: nothing outlives the process, for trials only."""
+    journal: JournalSettings | None = None
+    """Absent: nothing is kept, and nothing can be explained."""
     metrics: MetricsSettings = MetricsSettings()
     timings: ProcessTimings = ProcessTimings()
     log: LogSettings = LogSettings()

@@ -53,6 +53,7 @@ from acd.web.routes import Ask, no_agent
 from acd.web.streams import OpenStream, tell
 
 B = TypeVar("B", bound=BaseModel)
+Q = TypeVar("Q", bound=BaseModel)
 
 PURPOSE: Final = "X-Purpose"
 _NUMBERS: Final = re.compile(r"\+?\d(?:[ ./-]?\d){5,}")
@@ -70,7 +71,7 @@ async def agent(ask: Ask[LookQuery, NoBody]) -> AgentAnswer:
     """Where one agent stands now."""
     if ask.is_own:
         return shown(AgentAnswer, ask.view())
-    purpose = _purpose(ask)
+    purpose = purpose_of(ask, ask.query.purpose, "This is the live state of a person")
     view = ask.view()
     ask.desk.tell_audit(ask.bearer.who, "agent.look", ask.agent, "done", f"purpose: {purpose}")
     return shown(AgentAnswer, view)
@@ -180,12 +181,12 @@ def _known(what: str, name: str, names: Iterable[str]) -> None:
         raise NotFound(f"There is no {what} {name!r}; {told}.")
 
 
-def _purpose(ask: Ask[LookQuery, NoBody]) -> str:
-    """Why somebody looks at another person's live state, without the numbers that might be in it."""
-    purpose = (ask.request.headers.get(PURPOSE) or ask.query.purpose or "").strip()
+def purpose_of(ask: Ask[Q, NoBody], said: str | None, what: str) -> str:
+    """Why somebody looks at what concerns a person, without the numbers that might be in it."""
+    purpose = (ask.request.headers.get(PURPOSE) or said or "").strip()
     if not PURPOSE_LENGTH_MIN <= len(purpose) <= PURPOSE_LENGTH_MAX:
         raise PurposeMissing(
-            f"This is the live state of a person: say in {PURPOSE} why you look, in {PURPOSE_LENGTH_MIN} to"
+            f"{what}: say in {PURPOSE} why you look, in {PURPOSE_LENGTH_MIN} to"
             f" {PURPOSE_LENGTH_MAX} characters."
         )
     return _NUMBERS.sub("…", purpose)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from acd.core.notes import AgentState
+from acd.core.notes import AgentState, Reason
 from acd.core.views import AgentEventKind
 from acd.runtime.ports import NodeState
 from acd.store.records import Role
@@ -379,3 +379,41 @@ class OpenApi(BaseModel):
     model_config = ConfigDict(extra="allow")
 
     openapi: str
+
+
+class StoryEventAnswer(Model):
+    """One thing that happened to a call."""
+
+    at_ms: int
+    kind: str
+    """Word for programs; docs/operations.md has them."""
+    sentence: str
+    what: dict[str, Any]
+    """What the sentence says, by name."""
+
+
+class StoryAnswer(Model):
+    """All that happened to a call, in order of time."""
+
+    call: str
+    lang: str
+    ended: bool
+    events: tuple[StoryEventAnswer, ...]
+
+
+class WhyNotAnswer(Model):
+    """Why an agent did not get a call."""
+
+    call: str
+    agent: str
+    lang: str
+    at_ms: int
+    """The moment the answer is of."""
+    reason: Reason | None
+    """null: the agent was rung with it."""
+    sentence: str
+    agent_state: AgentState
+    step: int
+    """How far the ladder was open for the call."""
+    step_needed: int
+    """The first step that adds the agent; 0: it is not the ladder."""

@@ -15,6 +15,7 @@ from acd.core.facts import Fact
 from acd.core.ids import AgentId, NodeId, QueueId
 from acd.core.policy import RosterChange, RuleSet
 from acd.core.views import AgentEvent, AgentView, CallView, OfficeView, OwnTimes, QueueView, Summary
+from acd.journal.asking import JournalReader
 from acd.runtime.ports import NodeState
 from acd.store.port import Store
 from acd.store.records import PersonalCode, RosterState
@@ -94,6 +95,9 @@ class Centre(Protocol):
 
     def listen(self, agent: AgentId) -> AgentStream:
         """What happens to this agent from now on; ``close`` it when nobody reads any more."""
+
+    def journal(self) -> JournalReader | None:
+        """What every fact of the last hours can be asked of; None: none is kept."""
 
     def store(self) -> Store | None:
         """What outlives the process; None in a trial without one."""

@@ -11,7 +11,7 @@ All times are integer milliseconds since 1970; cursors are to be handed back as 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -65,6 +65,7 @@ Phone = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$")]
 Ms = Annotated[int, Field(ge=0, le=MS_MAX), BeforeValidator(_whole)]
 Limit = Annotated[int, Field(ge=1, le=LIMIT_MAX), BeforeValidator(_whole)]
 Days = Annotated[int, Field(ge=1, le=DAYS_MAX), BeforeValidator(_integral)]
+Language = Literal["it", "en"]
 Cursor = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -113,6 +114,21 @@ class LookQuery(Model):
             max_length=PURPOSE_LENGTH_MAX,
         ),
     ] = None
+
+
+class StoryQuery(LookQuery):
+    """How a call's story is told."""
+
+    lang: Annotated[Language, Field(description="Language of the sentences.")] = "it"
+    agents: Annotated[bool, Field(description="Name agents, not only sites; for operators.")] = False
+
+
+class WhyNotQuery(LookQuery):
+    """Whom one asks about, and when."""
+
+    agent: Annotated[AgentName, Field(description="The agent in question.")]
+    at_ms: Annotated[Ms | None, Field(description="The moment; else when somebody was last chosen.")] = None
+    lang: Annotated[Language, Field(description="Language of the sentence.")] = "it"
 
 
 class ImportQuery(Model):

@@ -136,6 +136,9 @@ KINDS: Final[dict[str, Kind]] = {
         HTTPStatus.SERVICE_UNAVAILABLE,
         "Nothing was done; mend the disk or the store's setting, then ask again.",
     ),
+    "journal": Kind(
+        HTTPStatus.SERVICE_UNAVAILABLE, "Do what the detail says; routing does not depend on the journal."
+    ),
     "action-unknown": Kind(
         HTTPStatus.GATEWAY_TIMEOUT, "Look at the state before asking again: it may have happened."
     ),

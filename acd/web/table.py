@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from acd.store.records import Role
-from acd.web import agents, audits, keys, reading, rosters
+from acd.web import agents, audits, explaining, keys, reading, rosters
 from acd.web.answers import (
     AgentAnswer,
     AgentEventAnswer,
@@ -27,11 +27,13 @@ from acd.web.answers import (
     QueuesAnswer,
     Ready,
     RosterAnswer,
+    StoryAnswer,
     SummaryAnswer,
     TimesAnswer,
     TokenAnswer,
     TokensAnswer,
     VerdictAnswer,
+    WhyNotAnswer,
 )
 from acd.web.models import (
     AgentsQuery,
@@ -48,9 +50,11 @@ from acd.web.models import (
     PageQuery,
     PauseRequest,
     RosterText,
+    StoryQuery,
     TokenRequest,
     TransferRequest,
     VerifiedRequest,
+    WhyNotQuery,
 )
 from acd.web.routes import BULK_BYTES, CSV, EVENTS, ROSTER_BYTES, Route
 
@@ -167,6 +171,32 @@ CENTRE: Final[tuple[AnyRoute, ...]] = (
         handler=reading.call,
         summary="One call in progress.",
         problems=("not-found",),
+    ),
+    Route(
+        method="GET",
+        path="/calls/{call}/story",
+        role=Role.SUPERVISOR,
+        query=StoryQuery,
+        body=NoBody,
+        answer=StoryAnswer,
+        handler=explaining.story,
+        summary="All that happened to a call, in sentences; with a purpose, audited.",
+        action="call.story",
+        purpose=True,
+        problems=("purpose-missing", "not-found", "journal"),
+    ),
+    Route(
+        method="GET",
+        path="/calls/{call}/why-not",
+        role=Role.SUPERVISOR,
+        query=WhyNotQuery,
+        body=NoBody,
+        answer=WhyNotAnswer,
+        handler=explaining.why_not,
+        summary="Why an agent did not get a call at a moment; with a purpose, audited.",
+        action="call.why-not",
+        purpose=True,
+        problems=("purpose-missing", "not-found", "journal"),
     ),
     Route(
         method="GET",

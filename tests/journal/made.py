@@ -52,6 +52,7 @@ class Written:
             now_ms=lambda: self.engine.world.now_ms,
             **given,  # type: ignore[arg-type]
         )
+        self.recorder.start()
 
     def tell(self, told: Iterable[tuple[Fact, int]], *, each: bool = False) -> None:
         """Hand facts in; ``each``: every one is a frame of its own."""

@@ -22,9 +22,10 @@ from acd.core.engine import Engine
 from acd.core.facts import Fact, NodeResynced, RosterChanged
 from acd.core.freezing import ENUMS, RECORDS, STEPS, STRUCTS, Frozen, freeze, slots_of, thaw
 from acd.core.ids import AgentId
+from acd.core.policy import Step
 from acd.core.world import World
 from acd.errors import JournalError
-from tests.core.builders import NODE, START_MS, Centre, agent, seen
+from tests.core.builders import NODE, START_MS, Centre, agent, queue, seen
 from tests.core.stage import a_centre, history
 
 ENCODE = msgspec.msgpack.Encoder().encode
@@ -92,8 +93,6 @@ def test_what_was_shared_is_shared_again() -> None:
     (call,) = world.calls.values()
     record = world.agents[AgentId("anna")]
     assert call.offer is record.offer is world.offers[record.offer.attempt]
-    assert record.talk is not None
-    assert record.talk.call is call
     assert call.queue is world.rules.queues[call.queue.id] is world.matcher.lines[call.queue.id].queue
     assert world.owners["phone-anna"] is world.by_endpoint["phone-anna"] is record
 
@@ -140,7 +139,9 @@ def test_every_slot_is_in_the_picture() -> None:
             assert slots == slots_of(RECORDS[name])
         for name, written in frozen.records:
             assert len(written) == len(slots_of(RECORDS[name]))
-    assert shown == set(RECORDS), "this history shows every kind of record"
+    at_risk = queue(ladder=(Step(id="wide", after_ms=60_000, at_risk=True),))
+    shown |= set(freeze(Centre([at_risk], ["anna"]).world).layout)
+    assert shown == set(RECORDS), "these worlds show every kind of record"
 
 
 def test_every_step_of_bulk_work_is_known() -> None:

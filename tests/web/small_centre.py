@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
+from acd.core.calls import CallState
 from acd.core.facts import (
     AgentLoggedIn,
     AgentLoggedOut,
@@ -29,7 +30,7 @@ from acd.core.ids import (
     SiteId,
     SkillId,
 )
-from acd.core.notes import AgentState
+from acd.core.notes import AgentState, Reason
 from acd.core.policy import Agent, OutcomeCode, PriorityClass, Roster, RosterChange, RuleSet
 from acd.core.views import (
     AgentEvent,
@@ -42,7 +43,9 @@ from acd.core.views import (
     QueueView,
     Summary,
 )
-from acd.errors import Conflict
+from acd.core.why_not import WhyNot
+from acd.errors import Conflict, NotFound
+from acd.journal.asking import JournalReader, ToldEvent, ToldStory, ToldWhyNot
 from acd.runtime.ports import NodeState
 from acd.runtime.streams import Stream
 from acd.store.hashing import KeyedHash
@@ -99,6 +102,47 @@ def somebody(name: str, site: str, **more: object) -> Agent:
     return Agent(id=AgentId(name), site=SiteId(site), **{**fields, **more})  # type: ignore[arg-type]  # a test
 
 
+class SmallJournal:
+    """Knows every call of the small centre, and one answer about any agent of it."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[object, ...]] = []
+
+    async def story(self, call: CallId, language: str, *, agents: bool) -> ToldStory:
+        """The caller entered, and somebody was rung."""
+        self.asked.append((call, language, agents))
+        self._known(call)
+        what = {"site": "roma", **({"agent": "a0001"} if agents else {})}
+        event = ToldEvent(at_ms=NOW_MS, kind="rung", sentence="Somebody was rung.", what=what)
+        return ToldStory(call=call, language=language, ended=False, events=(event,))
+
+    async def why_not(self, call: CallId, agent: AgentId, at_ms: int | None, language: str) -> ToldWhyNot:
+        """Paused."""
+        self.asked.append((call, agent, at_ms, language))
+        self._known(call)
+        detail = WhyNot(
+            reason=Reason.PAUSED,
+            site=SiteId("roma"),
+            agent_state=AgentState.PAUSED,
+            call_state=CallState.WAITING,
+            step=1,
+        )
+        return ToldWhyNot(
+            call=call,
+            agent=agent,
+            language=language,
+            at_ms=at_ms or NOW_MS,
+            reason=detail.reason,
+            sentence=f"{agent} was paused.",
+            detail=detail,
+        )
+
+    @staticmethod
+    def _known(call: str) -> None:
+        if not call.startswith("ast1-1."):
+            raise NotFound("The journal has nothing of that call.")
+
+
 class SmallCentre:
     """Three agents, five calls, one Asterisk; keeps every fact it was given."""
 
@@ -126,6 +170,7 @@ class SmallCentre:
         self.key: KeyedHash | None = KeyedHash("key of the tests")
         self.codes: dict[str, PersonalCode] = {}
         self.calls_now = 5
+        self.small_journal: SmallJournal | None = SmallJournal()
 
     async def submit(self, fact: Fact) -> Submitted:
         """Keep the fact and move the agent, unless told to refuse or fail."""
@@ -237,6 +282,10 @@ class SmallCentre:
         view = self.agent(AgentId(agent))
         assert view is not None
         return AgentEvent(kind=kind, at_ms=at_ms, agent=view)
+
+    def journal(self) -> JournalReader | None:
+        """One that knows one story."""
+        return self.small_journal
 
     def store(self) -> Store | None:
         """The small store."""

@@ -24,6 +24,8 @@ NEEDS: dict[tuple[str, str], tuple[str, ...]] = {
     ("GET", "/offices"): ("viewer",),
     ("GET", "/calls"): ("supervisor",),
     ("GET", "/calls/{call}"): ("supervisor",),
+    ("GET", "/calls/{call}/story"): ("supervisor",),
+    ("GET", "/calls/{call}/why-not"): ("supervisor",),
     ("GET", "/ledger"): ("supervisor",),
     ("GET", "/agents"): ("supervisor",),
     ("POST", "/agents/login"): ("operator",),

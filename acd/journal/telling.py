@@ -1,0 +1,321 @@
+"""Stories and answers in plain sentences, Italian and English.
+
+One table for each language, with the same keys: a test compares them. A sentence is a text with places, and
+clauses that are added when there is something to say. Moments are told on Rome's clock, as the calendars are.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from acd.core.notes import Reason
+from acd.journal.stories import Event, Kind
+
+__all__ = ["LANGUAGES", "REASONS", "TEXTS", "length", "moment", "sentence"]
+
+LANGUAGES: Final = ("it", "en")
+ROME: Final = ZoneInfo("Europe/Rome")
+
+TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
+    "en": {
+        "entered": "The caller entered the queue {queue_name}",
+        "entered_again": "The caller entered the queue {queue_name} again, with an age of {age}",
+        "found": "The call was found in the queue {queue_name} when the link to Asterisk came up",
+        "left_menu": "The caller hung up in the menu after {wait}, before any queue",
+        "ladder.waited": "Step {step} of the ladder ({id}) opened: the call has waited for it",
+        "ladder.load": "Step {step} of the ladder ({id}) opened: the load of the queue asks for it",
+        "ladder.skipped": "Step {step} of the ladder ({id}) opened: nobody is logged in at the step before",
+        "ladder.consent": "Step {step} of the ladder ({id}) opened: the caller agreed",
+        "said": "The caller was played {sounds}",
+        "said.farewell": "The caller was told goodbye: {sounds}",
+        "pressed": "The caller pressed {key}",
+        "consent.yes": "The caller agreed to step {step} of the ladder",
+        "consent.no": "The caller did not agree to step {step} of the ladder, which stays shut",
+        "told_closed": "The queue {queue_name} was closed; the caller was told that it opens {opens}",
+        "told_closed.unknown": "The queue {queue_name} was closed; the caller was told so",
+        "rung": "After a wait of {wait} {target} was chosen and rung",
+        "rings": "The phone of {target} rings",
+        "ring_over.no_answer": "{Target} did not answer",
+        "ring_over.busy": "The phone of {target} was busy",
+        "ring_over.declined": "{Target} declined",
+        "ring_over.unreachable": "The phone of {target} could not be reached",
+        "ring_over.failed": "The ring at {target} failed in the network",
+        "ring_over.withdrawn": "The ring at {target} was taken back",
+        "ring_over.refused": "The order to ring {target} was not carried out",
+        "ring_over.caller_left": "The ring at {target} ended, for the caller left",
+        "threshold": "The threshold of {threshold} passed without an answer",
+        "answered": "{Target} answered after a wait of {wait}",
+        "talk_over.talked": "The talk with {target} is over",
+        "talk_over.dropped": "{Target} hung up at once; the caller waits again",
+        "passed_on.queue": "The caller is to be passed on to the queue {queue_name}",
+        "passed_on.office": "The caller is to be passed on to the office {office_name}",
+        "transferred": "The caller was passed on by the agent's phone",
+        "to_net": "The longest wait is over: Asterisk's safety net is told to take the caller",
+        "in_net": "Asterisk's safety net took the caller",
+        "order_failed": "An order could not be carried out: {why}",
+        "order_failed.unknown": "Nobody knows whether an order was carried out: {why}",
+        "corrected": "A look at Asterisk corrected our picture ({correction})",
+        "anomaly": "News that did not fit was reported and looked at again ({fact} in state {state})",
+        "link_lost": "The link to {node} was lost; the call keeps its place and its age",
+        "link_back": "The link to {node} is back",
+        "rules": "New rules ({revision}) are in force; the call keeps its age",
+        "coded": "The agent said what became of it: {code}",
+        "ended.answered": "The call ended, answered by {by} after {wait}, {handle} long",
+        "ended.abandoned": "The caller hung up after waiting {wait}",
+        "ended.short_abandoned": "The caller hung up at once, after {wait}",
+        "ended.safety_net": "The call ended in the safety net, {wait} after it entered",
+        "ended.closed": "The call ended: the queue was closed and nobody else could take it",
+        "ended.lost": "The call was lost: it was gone after a restart, or its end was never seen",
+        "clause.called": "number called {called}",
+        "clause.language": "language {language}",
+        "clause.province": "province {province}",
+        "clause.class": "priority class {priority_class}",
+        "clause.to_office": "passed on to the office {office_name}",
+        "clause.missed": "counted as a missed call",
+        "clause.idle": "free for {idle}",
+        "clause.step": "the ladder was open to step {step}",
+        "clause.runners_up": "{runners_up} more could have had it: {names}",
+        "clause.runners_up.count": "runners-up: {runners_up}",
+        "clause.passed_over": "not possible: {reasons}",
+        "clause.code": "outcome {code}",
+        "clause.verified.yes": "the caller's identity was checked",
+        "clause.verified.no": "the caller's identity could not be checked",
+        "target.agent": "agent {agent} of site {site}",
+        "target.site": "an agent of site {site}",
+        "target.office": "the line of office {office_name}",
+        "target.unknown": "somebody",
+        "silence": "nothing",
+    },
+    "it": {
+        "entered": "Chi chiama è entrato nella coda {queue_name}",
+        "entered_again": "Chi chiama è rientrato nella coda {queue_name}, con un'anzianità di {age}",
+        "found": "La chiamata è stata trovata nella coda {queue_name} al collegamento con Asterisk",
+        "left_menu": "Chi chiama ha riagganciato nel menù dopo {wait}, prima di ogni coda",
+        "ladder.waited": "Si è aperto il gradino {step} della scala ({id}): la chiamata lo ha atteso",
+        "ladder.load": "Si è aperto il gradino {step} della scala ({id}): lo chiede il carico della coda",
+        "ladder.skipped": "Si è aperto il gradino {step} della scala ({id}): prima non c'è nessuno",
+        "ladder.consent": "Si è aperto il gradino {step} della scala ({id}): chi chiama ha acconsentito",
+        "said": "Chi chiama ha ascoltato {sounds}",
+        "said.farewell": "Chi chiama è stato congedato: {sounds}",
+        "pressed": "Chi chiama ha premuto {key}",
+        "consent.yes": "Chi chiama ha acconsentito al gradino {step} della scala",
+        "consent.no": "Chi chiama non ha acconsentito al gradino {step}, che resta chiuso",
+        "told_closed": "La coda {queue_name} era chiusa; è stato detto che apre {opens}",
+        "told_closed.unknown": "La coda {queue_name} era chiusa; è stato detto a chi chiama",
+        "rung": "Dopo un'attesa di {wait} è stato scelto e chiamato {target}",
+        "rings": "Squilla il telefono di {target}",
+        "ring_over.no_answer": "{Target} non ha risposto",
+        "ring_over.busy": "Il telefono di {target} era occupato",
+        "ring_over.declined": "{Target} ha rifiutato",
+        "ring_over.unreachable": "Il telefono di {target} non era raggiungibile",
+        "ring_over.failed": "La chiamata a {target} è fallita nella rete",
+        "ring_over.withdrawn": "La chiamata a {target} è stata ritirata",
+        "ring_over.refused": "L'ordine di chiamare {target} non è stato eseguito",
+        "ring_over.caller_left": "La chiamata a {target} è finita: chi chiama ha lasciato",
+        "threshold": "La soglia di {threshold} è passata senza risposta",
+        "answered": "{Target} ha risposto dopo un'attesa di {wait}",
+        "talk_over.talked": "La conversazione con {target} è finita",
+        "talk_over.dropped": "{Target} ha riagganciato subito; chi chiama torna in attesa",
+        "passed_on.queue": "Chi chiama va trasferito alla coda {queue_name}",
+        "passed_on.office": "Chi chiama va trasferito all'ufficio {office_name}",
+        "transferred": "Chi chiama è stato trasferito dal telefono dell'operatore",
+        "to_net": "L'attesa massima è passata: la chiamata è affidata alla rete di sicurezza di Asterisk",
+        "in_net": "La rete di sicurezza di Asterisk ha preso la chiamata",
+        "order_failed": "Un ordine non è stato eseguito: {why}",
+        "order_failed.unknown": "Non si sa se un ordine sia stato eseguito: {why}",
+        "corrected": "Uno sguardo ad Asterisk ha corretto il nostro quadro ({correction})",
+        "anomaly": "Una notizia che non quadrava è stata segnalata e verificata ({fact} nello stato {state})",
+        "link_lost": "Il collegamento con {node} è caduto; la chiamata conserva posto e anzianità",
+        "link_back": "Il collegamento con {node} è tornato",
+        "rules": "Sono in vigore nuove regole ({revision}); la chiamata conserva l'anzianità",
+        "coded": "L'operatore ha detto com'è andata: {code}",
+        "ended.answered": "La chiamata è finita: ha risposto {by} dopo {wait}, durata {handle}",
+        "ended.abandoned": "Chi chiama ha riagganciato dopo {wait} di attesa",
+        "ended.short_abandoned": "Chi chiama ha riagganciato subito, dopo {wait}",
+        "ended.safety_net": "La chiamata è finita nella rete di sicurezza, {wait} dopo l'ingresso",
+        "ended.closed": "La chiamata è finita: la coda era chiusa e nessun altro poteva prenderla",
+        "ended.lost": "La chiamata è andata persa: sparita dopo un riavvio, o la fine non si è mai vista",
+        "clause.called": "numero chiamato {called}",
+        "clause.language": "lingua {language}",
+        "clause.province": "provincia {province}",
+        "clause.class": "classe di priorità {priority_class}",
+        "clause.to_office": "trasferito all'ufficio {office_name}",
+        "clause.missed": "conta come chiamata persa dall'operatore",
+        "clause.idle": "libero da {idle}",
+        "clause.step": "la scala era aperta al gradino {step}",
+        "clause.runners_up": "altri {runners_up} avrebbero potuto: {names}",
+        "clause.runners_up.count": "secondi in ordine: {runners_up}",
+        "clause.passed_over": "non potevano: {reasons}",
+        "clause.code": "esito {code}",
+        "clause.verified.yes": "l'identità di chi chiama è stata verificata",
+        "clause.verified.no": "l'identità di chi chiama non è stata verificata",
+        "target.agent": "l'operatore {agent} della sede {site}",
+        "target.site": "un operatore della sede {site}",
+        "target.office": "la linea dell'ufficio {office_name}",
+        "target.unknown": "qualcuno",
+        "silence": "nulla",
+    },
+}
+
+REASONS: Final[Mapping[str, Mapping[Reason, str]]] = {
+    "en": {
+        Reason.LOGGED_OUT: "logged out",
+        Reason.PAUSED: "paused",
+        Reason.WRAP_UP: "in wrap-up",
+        Reason.TALKING: "in a talk",
+        Reason.RESERVED_ELSEWHERE: "being rung",
+        Reason.UNREACHABLE: "phone not reachable",
+        Reason.PHONE_BUSY: "phone busy",
+        Reason.LEVEL_TOO_LOW: "level too low",
+        Reason.SKILL_MISSING: "skill missing",
+        Reason.EXCLUDED_BY_SKILL: "excluded by a skill",
+        Reason.OUTSIDE_RING: "at a later step of the ladder",
+        Reason.NO_CONSENT: "the caller has not agreed",
+        Reason.EXCLUDED_AFTER_NO_ANSWER: "missed this call a moment ago",
+        Reason.LOWER_SCORE: "somebody else came first",
+        Reason.CLOSED: "closed",
+        Reason.CAPACITY: "all lines in use",
+        Reason.NOT_WAITING: "the call did not wait",
+        Reason.PICTURE_UNSURE: "picture unsure",
+    },
+    "it": {
+        Reason.LOGGED_OUT: "non connessi",
+        Reason.PAUSED: "in pausa",
+        Reason.WRAP_UP: "in post-chiamata",
+        Reason.TALKING: "in conversazione",
+        Reason.RESERVED_ELSEWHERE: "già chiamati",
+        Reason.UNREACHABLE: "telefono non raggiungibile",
+        Reason.PHONE_BUSY: "telefono occupato",
+        Reason.LEVEL_TOO_LOW: "livello insufficiente",
+        Reason.SKILL_MISSING: "competenza mancante",
+        Reason.EXCLUDED_BY_SKILL: "esclusi da una competenza",
+        Reason.OUTSIDE_RING: "a un gradino successivo della scala",
+        Reason.NO_CONSENT: "chi chiama non ha acconsentito",
+        Reason.EXCLUDED_AFTER_NO_ANSWER: "non hanno appena risposto a questa chiamata",
+        Reason.LOWER_SCORE: "altri venivano prima",
+        Reason.CLOSED: "chiuso",
+        Reason.CAPACITY: "linee tutte occupate",
+        Reason.NOT_WAITING: "la chiamata non era in attesa",
+        Reason.PICTURE_UNSURE: "quadro incerto",
+    },
+}
+"""Each reason as it stands behind a number of people."""
+
+
+def length(ms: int) -> str:
+    """A length of time as both languages write it: ``45 s``, ``2 min 05 s``, ``1 h 05 min``."""
+    seconds = max(0, ms) // 1000
+    if seconds < 60:
+        return f"{seconds} s"
+    if seconds < 3600:
+        return f"{seconds // 60} min {seconds % 60:02} s"
+    return f"{seconds // 3600} h {seconds % 3600 // 60:02} min"
+
+
+def moment(ms: int) -> str:
+    """A moment on Rome's clock, to the second."""
+    return f"{dt.datetime.fromtimestamp(ms / 1000, tz=ROME):%Y-%m-%d %H:%M:%S}"
+
+
+def sentence(event: Event, language: str) -> str:
+    """One event as a sentence."""
+    texts = TEXTS[language]
+    places = _places(event, language)
+    text = texts[_key(event)].format(**places)
+    clauses = [texts[key].format(**places) for key in _clauses(event)]
+    return f"{text}{' (' + '; '.join(clauses) + ')' if clauses else ''}."
+
+
+def _key(event: Event) -> str:
+    what = event.what
+    match event.kind:
+        case Kind.LADDER:
+            return f"ladder.{what['why']}"
+        case Kind.SAID:
+            return "said.farewell" if what["farewell"] else "said"
+        case Kind.CONSENT:
+            return "consent.yes" if what["granted"] else "consent.no"
+        case Kind.TOLD_CLOSED:
+            return "told_closed.unknown" if what["opens_ms"] is None else "told_closed"
+        case Kind.RING_OVER | Kind.TALK_OVER:
+            return f"{event.kind}.{what['end']}"
+        case Kind.PASSED_ON:
+            return "passed_on.office" if "office" in what else "passed_on.queue"
+        case Kind.ORDER_FAILED:
+            return "order_failed.unknown" if what["unknown"] else "order_failed"
+        case Kind.ENDED:
+            return f"ended.{what['outcome']}"
+        case _:
+            return event.kind.value
+
+
+def _clauses(event: Event) -> list[str]:
+    """The clauses this event has something to say in."""
+    what = event.what
+    match event.kind:
+        case Kind.ENTERED | Kind.ENTERED_AGAIN:
+            names = {
+                "called": "called",
+                "language": "language",
+                "province": "province",
+                "priority_class": "class",
+            }
+            found = [f"clause.{key}" for name, key in names.items() if what[name]]
+            return found + (["clause.to_office"] if "office" in what else [])
+        case Kind.RUNG:
+            found = ["clause.idle"] if "site" in what else []
+            found += ["clause.step"] if what["step"] else []
+            if what["runners_up"]:
+                found.append(
+                    "clause.runners_up" if "runners_up_agents" in what else "clause.runners_up.count"
+                )
+            return found + (["clause.passed_over"] if what["passed_over"] else [])
+        case Kind.RING_OVER | Kind.TALK_OVER:
+            return ["clause.missed"] if what["missed"] else []
+        case Kind.ENDED:
+            found = ["clause.code"] if what["code"] else []
+            if what["verified"] is not None:
+                found.append("clause.verified.yes" if what["verified"] else "clause.verified.no")
+            return found
+        case _:
+            return []
+
+
+def _places(event: Event, language: str) -> dict[str, str]:
+    """What stands in the places of a sentence."""
+    what, texts = event.what, TEXTS[language]
+    target = _target(what, texts)
+    places = {name: str(value) for name, value in what.items()}
+    places |= {
+        name.removesuffix("_ms"): length(value) for name, value in what.items() if _is_length(name, value)
+    }
+    places |= {"target": target, "Target": target[:1].upper() + target[1:], "by": target}
+    if what.get("opens_ms") is not None:
+        places["opens"] = moment(what["opens_ms"])[:-3]
+    if "sounds" in what:
+        places["sounds"] = ", ".join(what["sounds"]) or texts["silence"]
+    if "passed_over" in what:
+        told = REASONS[language]
+        places["reasons"] = ", ".join(
+            f"{count} {told[Reason(name)]}" for name, count in what["passed_over"].items()
+        )
+    if "runners_up_agents" in what:
+        places["names"] = ", ".join(what["runners_up_agents"])
+    return places
+
+
+def _is_length(name: str, value: object) -> bool:
+    return name.endswith("_ms") and name != "opens_ms" and isinstance(value, int)
+
+
+def _target(what: Mapping[str, Any], texts: Mapping[str, str]) -> str:
+    if "office" in what:
+        key = "target.office"
+    elif "agent" in what:
+        key = "target.agent"
+    else:
+        key = "target.site" if what.get("site") else "target.unknown"
+    return texts[key].format(**what)
