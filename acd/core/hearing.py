@@ -140,6 +140,12 @@ def stop(world: World, call: Call) -> None:
         world.move_call(call, CallInput.PROMPT_OVER, "prompt")
 
 
+def give_up(world: World, call: Call) -> None:
+    """Something else becomes of a caller who waits: no prompt, no question."""
+    stop(world, call)
+    leave(world, call)
+
+
 def leave(world: World, call: Call) -> None:
     """The visit is over, or the channel shows the caller elsewhere: what was heard and asked is void."""
     if call.prompt is not None:

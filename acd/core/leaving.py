@@ -10,7 +10,7 @@ from acd.core.affinity import remember
 from acd.core.calls import Call, CallInput, CallState
 from acd.core.counting import count_level
 from acd.core.deadlines import Due
-from acd.core.hearing import leave, stop
+from acd.core.hearing import give_up, leave
 from acd.core.ids import OfficeId, SiteId
 from acd.core.notes import CallFinished, Outcome, Path, ServiceLevel
 from acd.core.orders import SendToNet
@@ -38,7 +38,7 @@ def _stop_waiting(world: World, call: Call) -> None:
 
 def send_to_net(world: World, call: Call) -> None:
     """The maximum wait is over: Asterisk's safety net takes the caller."""
-    stop(world, call)
+    give_up(world, call)
     timings = world.rules.timings
     world.order(
         SendToNet(

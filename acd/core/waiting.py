@@ -75,6 +75,6 @@ def rest_over(world: World, call: Call) -> None:
 def return_due(world: World, call: Call) -> None:
     """A call passed on has waited long enough; one that is rung meanwhile goes back when the ring ends."""
     if call.state in WAITS and call.id not in world.parked:
-        hearing.stop(world, call)
+        hearing.give_up(world, call)
         world.matcher.leave_line(call)
         start_waiting(world, call)

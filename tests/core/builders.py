@@ -22,6 +22,7 @@ from acd.core.facts import (
     AgentReadied,
     CallEnded,
     CallEntered,
+    CallerPressed,
     CallInSafetyNet,
     CallLookedAt,
     CallSeen,
@@ -36,7 +37,9 @@ from acd.core.facts import (
     OfferEnded,
     OfferRang,
     OrderFailed,
+    PromptEnded,
     RosterChanged,
+    RulesChanged,
     Stage,
     TalkBegan,
     TransferAsked,
@@ -45,6 +48,7 @@ from acd.core.facts import (
 from acd.core.ids import (
     AgentId,
     AttemptId,
+    CalendarId,
     CallId,
     NodeId,
     OfficeId,
@@ -59,7 +63,9 @@ from acd.core.notes import AgentState, CallFinished, Decision, Note
 from acd.core.orders import OfferCall, Order
 from acd.core.policy import (
     Agent,
+    Calendar,
     Office,
+    Opening,
     OutcomeCode,
     PauseReason,
     PhoneRange,
@@ -121,20 +127,66 @@ def to_offices(*offices: str, after_ms: int = 10_000) -> tuple[Step, ...]:
     return (step("uffici", after_ms, offices=offices),)
 
 
-def office(name: str, province: str = "RM", capacity: int = 1) -> Office:
+def asking(after_ms: int = 10_000, *waives: str, name: str = "in-italiano") -> Step:
+    """A step that asks callers for their consent to do without these skills."""
+    return step(name, after_ms, consent="consenso", waives=tuple(map(SkillId, waives)))
+
+
+def office(name: str, province: str = "RM", capacity: int = 1, calendar: CalendarId | None = None) -> Office:
     """A provincial office with one number."""
     number = "99" + "".join(str(ord(letter) % 10) for letter in name)
     return Office(
-        id=OfficeId(name), name=name, province=province, number=number, trunk="trunk", capacity=capacity
+        id=OfficeId(name),
+        name=name,
+        province=province,
+        number=number,
+        trunk="trunk",
+        capacity=capacity,
+        calendar=calendar,
     )
 
 
-def rules(queues: Iterable[Queue], offices: Iterable[Office] = (), timings: Timings | None = None) -> RuleSet:
+HOURS: Final = CalendarId("ore")
+"""Open from the start for an hour, closed for the next, open from the one after that."""
+NIGHT: Final = CalendarId("notte")
+"""The other way round."""
+HOUR_MS: Final = 3_600_000
+CALENDARS: Final = {
+    HOURS: Calendar(
+        id=HOURS,
+        spans=((START_MS, START_MS + HOUR_MS), (START_MS + 2 * HOUR_MS, START_MS + 100 * HOUR_MS)),
+        known_until_ms=START_MS + 100 * HOUR_MS,
+        closings=((START_MS + HOUR_MS + 60_000, START_MS + 2 * HOUR_MS, "festa"),),
+        openings=(
+            Opening(day_ms=START_MS, today="opens-today", week="opens-mon"),
+            Opening(day_ms=START_MS + HOUR_MS + HOUR_MS // 2, today="opens-today", week="opens-mon"),
+        ),
+    ),
+    NIGHT: Calendar(
+        id=NIGHT,
+        spans=((START_MS + HOUR_MS, START_MS + 2 * HOUR_MS),),
+        known_until_ms=START_MS + 100 * HOUR_MS,
+    ),
+}
+SOUNDS: Final = {
+    prompt: {"de": (f"acd/de/{prompt}",), "": (f"acd/it/{prompt}",)}
+    for prompt in ("consenso", "closed", "festa", "opens-today", "opens-mon")
+}
+
+
+def rules(
+    queues: Iterable[Queue],
+    offices: Iterable[Office] = (),
+    timings: Timings | None = None,
+    revision: str = "test",
+) -> RuleSet:
     """A rule set of these queues; the first is the default one. Each site has nine shared phones."""
     queues = tuple(queues)
     reasons = (PauseReason(id=PauseReasonId(each), name=each) for each in ("pranzo", "corso", "mancate"))
     return RuleSet(
-        revision="test",
+        revision=revision,
+        calendars=CALENDARS,
+        sounds=SOUNDS,
         queues={each.id: each for each in queues},
         skills={need.skill: str(need.skill) for each in queues for need in each.needs},
         sites={
@@ -282,6 +334,25 @@ class Centre:
                 why="no such channel",
             )
         )
+
+    def presses(self, call: str, key: str = "1") -> Outcome:
+        """The caller presses a key."""
+        return self.tell(CallerPressed(call=CallId(call), key=key))
+
+    def hears_out(self, call: str, *, heard: bool = True, refused: bool = False) -> Outcome:
+        """The prompt is over."""
+        prompt = self.call(call).prompt
+        assert prompt is not None, f"{call} hears nothing"
+        ended = PromptEnded(call=CallId(call), attempt=prompt.attempt, heard=heard, refused=refused)
+        return self.tell(ended)
+
+    def takes_rules(
+        self, queues: Iterable[Queue], offices: Iterable[Office] = (), timings: Timings | None = None
+    ) -> Outcome:
+        """New rules are in force; every slice of the work is done."""
+        outcome = self.tell(RulesChanged(rules=rules(queues, offices, timings, "newer")))
+        self.settle()
+        return outcome
 
     def looked_at(self, call: str, seen: CallSeen | None) -> Outcome:
         """The answer to a look."""
