@@ -24,7 +24,7 @@ from acd.core.agents import AgentRecord
 from acd.core.calls import Call, CallState
 from acd.core.deadlines import Due
 from acd.core.ids import AgentId
-from acd.core.lines import NEVER, ONE
+from acd.core.lines import ONE
 from acd.core.notes import AgentState, Decision, Reason
 from acd.core.offers import HOLDING_STATES, OfferState
 from acd.core.orders import TargetKind
@@ -186,10 +186,6 @@ def _profiles(world: World) -> None:
         held = members.get(id(profile), [])
         if len(held) != profile.members or not held:
             raise InvariantBroken(f"profile {profile.key} counts {profile.members} of {len(held)}")
-        if sum(ONE[record.state] for record in held) != profile.states:
-            raise InvariantBroken(f"profile {profile.key} counts the states of {held} wrong")
-        if sum(record.place != 0 for record in held) != profile.idle_count:
-            raise InvariantBroken(f"profile {profile.key} counts {profile.idle_count} idle of {held}")
         for queue, post in profile.posts.items():
             line = world.matcher.lines[queue]
             reach = reach_of(line.queue, line.demands, world.rules.bands, held[0].agent)
@@ -204,20 +200,18 @@ def _lines(world: World) -> None:
         if line.waiting_count != len(waiting):
             raise InvariantBroken(f"line {line.queue.id} counts {line.waiting_count} of {waiting}")
         for shelf in line.shelves:
-            here = [call for call in waiting if call.granted == shelf.granted]
-            if shelf.waiting_count != len(here) or len(shelf.waiting()) != len(here):
-                raise InvariantBroken(f"a shelf of {line.queue.id} counts {shelf.waiting_count} of {here}")
-            adds = [0] * len(shelf.adds)
-            for record in world.agents.values():
-                post = record.profile.posts.get(line.queue.id)
-                if (
-                    post is not None
-                    and record.state is not AgentState.LOGGED_OUT
-                    and post.firsts[shelf.granted] != NEVER
-                ):
-                    adds[post.firsts[shelf.granted]] += 1
-            if line.queue.ladder and adds != shelf.adds:
-                raise InvariantBroken(f"steps of {line.queue.id} add {shelf.adds}, not {adds}")
+            calls = [call for call in waiting if call.granted == shelf.granted]
+            if shelf.waiting_count != len(calls) or len(shelf.waiting()) != len(calls):
+                raise InvariantBroken(f"a shelf of {line.queue.id} counts {shelf.waiting_count} of {calls}")
+        held = [record for record in world.agents.values() if line.queue.id in record.profile.posts]
+        if line.states != sum(ONE[record.state] for record in held):
+            raise InvariantBroken(f"line {line.queue.id} counts the states of {held} wrong")
+        for post in line.posts:
+            here = [record for record in held if record.profile.posts[line.queue.id] is post]
+            counted = post.members, post.logged_in, post.idle_count
+            logged_in = sum(record.state is not AgentState.LOGGED_OUT for record in here)
+            if counted != (len(here), logged_in, sum(record.place != 0 for record in here)) or not here:
+                raise InvariantBroken(f"a post of {line.queue.id} counts {counted} of {here}")
         for call in waiting:
             if call.step and call not in [entry[2] for entry in line.shelves[call.granted].heaps[call.step]]:
                 raise InvariantBroken(f"{call!r} is not on the heap of its step {call.step}")

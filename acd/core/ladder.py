@@ -137,7 +137,7 @@ def _holds(world: World, line: Line, number: int, step: Step) -> bool:
         holds = line.waiting_count >= (step.waiting_min / 2 if is_open else step.waiting_min)
     if step.idle_max >= 0 and (holds or not asks):
         asks = True
-        idle = sum(line.idle_at[:number])
+        idle = line.idle_before(number)
         holds = idle <= (2 * step.idle_max + 1 if is_open else step.idle_max)
     if step.at_risk and (holds or not asks):
         holds = _is_at_risk(world, line, is_open=is_open)

@@ -8,8 +8,8 @@
   served up to ``rings[r]``, for load may have opened more, and steps with nobody in them are passed over;
   ``gates[s]`` is the least r that is served up to s. Both change for a whole line at once, and no
   call is touched by it.
-* A *profile* is all agents of one reach and band in every queue, with those who are idle, longest first.
-  Its *posts* are the lines it stands at.
+* A *post* is all agents of one reach and band at one line, with those who are idle, longest first. A line has
+  a handful, however many people there are. A *profile* is all agents who have the same posts.
 
 The heaps delete lazily: a record's ``place`` is the token of its one valid entry, an entry with another token
 is a leftover and is dropped when it surfaces or when leftovers outnumber what is valid.
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 NOWHERE: Final = 0
 RECENT_MINUTES: Final = 30
+LEFTOVERS_MAX: Final = 256
+"""So many leftovers are nothing to tidy for."""
 
 Idle = tuple[int, int, int, "AgentRecord"]
 """(idle since, ordinal, token, agent): whoever is idle longest is the least; ordinals differ."""
@@ -50,8 +52,8 @@ COUNTED: Final = {
     AgentState.READY: 6,
 }
 ONE: Final = {state: 1 << COUNT_BITS * place for state, place in COUNTED.items()}
-"""One agent in this state, in the number that counts a profile's agents by state. Such numbers are added
-like any other, so that a whole queue is counted with one addition per profile."""
+"""One agent in this state, in the number that counts all agents of a line by state: to move one of them is
+one addition, whatever the states."""
 
 
 def count_in(states: int, state: AgentState) -> int:
@@ -59,22 +61,53 @@ def count_in(states: int, state: AgentState) -> int:
     return states >> COUNT_BITS * COUNTED[state] & (1 << COUNT_BITS) - 1
 
 
-class Profile:
-    """Agents who stand alike to every queue, and those of them who are idle now."""
+class Post:
+    """All agents of one reach and band at one line, with those who are idle, longest first."""
 
     __slots__ = (
+        "band",
+        "cost_ms",
+        "firsts",
+        "handicap_ms",
         "idle",
         "idle_count",
-        "key",
-        "ladders",
-        "languages",
+        "line",
+        "logged_in",
         "members",
-        "posts",
-        "site",
-        "spots",
-        "states",
-        "weighed",
+        "near",
     )
+
+    def __init__(
+        self, line: Line, firsts: tuple[int, ...], band: int, handicap_ms: int, cost_ms: int
+    ) -> None:
+        self.line = line
+        self.firsts = firsts
+        """The first step from which they answer, by what has been granted."""
+        self.band = band
+        self.handicap_ms = handicap_ms
+        self.cost_ms = cost_ms
+        """What the band costs, in idle time."""
+        self.members = 0
+        self.logged_in = 0
+        self.idle: list[Idle] = []
+        self.idle_count = 0
+        self.near: dict[str, list[Idle]] = {}
+        """The same by site, where affinity asks for it."""
+
+    def tidy(self) -> None:
+        """Drop leftovers that outnumber what is valid."""
+        bound = 2 * self.idle_count + LEFTOVERS_MAX
+        if len(self.idle) > bound:
+            self.idle = _valid(self.idle)
+        for site, heap in self.near.items():
+            if len(heap) > bound:
+                self.near[site] = _valid(heap)
+
+
+class Profile:
+    """Agents who stand alike to every queue."""
+
+    __slots__ = ("key", "languages", "lines", "members", "posts", "site", "spots")
 
     def __init__(self, key: tuple[object, ...], site: str) -> None:
         self.key = key
@@ -83,37 +116,11 @@ class Profile:
         self.languages: tuple[str, ...] = ()
         """Languages of the queues they may answer without anybody's consent: their part of the safety net."""
         self.members = 0
-        self.states = 0
-        """How many are in which state (``ONE``)."""
-        self.idle: list[Idle] = []
-        self.idle_count = 0
         self.posts: dict[QueueId, Post] = {}
+        self.lines: list[Line] = []
+        """Where these posts are."""
         self.spots: list[tuple[Shelf, int, int]] = []
         """Where they find calls: shelf, their first step there, and what is fixed of the score."""
-        self.ladders: list[tuple[Line, Shelf, int]] = []
-        """The same for the lines that have a ladder: who is logged in decides which steps are passed over."""
-        self.weighed: list[tuple[Line, int]] = []
-        """Lines whose load counts idle agents, and the first step of these there."""
-
-    @property
-    def queues(self) -> tuple[QueueId, ...]:
-        """The queues they may answer."""
-        return tuple(self.posts)
-
-
-class Post:
-    """A profile at a line."""
-
-    __slots__ = ("band", "firsts", "handicap_ms", "line", "profile")
-
-    def __init__(
-        self, profile: Profile, line: Line, firsts: tuple[int, ...], band: int, handicap_ms: int
-    ) -> None:
-        self.profile = profile
-        self.line = line
-        self.firsts = firsts
-        self.band = band
-        self.handicap_ms = handicap_ms
 
 
 class LineRecord:
@@ -142,18 +149,14 @@ class LineRecord:
 class Shelf:
     """The calls of one line whose callers have consented to the same steps."""
 
-    __slots__ = ("adds", "gates", "granted", "heaps", "offices", "rings", "spots", "waiting_count")
+    __slots__ = ("gates", "granted", "heaps", "offices", "rings", "waiting_count")
 
     def __init__(self, granted: int, steps: int) -> None:
         self.granted = granted
         self.heaps: list[list[Waiting]] = [[] for _ in range(steps)]
         self.rings = list(range(steps))
         self.gates = list(range(steps))
-        self.adds = [0] * steps
-        """How many who are logged in have their first step here."""
         self.waiting_count = 0
-        self.spots: list[tuple[Profile, int, int]] = []
-        """Who answers here: profile, first step, what its band costs in idle time."""
         self.offices: list[tuple[LineRecord, int]] = []
         """Offices with their first step, in the order of the steps."""
 
@@ -167,7 +170,7 @@ class Shelf:
 
     def tidy(self) -> None:
         """Drop leftovers that outnumber what is valid."""
-        bound = 2 * self.waiting_count + 256
+        bound = 2 * self.waiting_count + LEFTOVERS_MAX
         for step, heap in enumerate(self.heaps):
             if len(heap) > bound:
                 valid = [entry for entry in heap if entry[2].place == entry[1]]
@@ -212,16 +215,17 @@ class Line:
         "bits",
         "demands",
         "due",
-        "idle_at",
         "load",
         "loads",
         "never",
-        "profiles",
+        "posts",
         "queue",
         "recent",
         "shelves",
+        "states",
         "waiting_count",
         "weighs",
+        "weighs_idle",
     )
 
     def __init__(self, queue: Queue) -> None:
@@ -231,7 +235,9 @@ class Line:
         self.bits = bits_of(queue)
         self.shelves = [Shelf(granted, steps) for granted in range(len(self.demands))]
         self.waiting_count = 0
-        self.profiles: list[Profile] = []
+        self.posts: list[Post] = []
+        self.states = 0
+        """How many of those who hold a post are in which state (``ONE``)."""
         self.never: dict[Reason, int] = {}
         """Agents who hold the skills and whom no step adds, by reason."""
         after = [step.after_ms for step in queue.ladder]
@@ -243,17 +249,21 @@ class Line:
         """Steps that load holds open …"""
         self.load = 0
         """… and the last of them."""
-        self.idle_at = [0] * steps if any(step.idle_max >= 0 for step in queue.ladder) else []
-        """Idle agents by first step, where load asks for them."""
+        self.weighs_idle = any(step.idle_max >= 0 for step in queue.ladder)
+        """Whether load asks for idle agents."""
         self.recent = Recent() if any(step.at_risk for step in queue.ladder) else None
         """Where load asks for it."""
 
     def is_empty(self, granted: int, step: int) -> bool:
         """Whether a step adds nobody who is logged in and no office that is open."""
-        shelf = self.shelves[granted | self.bits[step]]
-        return not shelf.adds[step] and not any(
-            first == step and not record.shut for record, first in shelf.offices
+        granted |= self.bits[step]
+        return not any(post.logged_in and post.firsts[granted] == step for post in self.posts) and not any(
+            first == step and not record.shut for record, first in self.shelves[granted].offices
         )
+
+    def idle_before(self, step: int) -> int:
+        """How many agents of the steps before this one are idle."""
+        return sum(post.idle_count for post in self.posts if post.firsts[-1] < step)
 
     def spread(self) -> bool:
         """Work out again how far calls are served; whether any is served further than before."""
@@ -294,27 +304,15 @@ def first_call(heap: list[Waiting], target: str) -> Call | None:
     return found
 
 
-def longest_idle(profile: Profile, call: Call) -> AgentRecord | None:
-    """The first idle agent of a profile whom this call does not avoid."""
-    heap = profile.idle
-    passed_over: list[Idle] = []
-    found: AgentRecord | None = None
-    while heap:
-        entry = heap[0]
-        agent = entry[3]
-        if agent.place != entry[2]:
-            heappop(heap)
-        elif agent.agent.id in call.avoided:
-            passed_over.append(heappop(heap))
-        else:
-            found = agent
-            break
-    for entry in passed_over:
-        heappush(heap, entry)
-    return found
+def _valid(heap: list[Idle]) -> list[Idle]:
+    """The heap without its leftovers."""
+    valid = [entry for entry in heap if entry[3].place == entry[2]]
+    heapify(valid)
+    return valid
 
 
 __all__ = [
+    "LEFTOVERS_MAX",
     "NEVER",
     "NOWHERE",
     "ONE",
@@ -327,5 +325,4 @@ __all__ = [
     "Waiting",
     "count_in",
     "first_call",
-    "longest_idle",
 ]

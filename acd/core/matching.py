@@ -32,30 +32,31 @@ not optimal with many servers. Keeping an agent idle for a better call, cutting 
 and matching all at once: events come one by one, so one side is always empty of compatible partners but
 after a mass event, and that is done in slices.
 
-**What it costs.** A free agent looks at one head per queue of their reach, an arrival at one head per idle
-profile of its queue: O(queues + log n) and O(profiles + log n), never a scan of all agents or calls.
+**What it costs.** A free agent looks at one head per queue of their reach, an arrival at one head per post of
+its queue: O(queues of the agent) and O(bands x steps), and O(log n) to keep each heap; never a scan of all
+agents or calls, and no more with ten times the people.
 """
 
 from __future__ import annotations
 
-from bisect import insort
 from collections.abc import Iterable, Mapping
-from heapq import heapify, heappush
+from heapq import heappop, heappush
 from typing import Final
 
 from acd.core.agents import AgentRecord
 from acd.core.calls import Call
 from acd.core.ids import OfficeId, QueueId
 from acd.core.lines import (
+    LEFTOVERS_MAX,
     NOWHERE,
     ONE,
+    Idle,
     Line,
     LineRecord,
     Post,
     Profile,
     Shelf,
     first_call,
-    longest_idle,
 )
 from acd.core.notes import AgentState, Reason
 from acd.core.policy import Agent, RuleSet
@@ -66,8 +67,8 @@ BAND_MS: Final = 33_333
 CANDIDATES_MAX: Final = 6
 """The winner and five runners-up."""
 
-Candidate = tuple[int, int, int, AgentRecord]
-"""(idle since, plus what the band costs, less what affinity is worth; idle since; ordinal; agent)."""
+Sight = tuple[int, Idle, list[Idle], int, int]
+"""What a search for idle agents has in sight: (score, entry, its heap, its place there, cost of the heap)."""
 
 
 class Matcher:
@@ -85,7 +86,7 @@ class Matcher:
         self._kinds: dict[tuple[object, ...], tuple[dict[QueueId, Reach], int]] = {}
         """What agents of the same skills, site and willingness reach, and how many they are."""
         self.idle_count = 0
-        """Idle agents of all profiles: when nobody is, an arrival need not ask each profile."""
+        """Idle agents of all profiles: when nobody is, an arrival need not look at the posts."""
         self.stirred: dict[QueueId, None] = {}
         """Lines whose ladder must be looked at: its load, or who is logged in, has changed."""
         for line in self.lines.values():
@@ -122,33 +123,32 @@ class Matcher:
         )
         profile = self.profiles.get(key)
         if profile is None:
-            profile = self.profiles[key] = Profile(key, site)
-            for queue, each in reaches.items():
-                if each.never is None:
-                    self._post(profile, self.lines[queue], each)
-            languages = (
-                post.line.queue.language for post in profile.posts.values() if post.firsts[0] != NEVER
-            )
-            profile.languages = tuple(dict.fromkeys(languages))
+            profile = self.profiles[key] = self._make_profile(key, site, reaches)
         self._count_never(reaches, 1)
         record.profile = profile
         profile.members += 1
-        profile.states += ONE[record.state]
+        for post in profile.posts.values():
+            post.members += 1
+            post.line.states += ONE[record.state]
         if record.state is not AgentState.LOGGED_OUT:
             self._log(profile, 1)
 
     def leave(self, agent: AgentRecord) -> None:
-        """Take an agent out of the pool and the profile; a profile without members is forgotten."""
+        """Take an agent out of the pool and the profile; what has no members is forgotten."""
         self.leave_pool(agent)
         profile = agent.profile
-        profile.members -= 1
-        profile.states -= ONE[agent.state]
         if agent.state is not AgentState.LOGGED_OUT:
             self._log(profile, -1)
-        if self.profiles.get(profile.key) is profile:
+        profile.members -= 1
+        for post in profile.posts.values():
+            post.members -= 1
+            post.line.states -= ONE[agent.state]
+            if not post.members:
+                post.line.posts.remove(post)
+        if self.profiles.get(profile.key) is profile:  # else other rules have come since
             self._count_never(self._reaches(agent.joined, -1), -1)
             if not profile.members:
-                self._forget(profile)
+                del self.profiles[profile.key]
 
     def _reaches(self, agent: Agent, joining: int) -> dict[QueueId, Reach]:
         """How an agent stands to the queues whose skills they hold; worked out once per kind."""
@@ -171,39 +171,48 @@ class Matcher:
                 never = self.lines[queue].never
                 never[reach.never] = never.get(reach.never, 0) + by
 
-    def _post(self, profile: Profile, line: Line, reach: Reach) -> None:
-        queue = line.queue
-        handicap_ms = self.bands[reach.band].handicap_ms[queue.discipline]
-        offset_ms = queue.threshold_ms - queue.credit_ms + handicap_ms
-        profile.posts[queue.id] = Post(profile, line, reach.firsts, reach.band, handicap_ms)
-        line.profiles.append(profile)
-        for shelf in line.shelves:
-            if (first := reach.firsts[shelf.granted]) != NEVER:
-                shelf.spots.append((profile, first, reach.band * BAND_MS))
-                profile.spots.append((shelf, first, offset_ms))
-                if queue.ladder:
-                    profile.ladders.append((line, shelf, first))
-        if line.idle_at:
-            profile.weighed.append((line, reach.firsts[-1]))
+    def _make_profile(self, key: tuple[object, ...], site: str, reaches: Mapping[QueueId, Reach]) -> Profile:
+        profile = Profile(key, site)
+        languages: dict[str, None] = {}
+        for queue_id, reach in reaches.items():
+            if reach.never is not None:
+                continue
+            line = self.lines[queue_id]
+            queue = line.queue
+            post = profile.posts[queue_id] = self._post(line, reach)
+            profile.lines.append(line)
+            offset_ms = queue.threshold_ms - queue.credit_ms + post.handicap_ms
+            for shelf in line.shelves:
+                if (first := reach.firsts[shelf.granted]) != NEVER:
+                    profile.spots.append((shelf, first, offset_ms))
+            if reach.firsts[0] != NEVER:
+                languages[queue.language] = None
+        profile.languages = tuple(languages)
+        return profile
 
-    def _forget(self, profile: Profile) -> None:
-        del self.profiles[profile.key]
-        for post in profile.posts.values():
-            post.line.profiles.remove(profile)
-            for shelf in post.line.shelves:
-                shelf.spots = [spot for spot in shelf.spots if spot[0] is not profile]
+    def _post(self, line: Line, reach: Reach) -> Post:
+        for post in line.posts:
+            if post.firsts == reach.firsts and post.band == reach.band:
+                return post
+        handicap_ms = self.bands[reach.band].handicap_ms[line.queue.discipline]
+        post = Post(line, reach.firsts, reach.band, handicap_ms, reach.band * BAND_MS)
+        line.posts.append(post)
+        return post
 
     def _log(self, profile: Profile, by: int) -> None:
         """Somebody of this profile is logged in from now on, or no more: steps may be passed over or not."""
-        for line, shelf, first in profile.ladders:
-            shelf.adds[first] += by
-            if shelf.adds[first] == (by > 0):
-                self.stirred[line.queue.id] = None
+        for post in profile.posts.values():
+            post.logged_in += by
+            if post.line.queue.ladder and post.logged_in == (by > 0):
+                self.stirred[post.line.queue.id] = None
 
     def moved(self, agent: AgentRecord, before: AgentState) -> None:
         """An agent's state has changed: the books follow."""
         after, profile = agent.state, agent.profile
-        profile.states += ONE[after] - ONE[before]
+        change = ONE[after] - ONE[before]
+        if change:
+            for line in profile.lines:
+                line.states += change
         if before is AgentState.READY:
             self.leave_pool(agent)
         elif before is AgentState.LOGGED_OUT:
@@ -256,8 +265,9 @@ class Matcher:
                 self.stirred[line.queue.id] = None
             shelf = line.shelves[call.granted]
             shelf.waiting_count -= 1
-            if len(shelf.heaps[0]) > 2 * shelf.waiting_count + 256:
-                shelf.tidy()
+            for step in range(call.step + 1):
+                if len(shelf.heaps[step]) > 2 * shelf.waiting_count + LEFTOVERS_MAX:
+                    shelf.tidy()
 
     def idle(self, agent: AgentRecord) -> None:
         """Let an agent be found from now on."""
@@ -265,27 +275,28 @@ class Matcher:
             return
         self._token += 1
         agent.place = self._token
-        profile = agent.profile
-        profile.idle_count += 1
         self.idle_count += 1
-        heappush(profile.idle, (agent.idle_since_ms, agent.ordinal, agent.place, agent))
-        for line, first in profile.weighed:
-            line.idle_at[first] += 1
-            self.stirred[line.queue.id] = None
+        profile = agent.profile
+        entry = (agent.idle_since_ms, agent.ordinal, agent.place, agent)
+        for post in profile.posts.values():
+            post.idle_count += 1
+            heappush(post.idle, entry)
+            if profile.site:
+                heappush(post.near.setdefault(profile.site, []), entry)
+            if post.line.weighs_idle:
+                self.stirred[post.line.queue.id] = None
 
     def leave_pool(self, agent: AgentRecord) -> None:
         """Let an agent not be found any more."""
         if agent.place != NOWHERE:
             agent.place = NOWHERE
-            profile = agent.profile
-            profile.idle_count -= 1
             self.idle_count -= 1
-            if len(profile.idle) > 2 * profile.idle_count + 256:
-                profile.idle = [entry for entry in profile.idle if entry[3].place == entry[2]]
-                heapify(profile.idle)
-            for line, first in profile.weighed:
-                line.idle_at[first] -= 1
-                self.stirred[line.queue.id] = None
+            for post in agent.profile.posts.values():
+                post.idle_count -= 1
+                if len(post.idle) > 2 * post.idle_count + LEFTOVERS_MAX:
+                    post.tidy()
+                if post.line.weighs_idle:
+                    self.stirred[post.line.queue.id] = None
 
     # ── the choice ───────────────────────────────────────────────────────────────────────────
 
@@ -297,30 +308,27 @@ class Matcher:
         """The waiting call a free line of this office should get, or None."""
         return _least(record.spots, record.office.id)
 
-    def agents_for_call(self, call: Call) -> list[Candidate]:
-        """The free agents this call should ring, best first: one per profile, at most six."""
-        found: list[Candidate] = []
+    def agents_for_call(self, call: Call) -> list[AgentRecord]:
+        """The free agents this call should ring, best first, at most six."""
+        found: list[AgentRecord] = []
         if not self.idle_count:
             return found
-        shelf = self.lines[call.queue.id].shelves[call.granted]
-        ring, avoided, near = shelf.rings[call.step], call.avoided, call.near_site
-        for profile, first, cost_ms in shelf.spots:
-            if not profile.idle_count or first > ring:
-                continue
-            since_ms, ordinal, place, agent = profile.idle[0]
-            if agent.place != place or agent.agent.id in avoided:
-                other = longest_idle(profile, call)
-                if other is None:
-                    continue
-                agent, since_ms, ordinal = other, other.idle_since_ms, other.ordinal
-            score_ms = since_ms + cost_ms
-            if near and near == profile.site:
-                score_ms -= self.near_ms
-            if len(found) < CANDIDATES_MAX:
-                insort(found, (score_ms, since_ms, ordinal, agent))
-            elif score_ms <= found[-1][0]:
-                insort(found, (score_ms, since_ms, ordinal, agent))
-                found.pop()
+        line = self.lines[call.queue.id]
+        ring = line.shelves[call.granted].rings[call.step]
+        avoided, near = call.avoided, call.near_site
+        frontier: list[Sight] = []
+        for post in line.posts:
+            if post.idle_count and post.firsts[call.granted] <= ring:
+                _look(frontier, post.idle, 0, post.cost_ms)
+                if near in post.near:
+                    _look(frontier, post.near[near], 0, post.cost_ms - self.near_ms)
+        while frontier and len(found) < CANDIDATES_MAX:
+            _, entry, heap, index, cost_ms = heappop(frontier)
+            agent = entry[3]
+            if agent.place == entry[2] and agent.agent.id not in avoided and agent not in found:
+                found.append(agent)
+            _look(frontier, heap, 2 * index + 1, cost_ms)
+            _look(frontier, heap, 2 * index + 2, cost_ms)
         return found
 
     def score_ms(self, call: Call, agent: AgentRecord | None) -> int:
@@ -329,6 +337,20 @@ class Matcher:
         post = None if agent is None else agent.profile.posts.get(queue.id)
         handicap_ms = 0 if post is None else post.handicap_ms
         return call.key[0] + queue.threshold_ms - queue.credit_ms + handicap_ms
+
+
+def _look(frontier: list[Sight], heap: list[Idle], index: int, cost_ms: int) -> None:
+    """Put an entry of a heap of idle agents on the frontier of a search, best first.
+
+    What stands behind an entry of a binary heap is never better, so the best six are found without
+    looking at the others.
+    """
+    if not index:
+        while heap and heap[0][3].place != heap[0][2]:
+            heappop(heap)
+    if index < len(heap):
+        entry = heap[index]
+        heappush(frontier, (entry[0] + cost_ms, entry, heap, index, cost_ms))
 
 
 def _least(spots: Iterable[tuple[Shelf, int, int]], target: str) -> Call | None:

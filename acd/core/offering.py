@@ -14,7 +14,7 @@ from acd.core.deadlines import Due
 from acd.core.hearing import interrupt
 from acd.core.ladder import tell
 from acd.core.lines import LineRecord
-from acd.core.matching import CANDIDATES_MAX, Candidate
+from acd.core.matching import CANDIDATES_MAX
 from acd.core.notes import AgentState, Decision, Reason
 from acd.core.offers import Offer
 from acd.core.orders import OfferCall, TargetKind
@@ -41,7 +41,7 @@ def find_target(world: World, call: Call) -> None:
         return
     found = world.matcher.agents_for_call(call)
     if found:
-        offer_to_agent(world, call, found[0][3], found)
+        offer_to_agent(world, call, found[0], found)
     elif call.queue.ladder:
         line = _free_line(world, call)
         if line is not None:
@@ -57,9 +57,10 @@ def find_call(world: World, agent: AgentRecord) -> None:
         return
     if world.recovering or agent.device_busy:
         return
-    world.matcher.idle(agent)
     call = world.matcher.call_for_agent(agent)
-    if call is not None:
+    if call is None:
+        world.matcher.idle(agent)
+    else:
         offer_to_agent(world, call, agent)
 
 
@@ -90,13 +91,12 @@ def _free_line(world: World, call: Call) -> LineRecord | None:
 
 
 def offer_to_agent(
-    world: World, call: Call, agent: AgentRecord, found: list[Candidate] | None = None
+    world: World, call: Call, agent: AgentRecord, found: list[AgentRecord] | None = None
 ) -> None:
     """Reserve the agent and order the ring; ``found``: who could have had the call, if that is known."""
     if found is None:
-        alone = world.matcher.idle_count == (agent.place != 0)
-        found = [] if alone else world.matcher.agents_for_call(call)
-    runners_up = tuple(each[3].agent.id for each in found if each[3] is not agent)[: CANDIDATES_MAX - 1]
+        found = world.matcher.agents_for_call(call)
+    runners_up = tuple(each.agent.id for each in found if each is not agent)[: CANDIDATES_MAX - 1]
     score_ms = world.matcher.score_ms(call, agent)
     idle_ms = world.now_ms - agent.idle_since_ms
     left_out = passed_over(world, call, agent)

@@ -7,7 +7,7 @@ from acd.core.calls import Call, CallState
 from acd.core.context import context_of
 from acd.core.deadlines import Due
 from acd.core.ids import AgentId, QueueId, SiteId
-from acd.core.lines import Line
+from acd.core.lines import NEVER, Line
 from acd.core.notes import AgentState
 from acd.core.views import AgentView, CallView, OfficeView, QueueView, Summary
 from acd.core.world import World
@@ -48,7 +48,7 @@ def queues(world: World) -> tuple[QueueView, ...]:
 
 def _ready(line: Line) -> int:
     """Idle agents whom the ladder reaches sooner or later, without anybody's consent."""
-    return sum(profile.idle_count for profile, _, _ in line.shelves[0].spots)
+    return sum(post.idle_count for post in line.posts if post.firsts[0] != NEVER)
 
 
 def calls(world: World, queue: QueueId | None, limit: int) -> tuple[CallView, ...]:

@@ -5,8 +5,8 @@ what only training changes (skill missing, excluded, level too low); the agent's
 is open; a call missed a moment ago; and last, that somebody else was better. Who could be rung at this
 very moment has ``LOWER_SCORE``.
 
-``passed_over`` gives the same figures without asking anybody: profiles count their agents by state, so a
-queue is counted with one addition per profile.
+``passed_over`` gives the same figures without asking anybody: a line counts its agents by state as they move,
+and a post its idle ones.
 """
 
 from __future__ import annotations
@@ -77,19 +77,17 @@ def passed_over(world: World, call: Call, winner: AgentRecord | None) -> dict[Re
     """How many of those who hold the queue's skills do not get this call, by reason; all but the winner."""
     line = world.matcher.lines[call.queue.id]
     counts = dict(line.never)
-    states = sum([profile.states for profile in line.profiles])
+    states = line.states
     for state in COUNTED_STATES:
         counts[NOT_READY[state]] = count_in(states, state)
-    ready, idle = count_in(states, AgentState.READY), sum([profile.idle_count for profile in line.profiles])
-    counts[_unfound(world)] = counts.get(_unfound(world), 0) + ready - idle
-    counts[Reason.LOWER_SCORE] = idle
-    if idle and line.queue.ladder:
-        for profile in line.profiles:
-            if profile.idle_count:
-                beyond = _beyond(call, profile.posts[line.queue.id])
-                if beyond is not None:
-                    counts[beyond] = counts.get(beyond, 0) + profile.idle_count
-                    counts[Reason.LOWER_SCORE] -= profile.idle_count
+    idle = 0
+    for post in line.posts if world.matcher.idle_count else ():
+        if post.idle_count:
+            idle += post.idle_count
+            beyond = _beyond(call, post) or Reason.LOWER_SCORE
+            counts[beyond] = counts.get(beyond, 0) + post.idle_count
+    unfound = _unfound(world)
+    counts[unfound] = counts.get(unfound, 0) + count_in(states, AgentState.READY) - idle
     for target in call.avoided if idle else ():
         record = world.agents.get(target)  # type: ignore[call-overload]  # an office's name finds nobody
         if record is not None and stands(world, call, record) is Reason.EXCLUDED_AFTER_NO_ANSWER:

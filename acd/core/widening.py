@@ -16,7 +16,7 @@ from acd.core.calls import Call, CallState
 from acd.core.consent import consider
 from acd.core.ids import CallId
 from acd.core.ladder import climb, tell, weigh
-from acd.core.lines import Line
+from acd.core.lines import NEVER, Line, Post, Shelf
 from acd.core.offering import find_call, find_calls, find_target
 from acd.core.world import World
 
@@ -70,16 +70,20 @@ def _widen(world: World, line: Line) -> None:
 def _reached(line: Line) -> list[AgentRecord]:
     """Idle agents who may have a call that waits here, best first."""
     found: list[tuple[int, int, int, AgentRecord]] = []
-    for shelf in line.shelves:
-        for profile, first, cost_ms in shelf.spots:
-            if profile.idle_count and shelf.heaps[shelf.gates[first]]:
-                found += [
-                    (since_ms + cost_ms, since_ms, ordinal, record)
-                    for since_ms, ordinal, place, record in profile.idle
-                    if record.place == place
-                ]
+    for post in line.posts:
+        if post.idle_count and any(_has_call(shelf, post) for shelf in line.shelves):
+            found += [
+                (since_ms + post.cost_ms, since_ms, ordinal, record)
+                for since_ms, ordinal, place, record in post.idle
+                if record.place == place
+            ]
     found.sort(key=lambda each: each[:3])
     return [record for *_, record in found]
+
+
+def _has_call(shelf: Shelf, post: Post) -> bool:
+    first = post.firsts[shelf.granted]
+    return first != NEVER and bool(shelf.heaps[shelf.gates[first]])
 
 
 def tell_waiting(world: World, call_id: CallId) -> None:

@@ -109,7 +109,7 @@ def picture(world: World, *, times: bool = True) -> dict[str, object]:
             each.agent.id: (
                 *(each.state, each.reason, each.wish, each.misses, each.idle_since_ms, bool(each.place)),
                 *(each.unavailable, each.device_busy, each.offer and each.offer.attempt),
-                *(each.endpoint, each.moves_to, each.removed, each.profile.queues, each.held_until_ms),
+                *(each.endpoint, each.moves_to, each.removed, each.profile.key, each.held_until_ms),
                 *(each.talk and each.talk.id, each.agent),
             )
             for each in world.agents.values()
