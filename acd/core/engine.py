@@ -429,10 +429,10 @@ class Engine:
             case Due.STEP:
                 step_due(world, call)
             case Due.MAX_WAIT:
-                if call.state in {CallState.WAITING, CallState.HEARING}:
+                if call.state in {CallState.WAITING, CallState.HEARING, CallState.FAREWELL}:
                     again_ms = timings.order_valid_ms + timings.order_grace_ms
                     world.deadlines.arm(Due.MAX_WAIT, call.id, world.now_ms + again_ms)
-                    if call.node not in world.down:
+                    if call.node not in world.down and call.state is not CallState.FAREWELL:
                         send_to_net(world, call)
             case Due.RETURN:
                 return_due(world, call)

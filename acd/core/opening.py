@@ -99,6 +99,5 @@ def _tell(world: World, call: Call) -> None:
         prompts += [calendar.why_closed(world.now_ms), calendar.told_of_opening(world.now_ms)]
         opens_ms = calendar.opens_next(world.now_ms)
     sounds = [sound for prompt in prompts for sound in sounds_of(world, prompt, call.language)]
-    world.deadlines.disarm(Due.MAX_WAIT, call.id)
     world.note(CallToldClosed(call=call.id, queue=call.queue.id, opens_ms=opens_ms))
     say(world, call, tuple(sounds), then_hang_up=True)

@@ -232,8 +232,9 @@ def _unpark(world: World, call: Call) -> None:
 def _found_hearing(world: World, call: Call, seen: CallSeen) -> None:
     """The caller hears a prompt: the one we know of, or one of the process before us."""
     if call.state is CallState.OFFERED:
-        _found_holding(world, call, seen)  # the offer follows the prompt
-        return
+        _found_holding(world, call, seen)  # the offer follows the prompt, or has run out
+        if call.state is CallState.OFFERED:
+            return
     known = call.prompt is not None and call.prompt.attempt == seen.attempt
     if not known:
         leave(world, call)
@@ -244,8 +245,8 @@ def _found_hearing(world: World, call: Call, seen: CallSeen) -> None:
     if seen.stage is Stage.FAREWELL:
         world.matcher.leave_line(call)
         world.parked.pop(call.id, None)
-        for kind in (Due.MAX_WAIT, Due.THRESHOLD):
-            world.deadlines.disarm(kind, call.id)
+        world.deadlines.disarm(Due.THRESHOLD, call.id)
+        world.deadlines.arm(Due.MAX_WAIT, call.id, world.now_ms + call.queue.wait_ms_max)
         call.closed = call.level_counted = True
         world.move_call(call, CallInput.FOUND_FAREWELL, "resync")
         return
