@@ -13,11 +13,14 @@ import msgspec
 
 from acd.cli.words import count
 from acd.errors import ConfigError
+from acd.rules.calendar import today_in_rome
+from acd.rules.cases import run_cases
 from acd.rules.entry_prompts import MANIFEST, check_prompts, check_sounds
 from acd.rules.entry_ways import describe_entry
-from acd.rules.load import LoadedRules, load_rules
+from acd.rules.load import LoadedRules, read_rules
 from acd.rules.roster import check_people, read_roster
 from acd.rules.settings import load_settings
+from acd.rules.starvation import describe_starvation
 
 __all__ = ["Checked", "check_all"]
 
@@ -39,6 +42,10 @@ class Checked(msgspec.Struct):
     """None: no roster was read."""
     ways: tuple[str, ...] = ()
     """Where each called number leads, and how long that takes."""
+    starvation: tuple[str, ...] = ()
+    """For each queue, by how much a later call can go first; with the roster, if one was read."""
+    cases: int = 0
+    """Worked cases that hold; others are findings."""
     told: str = ""
     """All of it in a line."""
 
@@ -66,9 +73,14 @@ def check_all(
     checked = Checked(findings=[], warnings=[])
     loaded: LoadedRules | None = None
     try:
-        loaded = load_rules(rules)
+        read = read_rules(rules, today_in_rome())
     except ConfigError as error:
         checked.findings += error.findings
+    else:
+        loaded = read.today
+        played = run_cases(rules, read)
+        checked.findings += played.findings
+        checked.cases = len(played.held)
     if loaded is not None:
         _note_rules(checked, rules, loaded)
         if prompts is not None:
@@ -93,9 +105,10 @@ def _note_rules(checked: Checked, folder: Path, loaded: LoadedRules) -> None:
     checked.revision, checked.entry_revision = rules.revision, loaded.entry.revision
     checked.queues, checked.offices = len(rules.queues), len(rules.offices)
     checked.ways = describe_entry(loaded.entry)
+    checked.starvation = describe_starvation(rules)
     checked.told = (
         f"{folder}: revision {rules.revision}, {count(checked.queues, 'queue')}, "
-        f"{count(checked.offices, 'office')}"
+        f"{count(checked.offices, 'office')}, {count(checked.cases, 'worked case')}"
     )
 
 
@@ -107,4 +120,5 @@ def _check_people(checked: Checked, loaded: LoadedRules, file: Path) -> None:
         return
     checked.agents = len(people.agents)
     checked.warnings += check_people(loaded.rules, people, loaded.entry)
+    checked.starvation = describe_starvation(loaded.rules, people)
     checked.told += f", {count(checked.agents, 'agent')}"

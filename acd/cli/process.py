@@ -57,7 +57,7 @@ def check(
     strict: Annotated[bool, typer.Option("--strict", help="Warnings count as findings.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Check rules, people and settings before they are used.
+    """Check rules, people and settings before they are used, and run the worked cases beside the rules.
 
     Every finding is told with file, line and column. Exit 1: there are findings.
     """
@@ -74,8 +74,8 @@ def check(
             complain(f"warning: {warning}")
         if not checked.findings:
             say(checked.told)
-            for way in checked.ways:
-                say(way)
+            for line in (*checked.ways, *checked.starvation):
+                say(line)
     raise typer.Exit(Exit.DONE if sound else Exit.REFUSED)
 
 

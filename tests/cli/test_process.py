@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -112,6 +113,21 @@ def test_check_tells_the_ways_to_a_queue_and_prompts_that_are_not_there(run, tmp
     assert "06164164: silence reaches the queue generale in" in told.stdout
     assert f"warning: {tmp_path}/manifest.json is no manifest of prompts" in told.stderr
     assert run("check", str(RULES), "--prompts", str(tmp_path), "--strict").exit_code == 1
+
+
+def test_check_tells_how_long_a_call_can_be_passed_over_and_runs_the_cases(run, tmp_path):
+    """A bound for each queue; a worked case that does not hold is a finding."""
+    told = run("check", str(RULES))
+    assert "4 worked cases" in told.stdout
+    assert "tedesco: a later call can go first by 600 s at most" in told.stdout
+    as_json = json.loads(run("check", str(RULES), "--json").stdout)
+    assert (as_json["cases"], len(as_json["starvation"])) == (4, 3)
+    rules = Path(shutil.copytree(RULES, tmp_path / "rules"))
+    cases = rules / "cases" / "prova.yaml"
+    cases.write_text(cases.read_text().replace("{call: c, to: a0001}", "{call: c, to: a0005}"))
+    broken = run("check", str(rules))
+    assert broken.exit_code == 1
+    assert "should come to this: rings a0005, but it rings a0001 after 0 s." in broken.stderr
 
 
 def test_check_of_a_folder_that_is_not_there(run):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import time
 from collections import Counter
 from collections.abc import Iterable
@@ -20,6 +21,12 @@ from tests.real.process import AcdProcess, until
 
 pytestmark = pytest.mark.real
 
+OPEN = """\
+calendars:
+  nazionale: {hours: {mon-sun: ["00:00-24:00"]}, holidays: false}
+  uffici: {hours: {mon-sun: ["00:00-24:00"]}, holidays: false}
+"""
+"""Whatever the hour of the test."""
 INPS = Path(__file__).resolve().parents[2] / "routing_rules"
 EVERYBODY = 3_100
 FIRST = 40
@@ -32,15 +39,18 @@ RATE, CALLS = 5, 150
 async def test_3100_are_imported_and_log_in_while_calls_flow(tmp_path: Path) -> None:
     """The day everybody starts: import and 3,100 logins by the API in 30 s, and no call suffers.
 
-    The INPS rule set, its own generated roster, calls at 5 a second all the while: every one is
+    The INPS rule set, open day and night, its own generated roster, calls at 5 a second all the while: every one is
     answered, by agents, and the books are even.
     """
-    roster = write_roster(generate_roster(load_rules(INPS).rules, EVERYBODY, seed=1))
+    rules = Path(shutil.copytree(INPS, tmp_path / "inps"))
+    head = (rules / "calendars.yaml").read_text(encoding="utf-8").partition("calendars:")[0]
+    (rules / "calendars.yaml").write_text(head + OPEN, encoding="utf-8")
+    roster = write_roster(generate_roster(load_rules(rules).rules, EVERYBODY, seed=1))
     header, *rows = roster.splitlines(keepends=True)
-    lab = Lab.up(agents=EVERYBODY, port_offset=None, rules=INPS)
+    lab = Lab.up(agents=EVERYBODY, port_offset=None, rules=rules)
     try:
         first = header + "".join(rows[:FIRST])
-        async with AcdProcess([lab], tmp_path, rules=INPS, roster=first, own_labs=True) as acd:
+        async with AcdProcess([lab], tmp_path, rules=rules, roster=first, own_labs=True) as acd:
             acd.agents = tuple(row.partition(",")[0] for row in rows)
             await acd.login(*acd.agents[:FIRST])
             with (

@@ -12,7 +12,7 @@ from time import perf_counter
 
 import pytest
 
-from acd.core.ids import CalendarId, OfficeId, QueueId, SiteId, SkillId
+from acd.core.ids import CalendarId, QueueId, SiteId, SkillId
 from acd.core.policy import Calendar, QueueKind, Roster
 from acd.rules import generate_offices, generate_roster
 from acd.rules.calendar import ROME
