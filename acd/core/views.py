@@ -109,7 +109,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     abandoned: int
     safety_net: int
     lost: int
-    closed: int
+    closed: int = 0
     agents: Mapping[SiteId, Mapping[AgentState, int]]
 
 

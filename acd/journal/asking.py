@@ -209,12 +209,12 @@ def _story(journal: Journal, question: Question) -> ToldStory:
 
 def _why_not(journal: Journal, question: Question) -> ToldWhyNot:
     story = story_of(journal, question.call)
-    at_ms = question.at_ms
+    at_ms, decision = question.at_ms, None
     if at_ms is None:
-        at_ms = story.decided_ms or story.events[-1].at_ms
+        at_ms, decision = story.decided_ms or story.events[-1].at_ms, story.decided
     run = journal.chain_to(at_ms)
     engine = begin(run.segments[0])
-    until(engine, run, at_ms)
+    until(engine, run, at_ms, decision)
     world = engine.world
     record = world.agents.get(question.agent)
     if record is None:

@@ -15,6 +15,8 @@ import msgspec
 
 from acd.core.engine import Engine, Outcome
 from acd.core.freezing import thaw
+from acd.core.ids import AttemptId
+from acd.core.notes import Decision
 from acd.core.orders import Order
 from acd.errors import JournalError
 from acd.journal.records import Opening
@@ -85,12 +87,21 @@ def steps(engine: Engine, run: Run, before: int | None = None) -> Iterator[Step]
         yield Step(told, engine.handle(told.entry.fact, told.entry.now_ms))
 
 
-def until(engine: Engine, run: Run, at_ms: int) -> None:
-    """Tell the engine the facts of a run up to a moment, and let it be that moment."""
+def until(engine: Engine, run: Run, at_ms: int, decision: AttemptId | None = None) -> None:
+    """Tell the engine the facts of a run up to a moment, and let it be that moment.
+
+    Args:
+        engine: As the run begins.
+        run: What happened.
+        at_ms: The moment.
+        decision: Stop right after this offer was decided, where it was in that moment.
+    """
     for told in run.entries():
         if told.entry.now_ms > at_ms:
             break
-        engine.handle(told.entry.fact, told.entry.now_ms)
+        outcome = engine.handle(told.entry.fact, told.entry.now_ms)
+        if decision is not None and told.entry.now_ms == at_ms and _decided(outcome, decision):
+            break
     engine.world.now_ms = max(engine.world.now_ms, at_ms)
 
 
@@ -155,6 +166,10 @@ def replay(journal: Journal) -> Replayed:
         skipped=tuple(skipped),
         difference=found,
     )
+
+
+def _decided(outcome: Outcome, attempt: AttemptId) -> bool:
+    return any(isinstance(note, Decision) and note.attempt == attempt for note in outcome.notes)
 
 
 def _stretches(run: Run, skipped: list[str]) -> Iterator[tuple[int, int]]:

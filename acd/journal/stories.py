@@ -31,7 +31,7 @@ from acd.core.facts import (
     OrderFailed,
     TalkBegan,
 )
-from acd.core.ids import CallId, OfficeId, QueueId
+from acd.core.ids import AttemptId, CallId, OfficeId, QueueId
 from acd.core.notes import (
     AgentMoved,
     Anomaly,
@@ -118,7 +118,9 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     events: tuple[Event, ...]
     ended: bool
     decided_ms: int | None
-    """When somebody was chosen last."""
+    """When somebody was chosen last …"""
+    decided: AttemptId | None
+    """… and the offer that was made."""
 
 
 def story_of(journal: Journal, call: CallId, *, agents: bool = False) -> Story:
@@ -143,7 +145,11 @@ def story_of(journal: Journal, call: CallId, *, agents: bool = False) -> Story:
     if not teller.events:
         raise NotFound(f"The journal has nothing of a call {call[:64]!r}; it keeps the last hours only.")
     return Story(
-        call=call, events=tuple(teller.events), ended=bool(teller.ended_ms), decided_ms=teller.decided_ms
+        call=call,
+        events=tuple(teller.events),
+        ended=bool(teller.ended_ms),
+        decided_ms=teller.decided_ms,
+        decided=teller.decided,
     )
 
 
@@ -173,6 +179,7 @@ class _Scribe:
         self.in_progress = False
         self.ended_ms = 0
         self.decided_ms: int | None = None
+        self.decided: AttemptId | None = None
         self._agents = agents
         self._needle = call.encode()
         self._node = ""
@@ -318,7 +325,7 @@ class _Scribe:
         self._add(at_ms, Kind.FOUND, **_queue(rules, note.queue))
 
     def _decision(self, at_ms: int, note: Decision, rules: RuleSet, sites: Mapping[str, str]) -> None:
-        self.decided_ms = at_ms
+        self.decided_ms, self.decided = at_ms, note.attempt
         self._entered_ms = self._entered_ms or at_ms - note.wait_ms
         if note.kind is TargetKind.LINE:
             target = _office(rules, note.target)

@@ -77,8 +77,8 @@ TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
         "clause.missed": "counted as a missed call",
         "clause.idle": "free for {idle}",
         "clause.step": "the ladder was open to step {step}",
-        "clause.runners_up": "{runners_up} more could have had it: {names}",
-        "clause.runners_up.count": "runners-up: {runners_up}",
+        "clause.others.named": "{others} more could have had it, first of them {names}",
+        "clause.others": "{others} more could have had it",
         "clause.passed_over": "not possible: {reasons}",
         "clause.code": "outcome {code}",
         "clause.verified.yes": "the caller's identity was checked",
@@ -146,8 +146,8 @@ TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
         "clause.missed": "conta come chiamata persa dall'operatore",
         "clause.idle": "libero da {idle}",
         "clause.step": "la scala era aperta al gradino {step}",
-        "clause.runners_up": "altri {runners_up} avrebbero potuto: {names}",
-        "clause.runners_up.count": "secondi in ordine: {runners_up}",
+        "clause.others.named": "avrebbero potuto altri {others}, per primi {names}",
+        "clause.others": "avrebbero potuto altri {others}",
         "clause.passed_over": "non potevano: {reasons}",
         "clause.code": "esito {code}",
         "clause.verified.yes": "l'identità di chi chiama è stata verificata",
@@ -268,11 +268,9 @@ def _clauses(event: Event) -> list[str]:
         case Kind.RUNG:
             found = ["clause.idle"] if "site" in what else []
             found += ["clause.step"] if what["step"] else []
-            if what["runners_up"]:
-                found.append(
-                    "clause.runners_up" if "runners_up_agents" in what else "clause.runners_up.count"
-                )
-            return found + (["clause.passed_over"] if what["passed_over"] else [])
+            if _others(what):
+                found.append("clause.others.named" if what.get("runners_up_agents") else "clause.others")
+            return found + (["clause.passed_over"] if _unable(what) else [])
         case Kind.RING_OVER | Kind.TALK_OVER:
             return ["clause.missed"] if what["missed"] else []
         case Kind.ENDED:
@@ -299,12 +297,21 @@ def _places(event: Event, language: str) -> dict[str, str]:
         places["sounds"] = ", ".join(what["sounds"]) or texts["silence"]
     if "passed_over" in what:
         told = REASONS[language]
-        places["reasons"] = ", ".join(
-            f"{count} {told[Reason(name)]}" for name, count in what["passed_over"].items()
-        )
-    if "runners_up_agents" in what:
-        places["names"] = ", ".join(what["runners_up_agents"])
+        places["reasons"] = ", ".join(f"{count} {told[reason]}" for reason, count in _unable(what).items())
+        places["others"] = str(_others(what))
+        places["names"] = ", ".join(what.get("runners_up_agents", ()))
     return places
+
+
+def _unable(what: Mapping[str, Any]) -> dict[Reason, int]:
+    """Who could not have had the call, by reason; whoever only came later could."""
+    counts = {Reason(name): count for name, count in what["passed_over"].items()}
+    return {reason: count for reason, count in counts.items() if reason is not Reason.LOWER_SCORE}
+
+
+def _others(what: Mapping[str, Any]) -> int:
+    """How many more could have had the call."""
+    return max(int(what["runners_up"]), int(what["passed_over"].get(Reason.LOWER_SCORE.value, 0)))
 
 
 def _is_length(name: str, value: object) -> bool:

@@ -6,11 +6,13 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from acd.core.engine import Engine
+from acd.core.engine import Engine, Outcome
 from acd.core.facts import Fact
 from acd.core.policy import Roster
 from acd.journal.picturing import make_picture
 from acd.journal.recorder import Recorder
+from acd.journal.segments import Journal
+from tests.core.builders import Centre
 from tests.core.stage import a_centre, history
 
 EPOCH = 3
@@ -61,6 +63,33 @@ class Written:
             self.recorder.observe(fact, outcome.orders, outcome.notes, 0.0)
             if each:
                 assert self.recorder.flush()
+
+
+class RecordedCentre(Centre):
+    """The small centre of the core's stories, with a journal beside it."""
+
+    def __init__(self, folder: Path, *story: object, **settings: object) -> None:
+        super().__init__(*story, logged_in=False, **settings)  # type: ignore[arg-type]
+        self.folder = folder
+        self.written = Written(folder, self.engine, segment_ms=3_600_000)
+        for name in self.world.agents:
+            self.later(1)
+            self.logs_in(name)
+
+    def tell(self, fact: Fact) -> Outcome:
+        """Hand one fact in, and record it."""
+        outcome = super().tell(fact)
+        self.written.recorder.observe(fact, outcome.orders, outcome.notes, 0.0)
+        return outcome
+
+    def journal(self) -> Journal:
+        """All that was recorded so far."""
+        assert self.written.recorder.flush()
+        return Journal([self.folder])
+
+    def close(self) -> None:
+        """Stop recording."""
+        self.written.recorder.close()
 
 
 def journal_of(folder: Path, seed: int = 7, count: int = 400, *, each: int = 5, **settings: object) -> Path:
