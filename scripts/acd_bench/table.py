@@ -77,11 +77,11 @@ def markdown(result: Result) -> str:
     parts = [
         _conditions(result),
         "Caller's INVITE → agent's INVITE, free agents:",
-        _grid(OFFER_HEAD, offer_rows(result)),
+        grid(OFFER_HEAD, offer_rows(result)),
         f"Agent's BYE → their next INVITE, {result.idle_agents} agents, {result.idle_waiting} waiting:",
-        _grid(GAP_HEAD, gap_rows(result)),
+        grid(GAP_HEAD, gap_rows(result)),
         "Goals:",
-        _grid(GOAL_HEAD, goal_rows(result)),
+        grid(GOAL_HEAD, goal_rows(result)),
     ]
     return "\n\n".join(parts)
 
@@ -119,6 +119,12 @@ def fill_file(docs: Path, *, check: bool) -> bool:
     return not check or before == after
 
 
+def grid(head: tuple[str, ...], rows: Rows) -> str:
+    """A table in Markdown."""
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
 def _conditions(result: Result) -> str:
     machine = result.machine
     return (
@@ -127,11 +133,6 @@ def _conditions(result: Result) -> str:
         f"{machine.load_before:g}. {result.agents} agents, {result.rounds} rounds of {result.seconds:g} s "
         "for each way and rate."
     )
-
-
-def _grid(head: tuple[str, ...], rows: Rows) -> str:
-    lines = [head, tuple("---" for _ in head), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
 def _count(found: int, missing: int) -> str:
