@@ -36,6 +36,13 @@ def check_ladders(book: Book) -> None:
             _check_when(queue, index, step, complain)
             opened.take(step, complain)
             _check_consent(book, queue, step, complain)
+        if opened.preferences:
+            mark = page.document.key_mark(("queues", name, "prefers"))
+            sentence = (
+                "no step of the ladder drops these, so they are needs; "
+                "add a step with drop_preferences: true, or move them to needs."
+            )
+            page.document.complain(mark, sentence)
 
 
 def _check_names(book: Book, here: Loc, step: StepShape) -> None:

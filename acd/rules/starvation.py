@@ -20,7 +20,7 @@ or entered within the bound, and each agent who is free for *q* brings it nearer
 
 **Who can serve both.** With a roster: those of its agents who can. Without: any agent there could be, with
 every level that the ladders admit; none, if the two queues share no site, or one excludes what
-the other never does without. Offices have no level, so all handicaps are taken to be possible there.
+the other never does without. An office has no level, and so no handicap.
 
 **What it does not say.** That somebody is there at all; that is ``wait_s_max`` and the safety net. A call
 that an agent has just left ringing is not theirs for ``not_again_s``; other agents have it.
@@ -103,7 +103,7 @@ def _shared(rules: RuleSet, roster: Roster | None) -> Iterator[tuple[Queue, Queu
     for mine in queues:
         for other in queues:
             if mine is not other and not offices_of(mine).isdisjoint(offices_of(other)):
-                yield mine, other, _most(rules, mine) - _least(rules, other)
+                yield mine, other, 0
     if roster is None:
         for mine in queues:
             for other in queues:
@@ -147,14 +147,6 @@ def _could_share(mine: Queue, other: Queue) -> bool:
 def _levels(queue: Queue) -> range:
     """The levels an agent may have in the queue's topic."""
     return range(least_levels(queue).get(topic(queue), 0), LEVEL_MAX + 1)
-
-
-def _most(rules: RuleSet, queue: Queue) -> int:
-    return max(band.handicap_ms[queue.discipline] for band in rules.bands)
-
-
-def _least(rules: RuleSet, queue: Queue) -> int:
-    return min(band.handicap_ms[queue.discipline] for band in rules.bands)
 
 
 def _difference(rules: RuleSet, mine: Queue, other: Queue) -> int:

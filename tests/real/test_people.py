@@ -39,8 +39,8 @@ RATE, CALLS = 5, 150
 async def test_3100_are_imported_and_log_in_while_calls_flow(tmp_path: Path) -> None:
     """The day everybody starts: import and 3,100 logins by the API in 30 s, and no call suffers.
 
-    The INPS rule set, open day and night, its own generated roster, calls at 5 a second all the while: every one is
-    answered, by agents, and the books are even.
+    The INPS rule set, open day and night, its own generated roster, calls at 5 a second all the while: every
+    one is answered, by agents, and the books are even.
     """
     rules = Path(shutil.copytree(INPS, tmp_path / "inps"))
     head = (rules / "calendars.yaml").read_text(encoding="utf-8").partition("calendars:")[0]

@@ -135,6 +135,17 @@ LADDERS: dict[str, Case] = {
             "17:84: there is no preference left to drop; remove this.",
         ],
     ),
+    "preferences-that-are-needs": (
+        "queues",
+        ", drop_preferences: true}",
+        "}",
+        [
+            (
+                "6:5: no step of the ladder drops these, so they are needs; "
+                "add a step with drop_preferences: true, or move them to needs."
+            ),
+        ],
+    ),
     "volunteers-twice": (
         "queues",
         "sites: [terni], drop",

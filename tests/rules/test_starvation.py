@@ -20,6 +20,7 @@ from acd.core.policy import (
     SkillNeed,
     Step,
 )
+from acd.core.reach import demands_of, reach_of
 from acd.rules import load_rules
 from acd.rules.reach import may_serve
 from acd.rules.starvation import describe_starvation, starvation_bounds, worst_overtakings
@@ -42,6 +43,8 @@ def queues(draw: st.DrawFn, name: str) -> Queue:
         )
     if draw(st.booleans()):
         steps.append(Step(id="office", after_ms=3, offices=(OfficeId("roma"),)))
+    if draw(st.booleans()):
+        steps.append(Step(id="help", after_ms=4, volunteers=True, sites=(SiteId("bari"),)))
     excludes = draw(st.sets(st.sampled_from([skill for skill in SKILLS if skill not in needs]), max_size=1))
     return Queue(
         id=QueueId(name),
@@ -120,17 +123,15 @@ def test_nobody_overtakes_by_more(rules: RuleSet, people: list[Agent]) -> None:
     assert all(can[queue] <= could[queue] for queue in rules.queues)
 
 
+def _without_offices(queue: Queue) -> Queue:
+    return msgspec.structs.replace(queue, ladder=tuple(step for step in queue.ladder if not step.offices))
+
+
 @given(rules=rule_sets(), people=st.lists(agents, min_size=1, max_size=6, unique_by=lambda one: one.id))
 def test_the_bound_of_a_roster_is_reached(rules: RuleSet, people: list[Agent]) -> None:
     """Without offices it is not a second longer than what one of them could do."""
     plain = msgspec.structs.replace(
-        rules,
-        queues={
-            name: msgspec.structs.replace(
-                queue, ladder=tuple(step for step in queue.ladder if not step.offices)
-            )
-            for name, queue in rules.queues.items()
-        },
+        rules, queues={name: _without_offices(queue) for name, queue in rules.queues.items()}
     )
     credit = max((one.credit_ms for one in rules.priority_classes.values()), default=0)
     told = starvation_bounds(plain, Roster(agents={agent.id: agent for agent in people}))
@@ -138,6 +139,13 @@ def test_the_bound_of_a_roster_is_reached(rules: RuleSet, people: list[Agent]) -
     assert told == {
         queue: max([credit, *(one[queue] for one in forced if queue in one)]) for queue in plain.queues
     }
+
+
+@given(queue=queues("q"), agent=agents)
+def test_the_rules_reach_whom_the_engine_reaches(queue: Queue, agent: Agent) -> None:
+    """Who could be rung is the same to both."""
+    never = reach_of(queue, demands_of(queue), BANDS, agent).never
+    assert may_serve(agent, queue) == (never is None)
 
 
 def test_two_queues_that_share_nobody_do_not_meet(tmp_path: Path) -> None:
