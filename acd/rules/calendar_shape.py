@@ -101,9 +101,8 @@ def moment_of(text: str, *, end: bool) -> tuple[dt.date, int]:
 def _check_moment(text: str) -> str:
     try:
         day, blank, time = text[:10], text[10:11], text[11:]
-        if dt.date.fromisoformat(day).isoformat() == day and (
-            text == day or (blank == " " and re.fullmatch(_TIME, time))
-        ):
+        known = text.startswith("20") and dt.date.fromisoformat(day).isoformat() == day
+        if known and (text == day or (blank == " " and re.fullmatch(_TIME, time))):
             return text
     except ValueError:
         pass

@@ -63,7 +63,7 @@ Feature = Literal[
 
 def _check_moment(text: str) -> str:
     try:
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}(:\d{2})?", text):
+        if re.fullmatch(r"20\d{2}-\d{2}-\d{2} \d{2}:\d{2}(:\d{2})?", text):
             dt.datetime.fromisoformat(text)
             return text
     except ValueError:

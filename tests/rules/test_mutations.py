@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import tempfile
 from pathlib import Path
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from acd.errors import ConfigError
 from acd.rules import load_rules, load_settings
 from acd.rules.reading import read_document
-from tests.rules.good import ENV, RULES, SETTINGS, write_good_rules
+from tests.rules.good import ENV, ROUTING, SETTINGS, write_good_rules
 
 FINDING = re.compile(r"[^\n]+:[1-9][0-9]*:[1-9][0-9]*: [^\n]+[.?]")
 
@@ -45,16 +46,18 @@ def hold_to_promise(findings: tuple[str, ...], unsaid: tuple[str, ...] = ()) -> 
 
 
 @settings(max_examples=250, deadline=None)
-@given(data=st.data(), name=st.sampled_from(sorted(RULES)))
+@given(data=st.data(), name=st.sampled_from(sorted(ROUTING)))
 def test_a_mutated_rule_file_gives_rules_or_findings(data: st.DataObject, name: str) -> None:
     """No mutation of a valid file raises anything but ConfigError, and that never without a finding."""
-    text = data.draw(mutated(RULES[name]))
+    text = data.draw(mutated(ROUTING[name]))
     with tempfile.TemporaryDirectory() as folder:
         rules = write_good_rules(
-            Path(folder) / "rules", **{name.removesuffix(".yaml"): text.encode("utf-8", "surrogatepass")}
+            Path(folder) / "rules",
+            ROUTING,
+            **{name.removesuffix(".yaml"): text.encode("utf-8", "surrogatepass")},
         )
         try:
-            load_rules(rules)
+            load_rules(rules, dt.date(2026, 9, 1))
         except ConfigError as error:
             hold_to_promise(error.findings)
 
