@@ -157,7 +157,10 @@ class Engine:
         if world.matcher.stirred and not world.work:
             weigh_lines(world)
         if world.work:
-            self._work_slice()
+            if isinstance(fact, RulesChanged):
+                world.deadlines.arm(Due.SLICE, "", world.now_ms)  # to plan it was this turn's share
+            else:
+                self._work_slice()
         return Outcome(world.orders, world.notes, world.refused)
 
     def next_deadline(self) -> int | None:

@@ -117,6 +117,7 @@ STEPS: Final[Mapping[str, Callable[..., None]]] = MappingProxyType(
             recovery._settle_device,  # noqa: SLF001
             rosters.settle_person,
             rosters.settle_session,
+            rule_change.plan,
             rule_change.regroup,
             rule_change.regrouped,
             rule_change.wait_anew,

@@ -146,7 +146,8 @@ def _waiting(world: World) -> None:
         if call.state in {CallState.WAITING, CallState.HEARING}:
             if world.deadlines.due_at(Due.MAX_WAIT, call.id) is None:
                 raise InvariantBroken(f"{call!r} waits without a next step by the clock")
-            if (call.place == 0) != (call.id in world.parked or call.resting):
+            nowhere = call.id in world.parked or call.resting
+            if (call.place == 0) != nowhere and not world.regrouping:
                 raise InvariantBroken(f"{call!r} stands in no line, is not parked and does not rest")
             if call.resting and world.deadlines.due_at(Due.REST, call.id) is None:
                 raise InvariantBroken(f"{call!r} rests for ever")

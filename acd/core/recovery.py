@@ -134,8 +134,8 @@ def _expel(world: World, endpoint: str) -> None:
 
 def offer_again(world: World) -> None:
     """The last step: the picture is whole, so everybody who waits may be served, oldest first."""
-    if any(isinstance(step, partial) and step.func is offer_again for step in world.work):
-        return  # another node's resync is under way; its own last step will do this
+    if world.regrouping or any(isinstance(step, partial) and step.func is offer_again for step in world.work):
+        return  # another node's resync or a change of rules is under way; its own last step will do this
     world.recovering = False
     ready = [record for record in world.agents.values() if record.state is AgentState.READY]
     ready.sort(key=lambda record: (record.idle_since_ms, record.ordinal))

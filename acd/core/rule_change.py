@@ -40,7 +40,7 @@ WAITS = frozenset({CallState.WAITING, CallState.HEARING, CallState.OFFERED})
 
 
 def rules_changed(world: World, fact: RulesChanged) -> None:
-    """Put new rules in force; what takes long is planned as small steps."""
+    """Put new rules in force; what takes long is done in small steps, none of them with this fact."""
     rules = world.rules = fact.rules
     for queue in rules.queues:
         if queue not in world.tally:
@@ -56,12 +56,7 @@ def rules_changed(world: World, fact: RulesChanged) -> None:
     world.recovering = world.regrouping = True
     for record in world.agents.values():
         record.place = NOWHERE
-        world.work.append(partial(regroup, world, record.agent.id))
-    world.work.append(partial(regrouped, world))
-    for call in world.calls.values():
-        if call.state in WAITS:
-            world.work.append(partial(wait_anew, world, call.id))
-    world.work.append(partial(offer_again, world))
+    world.work.append(partial(plan, world))
     world.note(RulesTaken(revision=rules.revision, waiting=waiting))
 
 
@@ -89,9 +84,10 @@ def _change_call(world: World, call: Call) -> None:
     call.queue = _same(rules, call.queue)
     if call.passage is not None:
         call.passage.queue = _same(rules, call.passage.queue)
-    given = rules.priority_classes.get(PriorityClassId(call.priority_class))
-    credit_ms = 0 if given is None else given.credit_ms
-    call.key = order_key(call.id, call.node, call.first_entered_ms - credit_ms)
+    if call.priority_class:
+        given = rules.priority_classes.get(PriorityClassId(call.priority_class))
+        credit_ms = 0 if given is None else given.credit_ms
+        call.key = order_key(call.id, call.node, call.first_entered_ms - credit_ms)
     call.place = NOWHERE
     call.step = call.told_step = 0
     call.granted = granted_by(world, call) if call.consents else 0
@@ -102,6 +98,17 @@ def _same(rules: RuleSet, queue: Queue) -> Queue:
 
 
 # ── step by step ─────────────────────────────────────────────────────────────────────────────
+
+
+def plan(world: World) -> None:
+    """Everybody moves, one step each."""
+    for agent_id in world.agents:
+        world.work.append(partial(regroup, world, agent_id))
+    for call in world.calls.values():
+        if call.state in WAITS:
+            world.work.append(partial(wait_anew, world, call.id))
+    world.work.append(partial(regrouped, world))
+    world.work.append(partial(offer_again, world))
 
 
 def regroup(world: World, agent_id: AgentId) -> None:
@@ -119,9 +126,9 @@ def regroup(world: World, agent_id: AgentId) -> None:
 
 
 def regrouped(world: World) -> None:
-    """Everybody stands in a profile of the new rules; unless newer ones have come meanwhile."""
+    """Everybody stands where the new rules put them; unless newer ones have come meanwhile."""
     steps = (step for step in world.work if isinstance(step, partial))
-    world.regrouping = any(step.func is regrouped for step in steps)
+    world.regrouping = any(step.func in {plan, regrouped} for step in steps)
 
 
 def wait_anew(world: World, call_id: CallId) -> None:

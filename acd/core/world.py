@@ -162,7 +162,7 @@ class World:
         self.recovering = False
         """While true nothing is offered: the picture of a node is being rebuilt."""
         self.regrouping = False
-        """Agents stand in the profiles of old rules or of the new."""
+        """Agents stand in the profiles of old rules or of the new, and calls not yet in their lines."""
         self.members_known: dict[NodeId, None] = {}
         """Nodes whose first resync has told who was logged in; from then on our own picture is the truth."""
         self.sessions_known = False
