@@ -88,7 +88,8 @@ class RunningCentre:
         self._reader = (
             Reader(settings.journal.folder, self.recorder) if settings.journal is not None else None
         )
-        observers: list[Observer] = [self.metrics, self.own_days, self.streams, *keepers, *kept]
+        # the journal first: it has the fact even if whoever hears of it next fails over it
+        observers: list[Observer] = [*kept, self.metrics, self.own_days, self.streams, *keepers]
         self.pump = Pump(self.engine, self.clock, observers)
         self.people = People(rules, state, self.pump, store)
         self.codes = Codes(KeyedHash(key.get_secret_value()) if key else None, codes, store, self.clock)

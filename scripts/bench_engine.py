@@ -1,9 +1,12 @@
-"""The engine alone: how many facts a second it takes, without Asterisk, link or journal.
+"""The engine alone: how many facts a second it takes, without Asterisk or link (journal: see below).
 
 3,100 agents of the generated rules, 5,000 callers waiting all the time. Each round an agent's talk ends and
 the whole life of the next call follows: a caller enters, the oldest waiting call is offered, begins, rings,
 talks, the leg ends, the offer ends, the call ends, wrap-up runs out by deadline. Facts are made
 beforehand where they can be; the clock is the benchmark's own. Prints a table and JSON.
+
+``--journal`` runs every second run with the journal beside the engine, on a real disk, and says what that
+costs: turn by turn, so that both meet the same world and the same other work of the machine.
 """
 
 from __future__ import annotations
@@ -33,11 +36,16 @@ from acd.core.facts import (
 )
 from acd.core.ids import AgentId, CallId, NodeId
 from acd.core.orders import OfferCall, Order
+from acd.core.policy import Roster
+from acd.journal.recorder import Recorder
 from acd.rules.generate import write_rules
 from acd.rules.load import load_rules
 from acd.rules.roster import read_roster
 
 GOAL = 80_000
+GOAL_WITH_JOURNAL = 50_000
+JOURNAL_COST_MAX = 0.25
+"""Of the facts a second without it."""
 START_MS = 1_700_000_000_000
 NODE = NodeId("bench")
 
@@ -53,6 +61,7 @@ class Bench:
         self.queues = list(rules.queues)
         self.engine = Engine(rules, roster, 1)
         self.now_ms = START_MS
+        self.recorder: Recorder | None = None
         self.sequence = 0
         self.facts = 0
         self.talking: list[OfferCall] = []
@@ -68,7 +77,10 @@ class Bench:
     def take(self, fact: Fact) -> list[Order]:
         """Hand in one fact."""
         self.facts += 1
-        return self.engine.handle(fact, self.now_ms).orders
+        outcome = self.engine.handle(fact, self.now_ms)
+        if self.recorder is not None:
+            self.recorder.observe(fact, outcome.orders, outcome.notes, 0.0)
+        return outcome.orders
 
     def enter(self) -> list[Order]:
         """One caller enters; half go to the general queue."""
@@ -110,6 +122,47 @@ class Bench:
         return self.facts / (perf_counter() - began_s)
 
 
+def beside_journal(bench: Bench, rounds: int, runs: int) -> tuple[list[float], list[float]]:
+    """Facts per second without and with the journal, run by run in turn."""
+    world = bench.engine.world
+    plain: list[float] = []
+    written: list[float] = []
+    with tempfile.TemporaryDirectory(dir=Path.cwd(), prefix=".bench-journal-") as folder:
+        recorder = Recorder(
+            Path(folder),
+            rules=world.rules,
+            roster=Roster(agents={name: record.agent for name, record in world.agents.items()}),
+            epoch=world.epoch,
+            version="bench",
+            now_ms=lambda: world.now_ms,
+        )
+        recorder.start()
+        for _ in range(runs):
+            plain.append(bench.run(rounds))
+            bench.recorder = recorder
+            written.append(bench.run(rounds))
+            bench.recorder = None
+            recorder.flush()
+        recorder.close()
+    return plain, written
+
+
+def with_journal(bench: Bench, rounds: int, runs: int) -> dict[str, object]:
+    """The figures of the journal, told and returned."""
+    plain, written = beside_journal(bench, rounds, runs)
+    without, beside = statistics.median(plain), statistics.median(written)
+    cost = 1 - beside / without
+    told = f"{'journal':>21} {beside:>12,.0f} {1e6 / beside:>10.2f}"
+    print(f"{told}   goal {GOAL_WITH_JOURNAL:,}, costs {cost:.0%}")
+    return {
+        "facts_per_s_without_in_turn": round(without),
+        "facts_per_s_with_journal": round(beside),
+        "journal_cost": round(cost, 3),
+        "journal_goal": GOAL_WITH_JOURNAL,
+        "journal_met": beside >= GOAL_WITH_JOURNAL and cost <= JOURNAL_COST_MAX,
+    }
+
+
 def main() -> None:
     """Run, print the table, and the JSON on the last line."""
     parser = argparse.ArgumentParser(prog="scripts/bench engine", description=__doc__)
@@ -117,6 +170,7 @@ def main() -> None:
     parser.add_argument("--waiting", type=int, default=5_000)
     parser.add_argument("--rounds", type=int, default=20_000, help="calls per run")
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--journal", action="store_true", help="and what the journal costs")
     parser.add_argument("--json", type=Path, help="write the figures here too")
     arguments = parser.parse_args()
     bench = Bench(arguments.agents, arguments.waiting)
@@ -139,6 +193,8 @@ def main() -> None:
     }
     print(f"{'agents':>10} {'waiting':>10} {'facts/s':>12} {'µs/fact':>10}   goal {GOAL:,}")
     print(f"{arguments.agents:>10,} {waiting:>10,} {median:>12,.0f} {1e6 / median:>10.2f}")
+    if arguments.journal:
+        figures |= with_journal(bench, arguments.rounds, arguments.runs)
     if arguments.json:
         arguments.json.write_text(json.dumps(figures, indent=2) + "\n")
     print(json.dumps(figures))

@@ -85,7 +85,7 @@ for command in (
     process.healthcheck,
     process.version,
 ):
-    app.command()(command)
+    app.command(command.__name__.replace("_", "-"))(command)
 for group, name in (
     (agents, "agents"),
     (roster, "roster"),

@@ -71,8 +71,10 @@ class Stopwatch:
         """Virtual time has no lag."""
 
 
-def run(folder: Path, seconds: float, *, quiet: bool) -> dict[str, Any]:
+def run(folder: Path, seconds: float, *, quiet: bool, journal: Path | None = None) -> dict[str, Any]:
     """Run so many virtual seconds under the rules of this folder, let those in progress finish.
+
+    With ``journal``, a folder, every fact is kept there.
 
     Returns:
         The figures, as ``acd demo --json`` prints them.
@@ -83,16 +85,18 @@ def run(folder: Path, seconds: float, *, quiet: bool) -> dict[str, Any]:
     rules = load_rules(folder).rules
     roster = read_roster(folder / "roster.csv", rules)
     set_up_logs("error")
-    return run_virtual(_run(rules, roster, seconds, quiet=quiet))
+    return run_virtual(_run(rules, roster, seconds, quiet=quiet, journal=journal))
 
 
-async def _run(rules: RuleSet, roster: Roster, seconds: float, *, quiet: bool) -> dict[str, Any]:
+async def _run(
+    rules: RuleSet, roster: Roster, seconds: float, *, quiet: bool, journal: Path | None
+) -> dict[str, Any]:
     clock = LoopClock()
     sim = SimulatedAsterisk(SEED, site=_site(rules, roster), temper=Temper(talk_ms_mean=9_000), clock=clock)
     laws = Laws(sim, capacity={o.number: o.capacity for o in rules.offices.values()})
     habits = Habits(NUMBERS, patience_s_mean=90, talk_s_mean=9)
     callers = Callers(sim, 0.75, habits, SEED)
-    centre = RunningCentre(_settings(), rules, roster, clock=clock, connect=lambda _: sim.open)
+    centre = RunningCentre(_settings(journal), rules, roster, clock=clock, connect=lambda _: sim.open)
     watch = Stopwatch(clock)
     centre.pump.observe_with(watch)
     centre.start()
@@ -104,6 +108,7 @@ async def _run(rules: RuleSet, roster: Roster, seconds: float, *, quiet: bool) -
     await _play(centre, callers, seconds, quiet=quiet)
     broken = laws.finish()
     await centre.stop()
+    await centre.close_journal()
     return _figures(centre, callers, watch, broken)
 
 
@@ -116,9 +121,10 @@ def _site(rules: RuleSet, roster: Roster) -> Site:
     )
 
 
-def _settings() -> Settings:
+def _settings(journal: Path | None) -> Settings:
     node = {"id": "sim", "host": "127.0.0.1", "secret": "simulated"}
-    return Settings.model_validate({"nodes": [node], "rules": Path("/")}, strict=False)
+    kept = None if journal is None else {"folder": journal}
+    return Settings.model_validate({"nodes": [node], "rules": Path("/"), "journal": kept}, strict=False)
 
 
 async def _play(centre: RunningCentre, callers: Callers, seconds: float, *, quiet: bool) -> None:
