@@ -134,6 +134,8 @@ def test_a_deadline_becomes_a_fact_when_it_is_due():
         heard, clock = Heard(), LoopClock()
         pump = Pump(engine(), clock, [heard])
         pump.attach(RecordingNode("n1"))
+        pump.put(AgentLoggedIn(agent=AgentId("a0001")))  # without anybody an office is asked at once
+        pump.put(AgentPaused(agent=AgentId("a0001"), reason=PauseReasonId("pausa")))
         pump.put(entered(1, at_ms=clock.now_ms()))
         await asyncio.sleep(19.9)
         assert not any(isinstance(fact, DeadlineReached) for fact in heard.facts)
