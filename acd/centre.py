@@ -83,12 +83,9 @@ class RunningCentre:
         self.own_days = OwnDays(self.clock)
         self.streams = AgentStreams(self.clock, self.agent)
         keepers = [StoreKeeper(store)] if store is not None else []
-        self.recorder = self._recorder(settings, usable)
-        kept = [self.recorder] if self.recorder is not None else []
-        self._reader = (
-            Reader(settings.journal.folder, self.recorder) if settings.journal is not None else None
-        )
+        self.recorder, self._reader = self._journal(settings, usable)
         # the journal first: it has the fact even if whoever hears of it next fails over it
+        kept = [self.recorder] if self.recorder is not None else []
         observers: list[Observer] = [*kept, self.metrics, self.own_days, self.streams, *keepers]
         self.pump = Pump(self.engine, self.clock, observers)
         self.people = People(rules, state, self.pump, store)
@@ -113,21 +110,22 @@ class RunningCentre:
         self.exposition = Exposition(self._take_picture, self.metrics.render)
         self._tasks: list[asyncio.Task[None]] = []
 
-    def _recorder(self, settings: Settings, roster: Roster) -> Recorder | None:
-        """The journal of a new engine, if the settings want one."""
+    def _journal(self, settings: Settings, roster: Roster) -> tuple[Recorder | None, Reader | None]:
+        """The journal of a new engine and whom to ask of it, if the settings want one."""
         if settings.journal is None:
-            return None
+            return None, None
         world = self.engine.world
-        return Recorder(
+        recorder = Recorder(
             settings.journal.folder,
             rules=world.rules,
             roster=roster,
             epoch=world.epoch,
             version=__version__,
-            now_ms=lambda: world.now_ms,
+            now_ms=lambda: self.engine.world.now_ms,
             painter=PictureMaker(),
             hours=settings.journal.hours,
         )
+        return recorder, Reader(settings.journal.folder, recorder)
 
     def start(self) -> None:
         """Bring back who was logged in, then start the links and the breathing."""
