@@ -19,6 +19,7 @@ from acd.core.facts import (
     CallCoded,
     CallEnded,
     CallEntered,
+    CallerPressed,
     CallerVerified,
     CallInSafetyNet,
     CallLeftMenu,
@@ -39,7 +40,9 @@ from acd.core.facts import (
     OfferEnded,
     OfferRang,
     OrderFailed,
+    PromptEnded,
     RosterChanged,
+    RulesChanged,
     Session,
     SessionsRestored,
     Stage,
@@ -49,16 +52,20 @@ from acd.core.facts import (
     WrapUpExtended,
 )
 from acd.core.ids import AgentId, AttemptId, CallId, PauseReasonId
-from acd.core.orders import OfferCall
+from acd.core.orders import OfferCall, Say
+from acd.core.policy import RuleSet
 from acd.core.world import World
 from tests.core.builders import (
     FAR,
     HANDED_OVER,
+    HOURS,
+    NIGHT,
     NODE,
     SOLVED,
     START_MS,
     Centre,
     agent,
+    asking,
     office,
     queue,
     roster,
@@ -114,6 +121,7 @@ def picture(world: World, *, times: bool = True) -> dict[str, object]:
             )
             for each in world.agents.values()
         },
+        "revision": world.rules.revision,
         "offers": {each.attempt: each.state for each in world.offers.values()},
         "lines": {each.office.id: each.in_use for each in world.lines.values()},
         "books": {
@@ -130,6 +138,7 @@ def _call(call: Call) -> tuple[object, ...]:
         *(call.state, call.visit, call.queue.id, call.booked, call.key, bool(call.place)),
         *(call.offer and call.offer.attempt, call.step, call.granted, call.answered_ms, dict(call.avoided)),
         *(call.level_counted, call.first_answer_noted, call.code, call.verified, call.verified_by),
+        *(call.prompt and call.prompt.attempt, call.question, dict(call.consents), call.closed),
         *(call.talker, call.from_site, call.refusals, call.resting, call.holds and call.holds.agent.id),
         None if call.passage is None else (call.passage.sender, call.passage.return_ms, call.passage.office),
     )
@@ -148,8 +157,32 @@ PAUSE: Final = PauseReasonId("corso")
 PHONES: Final = ("roma-1", "roma-2", "bari-1", "phone-anna", "phone-bruno", "phone-elena", "")
 
 
+def some_rules(revision: int = 0) -> RuleSet:
+    """All that rules have to offer: credits, ladders, questions, hours; each revision a little different."""
+    queues = (
+        queue("generale", wait_ms_max=90_000),
+        queue(
+            "pensioni",
+            ladder=to_offices("roma", "bari", after_ms=8_000 - 2_000 * revision),
+            wrap_up_ms=0,
+            calendar=NIGHT if revision == 2 else None,
+        ),
+        queue(
+            "tedesco",
+            credit_ms=5_000,
+            language="de",
+            ladder=(asking(500, "tedesco"), *to_offices("bari", after_ms=1_000)),
+        ),
+    )
+    offices = (
+        office("roma", "RM", calendar=HOURS if revision == 2 else None),
+        office("bari", "BA", capacity=2 - revision % 2),
+    )
+    return rules(queues[: 3 - revision % 2], offices, revision=f"r{revision}")
+
+
 def a_centre() -> Engine:
-    """An engine with all the rules have to offer: credits, offices, several profiles."""
+    """An engine with all the rules have to offer, and several profiles."""
     people = (
         agent("anna", generale=5),
         agent("bruno", generale=5, pensioni=5),
@@ -158,13 +191,7 @@ def a_centre() -> Engine:
         agent("elena", "bari", tedesco=2),
         agent("fabio", "bari", generale=2),
     )
-    queues = (
-        queue("generale", wait_ms_max=90_000),
-        queue("pensioni", ladder=to_offices("roma", "bari", after_ms=8_000), wrap_up_ms=0),
-        queue("tedesco", credit_ms=5_000, language="de", ladder=to_offices("bari", after_ms=0)),
-    )
-    offices = (office("roma", "RM"), office("bari", "BA", capacity=2))
-    return Engine(rules(queues, offices), roster(people), epoch=3)
+    return Engine(some_rules(), roster(people), epoch=3)
 
 
 class Chance:
@@ -173,6 +200,7 @@ class Chance:
     def __init__(self, seed: int) -> None:
         self._dice = random.Random(seed)
         self._offers: dict[CallId, AttemptId] = {}
+        self._prompts: dict[CallId, AttemptId] = {}
         self._entered = 0
         self._visits: dict[CallId, int] = {}
 
@@ -192,6 +220,8 @@ class Chance:
         for order in outcome.orders:
             if isinstance(order, OfferCall):
                 self._offers[order.call] = order.attempt
+            elif isinstance(order, Say):
+                self._prompts[order.call] = order.attempt
 
     def _draw(self, now_ms: int) -> Fact:
         kind = self._dice.random()
@@ -199,6 +229,8 @@ class Chance:
             return self._enters(now_ms)
         call = self._dice.choice(list(self._visits))
         attempt = self._offers.get(call, AttemptId("0000000001-00000001"))
+        if call in self._prompts and self._dice.random() < 0.3:
+            return self._hears(call)
         if kind < 0.50:
             return self._dice.choice(FOLLOWS)(call=call, attempt=attempt)
         if kind < 0.62:
@@ -240,6 +272,12 @@ class Chance:
             return CallInSafetyNet(call=call)
         del self._visits[call]
         return CallEnded(call=call)
+
+    def _hears(self, call: CallId) -> Fact:
+        if self._dice.random() < 0.3:
+            return CallerPressed(call=call, key=self._dice.choice("1125"))
+        attempt, heard = self._prompts[call], self._dice.random() < 0.7
+        return PromptEnded(call=call, attempt=attempt, heard=heard, refused=not heard)
 
     def _of_agents(self) -> Fact:
         name = agent(self._dice.choice(NAMES)).id
@@ -284,7 +322,9 @@ class Chance:
                 return TransferAsked(agent=name, kind=TransferKind.OFFICE, to="roma")
 
     def _trouble(self, call: CallId, attempt: AttemptId, now_ms: int) -> Fact:
-        match self._dice.randrange(5):
+        match self._dice.randrange(6):
+            case 5:
+                return RulesChanged(rules=some_rules(self._dice.randrange(3)))
             case 0:
                 return OrderFailed(call=call, attempt=attempt, unknown=self._dice.random() < 0.5, why="x")
             case 1:

@@ -106,7 +106,8 @@ def test_restarted_means_every_call_is_lost() -> None:
     [
         (Stage.ENTERING, CallState.WAITING, AgentState.PAUSED),
         (Stage.HOLDING, CallState.WAITING, AgentState.PAUSED),
-        (Stage.HEARING, CallState.WAITING, AgentState.PAUSED),
+        (Stage.HEARING, CallState.HEARING, AgentState.PAUSED),
+        (Stage.FAREWELL, CallState.FAREWELL, AgentState.PAUSED),
         (Stage.DIALLING, CallState.OFFERED, AgentState.RINGING),
         (Stage.TALKING, CallState.TALKING, AgentState.TALKING),
         (Stage.IN_NET, CallState.IN_NET, AgentState.PAUSED),

@@ -19,6 +19,7 @@ from acd.core.facts import (
     CallCoded,
     CallEnded,
     CallEntered,
+    CallerPressed,
     CallerVerified,
     CallInSafetyNet,
     CallLeftMenu,
@@ -39,7 +40,9 @@ from acd.core.facts import (
     OfferEnded,
     OfferRang,
     OrderFailed,
+    PromptEnded,
     RosterChanged,
+    RulesChanged,
     Session,
     SessionsRestored,
     Stage,
@@ -74,6 +77,7 @@ from tests.core.builders import (
     START_MS,
     Centre,
     agent,
+    asking,
     office,
     queue,
     roster,
@@ -125,6 +129,15 @@ def after_a_talk(centre: Centre) -> None:
     finishes(centre, "c1")
 
 
+def is_asked(centre: Centre) -> None:
+    """A caller hears the question whether an Italian speaker will do; nobody is free."""
+    german = queue("tedesco", language="de", ladder=(asking(5_000, "tedesco"),))
+    centre.takes_rules([queue(), german])
+    centre.pauses("anna")
+    centre.enters("c1", "tedesco", language="de")
+    centre.later(5_000)
+
+
 ASK = AttemptId("0000000007-00000001")
 """The first attempt of a centre."""
 
@@ -141,6 +154,11 @@ TWICE: Final[Sequence[tuple[Callable[[Centre], object], Fact]]] = [
     *((to("talks"), OfferEnded(call=C1, attempt=ASK, end=end, talk_ms=100)) for end in OfferEnd),
     (to("talks"), LegEnded(call=C1, attempt=ASK)),
     (to("rings"), LegEnded(call=C1, attempt=ASK)),
+    (is_asked, CallerPressed(call=C1, key="1")),
+    (is_asked, CallerPressed(call=C1, key="2")),
+    *((is_asked, PromptEnded(call=C1, attempt=ASK, heard=heard)) for heard in (True, False)),
+    (is_asked, PromptEnded(call=C1, attempt=ASK, heard=False, refused=True)),
+    (to("rings"), RulesChanged(rules=rules([queue(needs=())]))),
     (to("talks"), CallTransferred(call=C1, attempt=ASK)),
     (to("rings"), CallInSafetyNet(call=C1)),
     (to("rings"), CallEnded(call=C1)),

@@ -29,6 +29,8 @@ BY_CLOCK: Mapping[Enum, Collection[Enum]] = {
     # What the engine does by itself when a deadline of the state is due, with no news from anybody.
     # (A waiting call's deadline orders it into the net; that Asterisk obeys is told as NET_TOOK.)
     CallState.WAITING: [CallInput.NET_TOOK],
+    CallState.HEARING: [CallInput.PROMPT_OVER],  # a look at the channel says so
+    CallState.FAREWELL: [CallInput.GONE, CallInput.PROMPT_OVER],
     CallState.OFFERED: [CallInput.OFFER_OVER],
     OfferState.ORDERED: [OfferInput.END],
     OfferState.DIALLING: [OfferInput.WITHDRAW],
@@ -77,8 +79,8 @@ def test_every_guarded_state_has_an_exit_by_the_clock(state: Enum) -> None:
 
 
 def test_the_guarded_states_are_all_there_are() -> None:
-    """Music plays in two states of a call; an offer before its talk and four agent states hold somebody."""
-    music = {CallState.WAITING, CallState.OFFERED}
+    """Sound plays in four states of a call; an offer before its talk and four agent states hold."""
+    music = {CallState.WAITING, CallState.HEARING, CallState.FAREWELL, CallState.OFFERED}
     before_talk = set(HOLDING_STATES) - {OfferState.TALKING}
     held = {AgentState.RESERVED, AgentState.RINGING, AgentState.WRAP_UP, AgentState.UNREACHABLE}
     assert set(BY_CLOCK) == music | before_talk | held
@@ -109,7 +111,7 @@ def test_anomalies_are_counted() -> None:
     """The number of cells no table foresees is known: a change of it is a decision, not an accident."""
     calls = len(CallState) * len(CallInput) - len(CALL_MOVES) - len(CALL_LATE)
     agents = len(AgentState) * len(AgentInput) - len(AGENT_MOVES) - len(AGENT_LATE)
-    assert (calls, agents) == (9, 37)
+    assert (calls, agents) == (32, 37)
 
 
 def test_wishes_stand_apart_from_the_table() -> None:
