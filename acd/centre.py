@@ -149,6 +149,8 @@ class RunningCentre:
 
     async def close_journal(self) -> None:
         """Write what the journal still holds in memory; after a failure of the engine too."""
+        if self._reader is not None:
+            self._reader.close()
         if self.recorder is not None:
             await asyncio.to_thread(self.recorder.close)
 

@@ -11,7 +11,9 @@ import asyncio
 import contextlib
 import gc
 import os
+import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -117,31 +119,34 @@ class Reader:
 
     def __init__(self, folder: Path, recorder: Recorder | None = None) -> None:
         """Ask of a folder; what a recorder still holds of it is written first."""
-        self._folder = folder
+        self._folder = str(folder)
         self._recorder = recorder
-        self._one = asyncio.Lock()
+        self._one = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal-asking")
+        self._running: subprocess.Popen[bytes] | None = None
 
     async def story(self, call: CallId, language: str, *, agents: bool) -> ToldStory:
         """The story of a call."""
-        told = await self._ask(
-            Question(folder=str(self._folder), call=call, language=language, agents=agents)
-        )
+        told = await self._ask(Question(folder=self._folder, call=call, language=language, agents=agents))
         assert told.story is not None
         return told.story
 
     async def why_not(self, call: CallId, agent: AgentId, at_ms: int | None, language: str) -> ToldWhyNot:
         """Why an agent did not get a call."""
         told = await self._ask(
-            Question(folder=str(self._folder), call=call, language=language, agent=agent, at_ms=at_ms)
+            Question(folder=self._folder, call=call, language=language, agent=agent, at_ms=at_ms)
         )
         assert told.why_not is not None
         return told.why_not
 
+    def close(self) -> None:
+        """Answer no more; whoever still waits is told so."""
+        self._one.shutdown(wait=False, cancel_futures=True)
+        if self._running is not None:
+            self._running.kill()
+
     async def _ask(self, question: Question) -> Answer:
-        async with self._one:
-            if self._recorder is not None:
-                await asyncio.to_thread(self._recorder.flush)
-            said = await _in_a_process(msgspec.json.encode(question))
+        loop = asyncio.get_running_loop()
+        said = await loop.run_in_executor(self._one, self._in_a_process, msgspec.json.encode(question))
         answer = msgspec.json.decode(said, type=Answer)
         if answer.error == NotFound.id:
             raise NotFound(answer.refused)
@@ -149,33 +154,33 @@ class Reader:
             raise JournalError(answer.refused)
         return answer
 
-
-async def _in_a_process(question: bytes) -> bytes:
-    home = str(Path(acd.__file__).parent.parent)
-    path = os.pathsep.join(filter(None, (home, os.environ.get("PYTHONPATH", ""))))
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-P", "-m", "acd.journal.asking"),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": path},
-    )
-    try:
-        async with asyncio.timeout(LIMIT_S):
-            said, complaint = await process.communicate(question)
-    except TimeoutError:
-        raise JournalError(
-            f"the journal was searched for {LIMIT_S:g} s without an answer; ask for less"
-        ) from None
-    finally:
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
+    def _in_a_process(self, question: bytes) -> bytes:
+        """Ask, in a thread: to start a process from the loop itself would fork and hold it for 100 ms."""
+        if self._recorder is not None:
+            self._recorder.flush()
+        home = str(Path(acd.__file__).parent.parent)
+        path = os.pathsep.join(filter(None, (home, os.environ.get("PYTHONPATH", ""))))
+        with subprocess.Popen(  # our own interpreter and our own module
+            [sys.executable, "-P", "-m", "acd.journal.asking"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": path},
+        ) as process:
+            self._running = process
+            try:
+                said, complaint = process.communicate(question, timeout=LIMIT_S)
+            except subprocess.TimeoutExpired:
                 process.kill()
-            await process.wait()
-    if process.returncode:
-        last = complaint.decode(errors="replace").strip().splitlines()[-1:]
-        raise JournalError(f"the journal could not be searched: {''.join(last) or process.returncode}")
-    return said
+                raise JournalError(
+                    f"the journal was searched for {LIMIT_S:g} s without an answer; ask for less"
+                ) from None
+            finally:
+                self._running = None
+        if process.returncode:
+            last = complaint.decode(errors="replace").strip().splitlines()[-1:]
+            raise JournalError(f"the journal could not be searched: {''.join(last) or process.returncode}")
+        return said
 
 
 def answered(question: Question) -> Answer:

@@ -125,6 +125,17 @@ async def test_a_process_that_fails_or_never_ends_is_an_error(
         await Reader(scene.folder).story(CALL, "it", agents=False)
 
 
+async def test_a_reader_that_is_closed_stops_its_process(scene: RecordedCentre) -> None:
+    """The ACD does not wait for an answer when it stops."""
+    reader = Reader(scene.folder)
+    asked = asyncio.create_task(reader.story(CALL, "it", agents=False))
+    while reader._running is None:  # noqa: ASYNC110  # a thread of its own starts it, and tells nobody
+        await asyncio.sleep(0.001)
+    reader.close()
+    with pytest.raises(JournalError, match="could not be searched"):
+        await asked
+
+
 # ── the sentences ────────────────────────────────────────────────────────────────────────────
 
 

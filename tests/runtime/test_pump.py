@@ -173,6 +173,22 @@ def test_after_a_standstill_nothing_is_believed_until_the_node_was_looked_at():
     run_virtual(main())
 
 
+def test_observers_hear_what_a_standstill_tells_the_engine():
+    """A journal that did not know of it would replay to something else."""
+
+    async def main() -> None:
+        clock, heard = SteppedClock(), Heard()
+        pump = Pump(engine(), clock, [heard])
+        pump.attach(RecordingNode("n1"))
+        clock.ms += STANDSTILL_MS + 1
+        pump.put(DeadlineReached())
+        await asyncio.sleep(0)
+        assert heard.facts == [NodeLost(node=NodeId("n1")), DeadlineReached()]
+        assert "stood still" in (pump.health() or "")
+
+    run_virtual(main())
+
+
 def test_a_lost_link_also_ends_the_suspicion_of_a_standstill():
     """A node that is lost is told as lost; the lease of the others may go on."""
 
