@@ -285,10 +285,15 @@ class RunningCentre:
         )
 
     def _store_gauges(self) -> StoreGauges:
-        if self._store is None:
-            return StoreGauges()
-        state = self._store.state()
-        return StoreGauges(writable=state.writable, behind=state.behind, dropped=state.dropped)
+        store = self._store.state() if self._store is not None else None
+        journal = self.journal_state()
+        return StoreGauges(
+            writable=store is None or store.writable,
+            behind=store.behind if store is not None else 0,
+            dropped=store.dropped if store is not None else 0,
+            journal_writable=journal is None or journal.writable,
+            journal_lost=journal.lost if journal is not None else 0,
+        )
 
     async def _watch_lag(self) -> None:
         while True:

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from prometheus_client import CollectorRegistry, Counter, Histogram, Summary
 
 from acd.core.facts import OfferEnd
-from acd.core.notes import Outcome, Path, ServiceLevel
+from acd.core.notes import Outcome, Path, Reason, ServiceLevel
 from acd.core.policy import RuleSet
 from acd.metrics import names
-from acd.metrics.labels import CORRECTIONS, FACTS, OFFER_RESULTS, Failure, Waited
+from acd.metrics.labels import CORRECTIONS, FACTS, LADDER_WHYS, OFFER_RESULTS, Consent, Failure, Waited
 from acd.metrics.names import OTHER, Metric
 
 WAIT_S = (2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0, 1800.0)
@@ -39,6 +39,9 @@ class QueueMeters:
     waited: Mapping[Waited, Histogram]
     handled: Summary
     offers: Mapping[OfferEnd | None, Counter]
+    widened: Mapping[str, Counter]
+    consents: Mapping[Consent, Counter]
+    passed_over: Mapping[Reason, Counter]
     judged: Mapping[str, Counter]
     """By outcome code; a code nobody knows is counted under ``other``."""
 
@@ -93,6 +96,9 @@ class Instruments:
         handled = self._summary(names.CALL_HANDLE)
         offers = self._counter(names.AGENT_OFFERS)
         judged = self._counter(names.CALLS_JUDGED)
+        widened = self._counter(names.LADDER_STEPS)
+        consents = self._counter(names.CONSENTS)
+        passed_over = self._counter(names.PASSED_OVER)
         return {
             queue: QueueMeters(
                 offered=offered.labels(queue),
@@ -105,6 +111,9 @@ class Instruments:
                 waited={outcome: waited.labels(queue, outcome.value) for outcome in Waited},
                 handled=handled.labels(queue),
                 offers={end: offers.labels(queue, result) for end, result in OFFER_RESULTS.items()},
+                widened={why: widened.labels(queue, why) for why in LADDER_WHYS},
+                consents={said: consents.labels(queue, said.value) for said in Consent},
+                passed_over={reason: passed_over.labels(queue, reason.value) for reason in Reason},
                 judged={code: judged.labels(queue, code) for code in (*rules.outcome_codes, OTHER)},
             )
             for queue in (*rules.queues, OTHER)

@@ -36,6 +36,18 @@ class Failure(StrEnum):
     """A call's end was never seen."""
 
 
+LADDER_WHYS: Final = ("waited", "load", "skipped", "consent", OTHER)
+"""What opens a step of a ladder (``LadderOpened.why``)."""
+
+
+class Consent(StrEnum):
+    """What a caller said to a step that asks."""
+
+    GRANTED = "granted"
+    REFUSED = "refused"
+    """No, or nothing."""
+
+
 OFFER_RESULTS: Final[dict[OfferEnd | None, str]] = {
     OfferEnd.TALKED: "answered",
     OfferEnd.DROPPED: "dropped",

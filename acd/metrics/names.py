@@ -96,6 +96,27 @@ CALLS_JUDGED = Metric(
     ("queue", "code"),
     "Calls of which an agent said what became of the question, by outcome code.",
 )
+LADDER_STEPS = Metric(
+    "acd_ladder_steps_total",
+    Kind.COUNTER,
+    "steps",
+    ("queue", "kind"),
+    "Steps of ladders that opened for a call, by what opened them.",
+)
+CONSENTS = Metric(
+    "acd_consents_total",
+    Kind.COUNTER,
+    "calls",
+    ("queue", "result"),
+    "Callers who were asked whether another may answer, by what they said.",
+)
+PASSED_OVER = Metric(
+    "acd_passed_over_total",
+    Kind.COUNTER,
+    "agents",
+    ("queue", "reason"),
+    "Agents with the queue's skills whom a decision could not take, by reason; one decision counts each.",
+)
 CALLS_LEFT_IN_MENU = Metric(
     "acd_calls_left_in_menu_total",
     Kind.COUNTER,
@@ -219,6 +240,20 @@ LATE_FACTS = Metric(
     ("fact",),
     "True but stale facts that were ignored, by kind.",
 )
+JOURNAL_WRITABLE = Metric(
+    "acd_journal_writable",
+    Kind.GAUGE,
+    "boolean",
+    (),
+    "1 while the journal's disk takes writes; 1 without a journal.",
+)
+JOURNAL_LOST = Metric(
+    "acd_journal_lost_total",
+    Kind.COUNTER,
+    "facts",
+    (),
+    "Facts the journal could not record: what followed them cannot be replayed from before them.",
+)
 STORE_WRITABLE = Metric(
     "acd_store_writable",
     Kind.GAUGE,
@@ -248,6 +283,9 @@ METRICS: Final = (
     CALL_WAIT,
     CALL_HANDLE,
     AGENT_OFFERS,
+    LADDER_STEPS,
+    CONSENTS,
+    PASSED_OVER,
     CALLS_JUDGED,
     CALLS_LEFT_IN_MENU,
     QUEUE_CALLS,
@@ -268,6 +306,8 @@ METRICS: Final = (
     RECONCILE_CORRECTIONS,
     CALLS_UNACCOUNTED,
     LATE_FACTS,
+    JOURNAL_WRITABLE,
+    JOURNAL_LOST,
     STORE_WRITABLE,
     STORE_BEHIND,
     STORE_DROPPED,

@@ -22,13 +22,17 @@ from acd.core.notes import (
     CallFinished,
     CallJudged,
     CallOffered,
+    CallToldClosed,
+    ConsentGiven,
     Corrected,
     Decision,
+    LadderOpened,
     Late,
     MenuLeft,
     Note,
     OfferClosed,
     Outcome,
+    RulesTaken,
     ServiceLevelCounted,
 )
 from acd.core.orders import Order, TargetKind
@@ -36,7 +40,7 @@ from acd.core.policy import RuleSet
 from acd.core.views import OfficeView, QueueView, Summary
 from acd.metrics.exposition import write
 from acd.metrics.instruments import Instruments
-from acd.metrics.labels import Failure, Waited
+from acd.metrics.labels import Consent, Failure, Waited
 from acd.metrics.names import OTHER
 from acd.metrics.picture import NodeGauges, Picture, StoreGauges
 from acd.metrics.privacy import K_DEFAULT
@@ -120,8 +124,20 @@ class MetricsObserver:
                 (judged.get(note.code) or judged[OTHER]).inc()
             case MenuLeft():
                 self._meters.left_in_menu.inc()
-            case Decision() | AgentMoved():
-                pass  # a decision is timed per fact; agents are counted in the picture, never one by one
+            case LadderOpened():
+                widened = self._meters.queue(note.queue).widened
+                (widened.get(note.why) or widened[OTHER]).inc()
+            case ConsentGiven():
+                said = Consent.GRANTED if note.granted else Consent.REFUSED
+                self._meters.queue(note.queue).consents[said].inc()
+            case Decision():
+                passed_over = self._meters.queue(note.queue).passed_over
+                for reason, count in note.passed_over.items():
+                    passed_over[reason].inc(count)
+            case CallToldClosed() | RulesTaken():
+                pass  # a closed call is counted at its end; the revision is in the picture
+            case AgentMoved():
+                pass  # agents are counted in the picture, never one by one
             case _:
                 assert_never(note)
 
@@ -137,7 +153,7 @@ class MetricsObserver:
                 meters.waited[Waited.ABANDONED].observe(note.wait_ms / 1000)
             case Outcome.LOST:
                 self._meters.failures[Failure.CALL_LOST].inc()
-            case Outcome.SAFETY_NET:
+            case Outcome.SAFETY_NET | Outcome.CLOSED:
                 pass
             case _:
                 assert_never(note.outcome)

@@ -38,6 +38,8 @@ SCRAPED = (
     names.AMI_RECONNECTS,
     names.AMI_EVENTS,
     names.DIALPLAN_CURRENT,
+    names.JOURNAL_WRITABLE,
+    names.JOURNAL_LOST,
     names.STORE_WRITABLE,
     names.STORE_BEHIND,
     names.STORE_DROPPED,
@@ -67,12 +69,14 @@ class NodeGauges(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StoreGauges(msgspec.Struct, frozen=True, kw_only=True):
-    """How the store does."""
+    """How the store and the journal do."""
 
     writable: bool = True
     behind: int = 0
     """Writes held in memory."""
     dropped: int = 0
+    journal_writable: bool = True
+    journal_lost: int = 0
 
 
 class Picture(Collector):
@@ -169,6 +173,8 @@ def _node_rows(nodes: Sequence[NodeGauges]) -> Rows:
 
 def _store_rows(store: StoreGauges) -> Rows:
     return {
+        names.JOURNAL_WRITABLE: [((), store.journal_writable)],
+        names.JOURNAL_LOST: [((), store.journal_lost)],
         names.STORE_WRITABLE: [((), store.writable)],
         names.STORE_BEHIND: [((), store.behind)],
         names.STORE_DROPPED: [((), store.dropped)],
