@@ -58,7 +58,7 @@ _FIGURES: Final = Struct("<7I")
 
 
 def figures_of(states: int) -> tuple[int, ...]:
-    """How many agents such a number counts in each state; in the order of ``COUNTED``, ringing with reserved."""
+    """How many agents such a number counts in each state, in the order of ``COUNTED``; ringing is reserved."""
     return _FIGURES.unpack(states.to_bytes(_FIGURES.size, "little"))
 
 
