@@ -1,4 +1,4 @@
-"""Closed queues and offices with hours, on a real Asterisk that speaks the prompts: said, counted, offered."""
+"""Closed queues and offices with hours, on a real Asterisk that speaks: said, counted, offered."""
 
 from __future__ import annotations
 
