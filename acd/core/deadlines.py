@@ -1,11 +1,11 @@
 """What must happen by when: each deadline armed at most once per (kind, key).
 
 Most deadlines never come: a ring is answered, a talk ends hours before anybody would look. So only what is
-due soon is kept in order, in a heap; the rest lies unsorted in one bucket per second, and joins the heap when
-its second is next, if it is still armed then. Disarming is lazy: an entry stays where it is, ``_armed`` says
-what is valid. When stale entries outnumber the valid ones, each arming throws a few of them out. So arming
-and disarming are O(1) amortised but for what comes at once, and memory stays proportional to what is armed.
-Equal times keep the order of arming, so that two runs agree.
+due soon is kept in order, in a heap; the rest lies unsorted in one bucket per quarter of a second, and joins
+the heap when that is next, if it is still armed then. Disarming is lazy: an entry stays where it is, and
+``_armed`` says what is valid. When stale entries outnumber the valid ones, each arming throws a few of them
+out. So arming and disarming are O(1) amortised but for what comes at once, and memory stays proportional to
+what is armed. Equal times keep the order of arming, so that two runs agree.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ Key = str | tuple[str, str]
 
 Entry = tuple[int, int, Due, Key]
 """(due, number of the arming, kind, key)."""
-BUCKET_BITS: Final = 10
-"""A bucket is 1,024 ms."""
+BUCKET_BITS: Final = 8
+"""A bucket is 256 ms."""
 SWEEP_ENTRIES: Final = 64
 
 
