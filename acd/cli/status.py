@@ -206,6 +206,8 @@ def _calls(counts: Summary) -> Text:
         f"\n          {number(counts.answered)} answered, {number(counts.to_offices)} by offices"
         f" · {number(counts.abandoned)} gave up · {number(counts.safety_net)} to safety net"
     )
+    if counts.closed:
+        told.append(f" · {number(counts.closed)} told when we open")
     return told
 
 
