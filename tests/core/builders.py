@@ -62,6 +62,7 @@ from acd.core.ids import (
 from acd.core.notes import AgentState, CallFinished, Decision, Note
 from acd.core.orders import OfferCall, Order
 from acd.core.policy import (
+    Affinity,
     Agent,
     Calendar,
     Office,
@@ -193,6 +194,7 @@ def rules(
     offices: Iterable[Office] = (),
     timings: Timings | None = None,
     revision: str = "test",
+    affinity: Affinity | None = None,
 ) -> RuleSet:
     """A rule set of these queues; the first is the default one. Each site has nine shared phones."""
     queues = tuple(queues)
@@ -215,6 +217,7 @@ def rules(
         queue_by_default=queues[0].id,
         missed_reason=PauseReasonId("mancate"),
         timings=timings or Timings(),
+        affinity=affinity,
         priority_classes={
             FRAGILE: PriorityClass(id=FRAGILE, name="Fragile", credit_ms=CREDIT_MS),
         },
@@ -253,9 +256,11 @@ class Centre:
         timings: Timings | None = None,
         *,
         logged_in: bool = True,
+        affinity: Affinity | None = None,
     ) -> None:
         people = [agent(each) if isinstance(each, str) else each for each in agents]
-        self.engine = Engine(rules(queues or (queue(),), offices, timings), roster(people), epoch=7)
+        given = rules(queues or (queue(),), offices, timings, affinity=affinity)
+        self.engine = Engine(given, roster(people), epoch=7)
         self.now_ms = START_MS
         self.orders: list[Order] = []
         self.notes: list[Note] = []

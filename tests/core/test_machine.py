@@ -17,7 +17,6 @@ from collections.abc import Sequence
 from typing import Final
 from unittest.mock import patch
 
-import msgspec
 from hypothesis import note
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -146,9 +145,7 @@ TIMINGS: Final = Timings(
 NEW_RULES: Final = (
     rules(QUEUES, OFFICES, TIMINGS),
     rules(QUEUES[:3], (office("roma", "RM", capacity=2, calendar=HOURS), OFFICES[1]), TIMINGS, "fewer"),
-    msgspec.structs.replace(
-        rules(QUEUES, OFFICES, TIMINGS, "near"), affinity=Affinity(within_ms=60_000, worth_ms=40_000)
-    ),
+    rules(QUEUES, OFFICES, TIMINGS, "near", Affinity(within_ms=60_000, worth_ms=40_000)),
     rules((QUEUES[0], *QUEUES[2:], queue("pensioni", needs=())), OFFICES, TIMINGS, "others"),
 )
 
