@@ -51,7 +51,9 @@ def stands(world: World, call: Call, record: AgentRecord) -> Reason:
         never = reach_of(call.queue, line.demands, world.rules.bands, record.agent).never
         return Reason.SKILL_MISSING if never is None else never
     if record.state is not AgentState.READY:
-        return NOT_READY[record.state]
+        reason = NOT_READY[record.state]
+        parting = reason is Reason.RESERVED_ELSEWHERE and record.agent.id in call.avoided
+        return Reason.EXCLUDED_AFTER_NO_ANSWER if parting else reason  # the ring they missed is not over yet
     if not record.place:
         return _unfound(world)
     return _beyond(call, post) or _if_reached(call, record.agent.id)
@@ -89,10 +91,11 @@ def passed_over(world: World, call: Call, winner: AgentRecord | None) -> dict[Re
     if ready > idle:
         unfound = _unfound(world)
         counts[unfound] = counts.get(unfound, 0) + ready - idle
-    for target in call.avoided if idle else ():
+    for target in call.avoided:
         record = world.agents.get(AgentId(target))  # an office's name finds nobody
         if record is not None and stands(world, call, record) is Reason.EXCLUDED_AFTER_NO_ANSWER:
-            _move_one(counts, Reason.LOWER_SCORE, Reason.EXCLUDED_AFTER_NO_ANSWER)
+            before = Reason.LOWER_SCORE if record.place else Reason.RESERVED_ELSEWHERE
+            _move_one(counts, before, Reason.EXCLUDED_AFTER_NO_ANSWER)
     if winner is not None and call.queue.id in winner.profile.posts:
         _move_one(counts, stands(world, call, winner) if winner.place else _unfound(world), None)
     return counts
