@@ -1,9 +1,13 @@
 """The engine alone: how many facts a second it takes, without Asterisk or link (journal: see below).
 
-3,100 agents of the generated rules, 5,000 callers waiting all the time. Each round an agent's talk ends and
-the whole life of the next call follows: a caller enters, the oldest waiting call is offered, begins, rings,
-talks, the leg ends, the offer ends, the call ends, wrap-up runs out by deadline. Facts are made
-beforehand where they can be; the clock is the benchmark's own. Prints a table and JSON.
+3,100 agents of 80 kinds, 40 queues (``bench_centre``), 5,000 callers waiting all the time. Each round a
+talk ends and the whole life of the next call follows: a caller enters, the best waiting call is offered,
+begins, rings, talks, the leg ends, the offer ends, the call ends, wrap-up runs out by deadline. The clock is
+the benchmark's own. Prints a table, and JSON on the last line.
+
+The matcher is timed choice by choice: a call for a free agent while thousands wait, an agent for a call
+while everybody is idle, and the account of who was left out. ``--scale`` repeats the run for 100 to 30,000
+agents and for 100 to 100,000 waiting; ``--mass`` times the longest slice of what comes all at once.
 
 ``--journal`` runs every second run with the journal beside the engine, on a real disk, and says what that
 costs: turn by turn, so that both meet the same world and the same other work of the machine.
@@ -17,35 +21,47 @@ import json
 import platform
 import statistics
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, perf_counter_ns
 
+import bench_centre
+from acd.core import offering
 from acd.core.engine import Engine
 from acd.core.facts import (
     AgentLoggedIn,
     CallEnded,
     CallEntered,
+    CallSeen,
     DeadlineReached,
     Fact,
     LegEnded,
+    MemberSeen,
+    NodeResynced,
     OfferBegan,
     OfferEnd,
     OfferEnded,
     OfferRang,
+    RulesChanged,
+    Stage,
     TalkBegan,
 )
 from acd.core.ids import AgentId, CallId, NodeId
+from acd.core.matching import Matcher
 from acd.core.orders import OfferCall, Order
 from acd.core.policy import Roster
 from acd.journal.recorder import Recorder
-from acd.rules.generate import write_rules
-from acd.rules.load import load_rules
-from acd.rules.roster import read_roster
 
 GOAL = 80_000
 GOAL_WITH_JOURNAL = 50_000
 JOURNAL_COST_MAX = 0.25
 """Of the facts a second without it."""
+CHOICE_US_MEAN_MAX = 20
+CHOICE_US_P99_MAX = 100
+SLICE_MS_MAX = 10
+SCALE_AGENTS = (100, 300, 1_000, 3_100, 10_000, 30_000)
+SCALE_WAITING = (100, 1_000, 5_000, 20_000, 100_000)
 START_MS = 1_700_000_000_000
 NODE = NodeId("bench")
 
@@ -54,12 +70,12 @@ class Bench:
     """One engine under load."""
 
     def __init__(self, agents: int, waiting: int) -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            write_rules(Path(folder), agents, 1)
-            rules = load_rules(Path(folder)).rules
-            roster = read_roster(Path(folder, "roster.csv"), rules)
+        rules = bench_centre.rules()
+        roster = bench_centre.roster(agents)
         self.queues = list(rules.queues)
         self.engine = Engine(rules, roster, 1)
+        self.step_ms = max(10, 30_000 // max(agents, 1))
+        """So much time a round: a third of the agents is in wrap-up."""
         self.now_ms = START_MS
         self.recorder: Recorder | None = None
         self.sequence = 0
@@ -67,7 +83,7 @@ class Bench:
         self.talking: list[OfferCall] = []
         for agent in roster.agents:
             self.take(AgentLoggedIn(agent=AgentId(agent)))
-        while self.engine.world.matcher.lines and self.waiting_count() < waiting:
+        while self.waiting_count() < waiting:
             self.answer(self.enter())
 
     def waiting_count(self) -> int:
@@ -101,13 +117,20 @@ class Bench:
 
     def round(self) -> None:
         """One call ends, one enters; time goes on so that wrap-ups run out."""
-        self.now_ms += 10
+        self.now_ms += self.step_ms
         self.answer(self.enter())
         if self.talking:
-            done = self.talking.pop(0)
-            self.take(LegEnded(call=done.call, attempt=done.attempt))
-            self.take(OfferEnded(call=done.call, attempt=done.attempt, end=OfferEnd.TALKED, talk_ms=9_000))
-            self.take(CallEnded(call=done.call))
+            self.end(self.talking.pop(0))
+        self.pass_time()
+
+    def end(self, done: OfferCall) -> None:
+        """A talk ends."""
+        self.take(LegEnded(call=done.call, attempt=done.attempt))
+        self.take(OfferEnded(call=done.call, attempt=done.attempt, end=OfferEnd.TALKED, talk_ms=9_000))
+        self.take(CallEnded(call=done.call))
+
+    def pass_time(self) -> None:
+        """All that is due."""
         due_ms = self.engine.next_deadline()
         while due_ms is not None and due_ms <= self.now_ms:
             self.answer(self.take(DeadlineReached()))
@@ -163,6 +186,126 @@ def with_journal(bench: Bench, rounds: int, runs: int) -> dict[str, object]:
     }
 
 
+# ── the matcher, choice by choice ────────────────────────────────────────────────────────────
+
+
+@contextmanager
+def timed(owner: object, name: str) -> Iterator[list[int]]:
+    """Nanoseconds of each call of a function while this lasts."""
+    spent: list[int] = []
+    function: Callable[..., object] = getattr(owner, name)
+
+    def measured(*arguments: object) -> object:
+        began = perf_counter_ns()
+        found = function(*arguments)
+        spent.append(perf_counter_ns() - began)
+        return found
+
+    setattr(owner, name, measured)
+    try:
+        yield spent
+    finally:
+        setattr(owner, name, function)
+
+
+def _figures(spent: list[int]) -> dict[str, float]:
+    spent.sort()
+    return {
+        "mean_us": round(statistics.fmean(spent) / 1_000, 2),
+        "p99_us": round(spent[len(spent) * 99 // 100] / 1_000, 2),
+        "choices": len(spent),
+    }
+
+
+def choices(bench: Bench, agents: int, rounds: int) -> dict[str, dict[str, float]]:
+    """What a choice costs: when many wait, when many are idle, and the account of it."""
+    with timed(Matcher, "call_for_agent") as calls, timed(offering, "passed_over") as accounts:
+        bench.run(rounds)
+    calm = Bench(agents, 0)
+    told: list[OfferCall] = []
+    with timed(Matcher, "agents_for_call") as found:
+        for _ in range(rounds):  # most are idle: each call is over before the next but 100
+            calm.now_ms += calm.step_ms
+            calm.answer(calm.enter())
+            told, calm.talking = told + calm.talking, []
+            if len(told) > min(100, agents // 2):
+                calm.end(told.pop(0))
+            calm.pass_time()
+    return {
+        "call_for_agent": _figures(calls),
+        "agent_for_call": _figures(found),
+        "account": _figures(accounts),
+    }
+
+
+def tell_choices(figures: dict[str, dict[str, float]]) -> bool:
+    """Print them; whether the goals are met."""
+    for name, each in figures.items():
+        print(f"{name:>21} {each['mean_us']:>12.2f} {each['p99_us']:>10.2f}   µs mean, p99")
+    return all(
+        each["mean_us"] <= CHOICE_US_MEAN_MAX and each["p99_us"] <= CHOICE_US_P99_MAX
+        for each in figures.values()
+    )
+
+
+# ── growth, and what comes all at once ───────────────────────────────────────────────────────
+
+
+def scale(rounds: int) -> dict[str, list[dict[str, float]]]:
+    """µs per fact with more agents, and with more callers waiting."""
+    found: dict[str, list[dict[str, float]]] = {"agents": [], "waiting": []}
+    sizes = [("agents", agents, agents, 5_000) for agents in SCALE_AGENTS]
+    sizes += [("waiting", waiting, 3_100, waiting) for waiting in SCALE_WAITING]
+    for kind, size, agents, waiting in sizes:
+        bench = Bench(agents, waiting)
+        gc.collect()
+        gc.freeze()
+        bench.run(rounds // 4)
+        us = 1e6 / max(bench.run(rounds) for _ in range(3))
+        found[kind].append({kind: size, "us_per_fact": round(us, 2)})
+        print(f"{kind:>10} {size:>10,} {us:>23.2f}   µs/fact")
+        gc.unfreeze()
+    return found
+
+
+def mass(agents: int, waiting: int) -> dict[str, float]:
+    """The longest that one fact holds the loop, in ms, when everything comes at once."""
+    held = {"new_rules_ms": _longest(Bench(agents, waiting), RulesChanged(rules=bench_centre.rules()))}
+    fresh = Bench(0, 0)
+    fresh.engine = Engine(bench_centre.rules(), bench_centre.roster(agents), 2)
+    calls = tuple(
+        CallSeen(
+            call=CallId(f"bench-1700000000.{number}"),
+            queue=fresh.queues[number % len(fresh.queues)],
+            entered_ms=START_MS - number,
+            stage=Stage.HOLDING,
+        )
+        for number in range(waiting)
+    )
+    members = tuple(
+        MemberSeen(endpoint=agent.endpoint, paused=False)
+        for agent in bench_centre.roster(agents).agents.values()
+    )
+    held["restart_ms"] = _longest(fresh, NodeResynced(node=NODE, calls=calls, members=members))
+    for name, each in held.items():
+        print(f"{name:>21} {each:>12.1f}   ms at most, goal {SLICE_MS_MAX}")
+    return held
+
+
+def _longest(bench: Bench, fact: Fact) -> float:
+    """Hand in one fact and all slices of work it leaves."""
+    longest_s = 0.0
+    gc.collect()
+    gc.freeze()
+    facts: list[Fact] = [fact]
+    while facts or bench.engine.world.work:
+        began_s = perf_counter()
+        bench.engine.handle(facts.pop() if facts else DeadlineReached(), bench.now_ms)
+        longest_s = max(longest_s, perf_counter() - began_s)
+    gc.unfreeze()
+    return round(longest_s * 1_000, 2)
+
+
 def main() -> None:
     """Run, print the table, and the JSON on the last line."""
     parser = argparse.ArgumentParser(prog="scripts/bench engine", description=__doc__)
@@ -170,6 +313,8 @@ def main() -> None:
     parser.add_argument("--waiting", type=int, default=5_000)
     parser.add_argument("--rounds", type=int, default=20_000, help="calls per run")
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--scale", action="store_true", help="and how the cost of a fact grows")
+    parser.add_argument("--mass", action="store_true", help="and the longest slice of what comes at once")
     parser.add_argument("--journal", action="store_true", help="and what the journal costs")
     parser.add_argument("--json", type=Path, help="write the figures here too")
     arguments = parser.parse_args()
@@ -180,7 +325,7 @@ def main() -> None:
     bench.run(arguments.rounds // 4)
     rates = [bench.run(arguments.rounds) for _ in range(arguments.runs)]
     median = statistics.median(rates)
-    figures = {
+    figures: dict[str, object] = {
         "agents": arguments.agents,
         "waiting": waiting,
         "facts_per_s": round(median),
@@ -193,8 +338,14 @@ def main() -> None:
     }
     print(f"{'agents':>10} {'waiting':>10} {'facts/s':>12} {'µs/fact':>10}   goal {GOAL:,}")
     print(f"{arguments.agents:>10,} {waiting:>10,} {median:>12,.0f} {1e6 / median:>10.2f}")
+    figures["choices"] = found = choices(bench, arguments.agents, arguments.rounds)
+    figures["choices_met"] = tell_choices(found)
     if arguments.journal:
         figures |= with_journal(bench, arguments.rounds, arguments.runs)
+    if arguments.mass:
+        figures["mass"] = mass(arguments.agents, arguments.waiting)
+    if arguments.scale:
+        figures["scale"] = scale(arguments.rounds // 4)
     if arguments.json:
         arguments.json.write_text(json.dumps(figures, indent=2) + "\n")
     print(json.dumps(figures))

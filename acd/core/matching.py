@@ -319,16 +319,18 @@ class Matcher:
         frontier: list[Sight] = []
         for post in line.posts:
             if post.idle_count and post.firsts[call.granted] <= ring:
-                _look(frontier, post.idle, 0, post.cost_ms)
+                _look(frontier, post.idle, post.cost_ms)
                 if near in post.near:
-                    _look(frontier, post.near[near], 0, post.cost_ms - self.near_ms)
+                    _look(frontier, post.near[near], post.cost_ms - self.near_ms)
         while frontier and len(found) < CANDIDATES_MAX:
             _, entry, heap, index, cost_ms = heappop(frontier)
             agent = entry[3]
             if agent.place == entry[2] and agent.agent.id not in avoided and agent not in found:
                 found.append(agent)
-            _look(frontier, heap, 2 * index + 1, cost_ms)
-            _look(frontier, heap, 2 * index + 2, cost_ms)
+            index += index + 1
+            for entry in heap[index : index + 2]:
+                heappush(frontier, (entry[0] + cost_ms, entry, heap, index, cost_ms))
+                index += 1
         return found
 
     def score_ms(self, call: Call, agent: AgentRecord | None) -> int:
@@ -339,18 +341,16 @@ class Matcher:
         return call.key[0] + queue.threshold_ms - queue.credit_ms + handicap_ms
 
 
-def _look(frontier: list[Sight], heap: list[Idle], index: int, cost_ms: int) -> None:
-    """Put an entry of a heap of idle agents on the frontier of a search, best first.
+def _look(frontier: list[Sight], heap: list[Idle], cost_ms: int) -> None:
+    """Begin the search for idle agents at the top of a heap.
 
-    What stands behind an entry of a binary heap is never better, so the best six are found without
-    looking at the others.
+    What stands behind an entry of a binary heap is never better, so the best six are found without looking at
+    the others.
     """
-    if not index:
-        while heap and heap[0][3].place != heap[0][2]:
-            heappop(heap)
-    if index < len(heap):
-        entry = heap[index]
-        heappush(frontier, (entry[0] + cost_ms, entry, heap, index, cost_ms))
+    while heap and heap[0][3].place != heap[0][2]:
+        heappop(heap)
+    if heap:
+        heappush(frontier, (heap[0][0] + cost_ms, heap[0], heap, 0, cost_ms))
 
 
 def _least(spots: Iterable[tuple[Shelf, int, int]], target: str) -> Call | None:

@@ -1,0 +1,72 @@
+"""A centre for the benchmark of the engine: 40 queues, 80 kinds of agents, as many agents as wanted.
+
+Half of all callers want the first queue, which everybody serves; each kind of agent serves three more, at
+levels of all three bands. Every queue has a ladder: a lower level after 30 s, volunteers when hundreds wait
+and nobody is free, an office after two minutes. Nothing is drawn by chance.
+"""
+
+from __future__ import annotations
+
+from acd.core.ids import AgentId, OfficeId, PauseReasonId, QueueId, SiteId, SkillId
+from acd.core.policy import Agent, Office, Queue, Roster, RuleSet, Site, SkillNeed, Step
+
+QUEUES = 40
+KINDS = 80
+LEVELS = (9, 6, 3)
+
+
+def rules() -> RuleSet:
+    """The rules."""
+    queues = [_queue(number) for number in range(QUEUES)]
+    office = Office(
+        id=OfficeId("roma"), name="Roma", province="RM", number="99060001", trunk="trunk", capacity=2
+    )
+    return RuleSet(
+        revision="bench",
+        queues={queue.id: queue for queue in queues},
+        skills={need.skill: need.skill for queue in queues for need in queue.needs},
+        sites={SiteId("roma"): Site(id=SiteId("roma"), name="Roma")},
+        offices={office.id: office},
+        pause_reasons={},
+        entry={},
+        queue_by_default=queues[0].id,
+        missed_reason=PauseReasonId("missed"),
+    )
+
+
+def roster(agents: int) -> Roster:
+    """So many agents; one in fifty answers only as a volunteer."""
+    people = [_agent(number) for number in range(agents)]
+    return Roster(agents={agent.id: agent for agent in people})
+
+
+def _queue(number: int) -> Queue:
+    skill = SkillId(f"s{number:02}")
+    return Queue(
+        id=QueueId(f"q{number:02}"),
+        name=f"Queue {number}",
+        language="it",
+        needs=(SkillNeed(skill=skill, level_min=2),),
+        wrap_up_ms=10_000,
+        ladder=(
+            Step(id="lower", after_ms=30_000, levels={skill: 1}),
+            Step(id="volunteers", after_ms=60_000, waiting_min=200, idle_max=0, volunteers=True),
+            Step(id="offices", after_ms=120_000, offices=(OfficeId("roma"),)),
+        ),
+    )
+
+
+def _agent(number: int) -> Agent:
+    kind = number % KINDS
+    others = ((kind + 1) % 39 + 1, (kind * 7 + 3) % 39 + 1, (kind * 11 + 5) % 39 + 1)
+    skills = {SkillId("s00"): LEVELS[kind % 3]}
+    for place, other in enumerate(others):
+        skills.setdefault(SkillId(f"s{other:02}"), LEVELS[(kind // 3 + place) % 3])
+    name = f"a{number:05}"
+    return Agent(
+        id=AgentId(name),
+        site=SiteId("roma"),
+        endpoint=f"phone-{name}",
+        skills=skills,
+        volunteer=number % 50 == 49,
+    )
