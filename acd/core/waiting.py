@@ -44,7 +44,7 @@ def start_waiting(world: World, call: Call) -> None:
         # One in the past is due at once; one armed already may be the pause before the next order to the net.
         wait_over_ms = call.entered_ms + queue.wait_ms_max
         world.deadlines.arm(Due.MAX_WAIT, call.id, max(wait_over_ms, world.now_ms + 1))
-    if call.node in world.down:
+    if call.node in world.down or call.id in world.parked:  # until a resync has seen it
         world.parked[call.id] = None
     elif call.resting:
         return

@@ -370,3 +370,20 @@ def test_the_loop_is_never_held_long() -> None:
 
 def _need(skill: str):
     return (type(queue().needs[0])(skill=skill),)
+
+
+def test_a_call_that_is_parked_stays_so_until_a_resync_has_seen_it() -> None:
+    """New rules between the loss of a node and its return put nobody back into a line.
+
+    Found by the machine: the call stood in a line before the resync had come to it.
+    """
+    centre = Centre(agents=[f"a{number}" for number in range(SLICE_STEPS)])
+    for name in list(centre.world.agents):
+        centre.pauses(name)
+    centre.tell(NodeLost(node=NODE))
+    centre.enters("c1")
+    centre.tell(RulesChanged(rules=rules([queue()], revision="new")))
+    assert centre.world.work, "nobody is regrouped yet"
+    centre.tell(NodeResynced(node=NODE, calls=()))
+    centre.settle()
+    assert centre.state("c1") is None
