@@ -25,6 +25,9 @@ ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "routing_rules" / "demo"
 SPEAKERS = ("espeak-ng", "sox")
 """Programs, and the packages of their names."""
+PROMPT_FILES = ("prompts.yaml", "calendars.yaml", "holidays.yaml", "queues.yaml")
+"""What decides what is said: the texts, and when queues open."""
+PROMPT_PROGRAMS = (ROOT / "scripts/acd_prompts/speak.py", ROOT / "acd/rules/opening_words.py")
 _EXPORT = (
     "import pathlib, sys; from acd.ami.export.command import write_dialplan;"
     "write_dialplan(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), check=False)"
@@ -45,9 +48,9 @@ def export(folder: Path, out: Path) -> None:
 
 def speak(folder: Path, into: Path) -> None:
     """Put the placeholders of these rules where Asterisk finds them; silence where they cannot be made."""
-    digest = hashlib.sha256((Path(__file__).parents[1] / "acd_prompts/speak.py").read_bytes())
-    texts = folder / "prompts.yaml"
-    digest.update(texts.read_bytes() if texts.exists() else b"")
+    digest = hashlib.sha256()
+    for path in (*PROMPT_PROGRAMS, *(folder / name for name in PROMPT_FILES)):
+        digest.update(path.read_bytes() if path.exists() else b"")
     spoken = cache_dir() / "prompts" / digest.hexdigest()[:16]
     if not spoken.exists():
         try:

@@ -154,9 +154,11 @@ async def test_a_busy_phone_is_left_alone(floor: Floor, phones: Phones) -> None:
 
 
 async def test_an_office_line_carries_one_call_at_a_time(lab: Lab) -> None:
-    """Nobody is logged in, three wait: the office's one line takes them one after the other."""
+    """Who is logged in takes a pause, three wait: the office's one line takes them one after the other."""
     rules = rule_set(offices_after_ms=200)
     async with Floor(lab, ["a0001"], rules) as floor, Phones(floor) as phones:
+        await phones.agent("a0001")
+        await floor.pause("a0001")
         office = await phones.office()
         for _ in range(3):
             await phones.caller()
