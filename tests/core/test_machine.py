@@ -678,7 +678,7 @@ class TrueCentre(RuleBasedStateMachine):
             call = self.engine.world.calls.get(caller.id)
             assert call is not None, caller
             assert call.visit == caller.visit
-            # A queue may have been gone for a while; a call passed on may have gone back to where it came from.
+            # A queue may have been gone for a while; a call passed on may have gone back.
             assert call.visit > 1 or call.queue.id in {caller.queue, "generale"}
             if caller.stage is Stage.HOLDING:
                 assert call.state in IN_HOLD, (caller, call)
