@@ -55,6 +55,7 @@ Entry = tuple[int, int, Due, Key]
 BUCKET_BITS: Final = 8
 """A bucket is 256 ms."""
 SWEEP_ENTRIES: Final = 64
+NEVER: Final = (0, 0)
 
 
 class Deadlines:
@@ -87,9 +88,17 @@ class Deadlines:
 
     def arm(self, kind: Due, key: Key, due_ms: int) -> None:
         """Set or move the deadline of this kind and key."""
-        self._number += 1
-        self._armed[kind, key] = (due_ms, self._number)
-        self._put((due_ms, self._number, kind, key))
+        self._number = number = self._number + 1
+        self._armed[kind, key] = (due_ms, number)
+        self._count += 1
+        bucket = due_ms >> BUCKET_BITS
+        if bucket <= self._soon_until:
+            heappush(self._soon, (due_ms, number, kind, key))
+        elif (entries := self._buckets.get(bucket)) is not None:
+            entries.append((due_ms, number, kind, key))
+        else:
+            self._buckets[bucket] = [(due_ms, number, kind, key)]
+            heappush(self._next_buckets, bucket)
         if self._count > 2 * len(self._armed) + 1024:
             self._sweep()
 
@@ -108,7 +117,8 @@ class Deadlines:
         while True:
             while soon:
                 due_ms, number, kind, key = soon[0]
-                if armed.get((kind, key)) == (due_ms, number):
+                found = armed.get((kind, key))
+                if found is not None and found[1] == number:
                     return due_ms
                 heappop(soon)
                 self._count -= 1
@@ -135,20 +145,9 @@ class Deadlines:
         """How many deadlines are armed."""
         return len(self._armed)
 
-    def _put(self, entry: Entry) -> None:
-        self._count += 1
-        bucket = entry[0] >> BUCKET_BITS
-        if bucket <= self._soon_until:
-            heappush(self._soon, entry)
-        elif (entries := self._buckets.get(bucket)) is not None:
-            entries.append(entry)
-        else:
-            self._buckets[bucket] = [entry]
-            heappush(self._next_buckets, bucket)
-
     def _valid(self, entries: list[Entry]) -> list[Entry]:
         armed = self._armed
-        return [entry for entry in entries if armed.get((entry[2], entry[3])) == (entry[0], entry[1])]
+        return [entry for entry in entries if armed.get((entry[2], entry[3]), NEVER)[1] == entry[1]]
 
     def _sweep(self) -> None:
         """Throw out some of what is stale: a few buckets at a time, so that nobody waits for it."""

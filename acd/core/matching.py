@@ -64,6 +64,7 @@ from acd.core.reach import NEVER, Reach, office_reach, reach_of
 
 BAND_MS: Final = 33_333
 """One band costs as much as 1 / 0.03 seconds of idle time are worth."""
+LOGGED_OUT: Final = AgentState.LOGGED_OUT
 CANDIDATES_MAX: Final = 6
 """The winner and five runners-up."""
 
@@ -215,11 +216,11 @@ class Matcher:
         if change:
             for line in profile.lines:
                 line.states += change
-        if before is AgentState.READY:
+        if agent.place != NOWHERE:
             self.leave_pool(agent)
-        elif before is AgentState.LOGGED_OUT:
+        if before is LOGGED_OUT:
             self._log(profile, 1)
-        if after is AgentState.LOGGED_OUT:
+        elif after is LOGGED_OUT:
             self._log(profile, -1)
 
     # ── who stands where ─────────────────────────────────────────────────────────────────────
