@@ -31,7 +31,7 @@ NOT_READY: Final = {
     AgentState.UNREACHABLE: Reason.UNREACHABLE,
 }
 IN_ORDER: Final = tuple(dict.fromkeys(NOT_READY[state] for state in COUNTED if state in NOT_READY))
-"""What ``figures_of`` counts, but for those who are ready: they come last."""
+"""What ``figures_of`` counts, but for the last: those who are ready."""
 
 
 def classify(world: World, call: Call, record: AgentRecord) -> Reason:
@@ -78,26 +78,31 @@ def classify_office(world: World, call: Call, office: LineRecord) -> Reason:
 
 def passed_over(world: World, call: Call, winner: AgentRecord | None) -> dict[Reason, int]:
     """How many of those who hold the queue's skills do not get this call, by reason; all but the winner."""
-    line = world.matcher.lines[call.queue.id]
-    counts = dict(line.never)
-    *figures, ready = figures_of(line.states)
-    counts.update({reason: count for reason, count in zip(IN_ORDER, figures, strict=True) if count})
-    idle = 0
-    for post in line.posts if world.matcher.idle_count else ():
-        if post.idle_count:
-            idle += post.idle_count
-            beyond = _beyond(call, post) or Reason.LOWER_SCORE
-            counts[beyond] = counts.get(beyond, 0) + post.idle_count
-    if ready > idle:
-        unfound = _unfound(world)
-        counts[unfound] = counts.get(unfound, 0) + ready - idle
+    matcher = world.matcher
+    line = matcher.lines[call.queue.id]
+    figures = figures_of(line.states)
+    counts = {reason: count for reason, count in zip(IN_ORDER, figures, strict=False) if count}
+    if line.never:
+        counts.update(line.never)
+    unfound = figures[-1]
+    if matcher.idle_count:
+        for post in line.posts:
+            if post.idle_count:
+                unfound -= post.idle_count
+                beyond = _beyond(call, post) or Reason.LOWER_SCORE
+                counts[beyond] = counts.get(beyond, 0) + post.idle_count
+    if winner is not None and line.queue.id in winner.profile.posts:
+        if winner.place:
+            _move_one(counts, stands(world, call, winner), None)
+        else:
+            unfound -= 1
+    if unfound:
+        counts[_unfound(world)] = unfound
     for target in call.avoided:
         record = world.agents.get(AgentId(target))  # an office's name finds nobody
         if record is not None and stands(world, call, record) is Reason.EXCLUDED_AFTER_NO_ANSWER:
             before = Reason.LOWER_SCORE if record.place else Reason.RESERVED_ELSEWHERE
             _move_one(counts, before, Reason.EXCLUDED_AFTER_NO_ANSWER)
-    if winner is not None and call.queue.id in winner.profile.posts:
-        _move_one(counts, stands(world, call, winner) if winner.place else _unfound(world), None)
     return counts
 
 
