@@ -152,6 +152,23 @@ def _is_at_risk(world: World, line: Line, *, is_open: bool) -> bool:
     if recent is None:
         return False
     recent.forget(world.now_ms)
-    target = line.queue.target_ratio + (RATIO_SLACK if is_open else 0.0)
+    queue = line.queue
+    ratio = queue.target_on(utc_day(world.now_ms)) if queue.targets else queue.target_ratio
+    target = ratio + (RATIO_SLACK if is_open else 0.0)
     counted = recent.met + recent.missed
     return counted > 0 and recent.met < min(target, 1.0) * counted
+
+
+def utc_day(now_ms: int) -> str:
+    """The day as an ISO date, of UTC: a new target counts an hour or two late, when hardly anybody calls.
+
+    The core knows no calendar; this is the proleptic Gregorian one counted from a first of March (Hinnant,
+    *chrono-compatible low-level date algorithms*).
+    """
+    era, day_of_era = divmod(now_ms // 86_400_000 + 719_468, 146_097)
+    year = (day_of_era - day_of_era // 1_460 + day_of_era // 36_524 - day_of_era // 146_096) // 365
+    day_of_year = day_of_era - (365 * year + year // 4 - year // 100)
+    month = (5 * day_of_year + 2) // 153
+    day = day_of_year - (153 * month + 2) // 5 + 1
+    month = month + 3 if month < 10 else month - 9
+    return f"{era * 400 + year + (month <= 2):04d}-{month:02d}-{day:02d}"

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from acd.core.calls import CallState
 from acd.core.facts import OfferEnd
 from acd.core.ids import SkillId
-from acd.core.ladder import weigh
+from acd.core.ladder import utc_day, weigh
 from acd.core.lines import Recent
 from acd.core.notes import Decision, LadderOpened
 from acd.core.orders import WithdrawOffer
-from tests.core.builders import Centre, agent, need, office, queue, step, to_offices
+from acd.core.policy import DatedTarget
+from tests.core.builders import START_MS, Centre, agent, need, office, queue, step, to_offices
 
 VOLUNTEERS = step("volontari", 20_000, volunteers=True)
 LOWER = step("livello", 10_000, levels={SkillId("generale"): 1})
@@ -249,6 +252,31 @@ def test_half_an_hour_is_counted_by_the_minute() -> None:
     assert (recent.met, recent.missed) == (10, 20)
     recent.forget(1_000 * 60_000)
     assert (recent.met, recent.missed, len(recent.minutes)) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    "first", [date(1970, 1, 1), date(2000, 2, 27), date(2023, 12, 30), date(2100, 2, 27)]
+)
+def test_days_are_those_of_the_calendar(first: date) -> None:
+    """Leap years and turns of a century included."""
+    for each in range(first.toordinal(), first.toordinal() + 400):
+        day = date.fromordinal(each)
+        assert utc_day((each - date(1970, 1, 1).toordinal()) * 86_400_000 + 86_399_999) == day.isoformat()
+
+
+def test_the_target_of_the_day_says_what_is_at_risk() -> None:
+    """Half met is enough until a dated target asks for more."""
+    targets = (DatedTarget(from_day="2023-11-14", ratio=0.4), DatedTarget(from_day="2023-11-15", ratio=0.9))
+    rule = {"ladder": (step("volontari", 600_000, at_risk=True, volunteers=True),), "targets": targets}
+    centre = busy(**rule, wait_ms_max=10**9)
+    line = centre.world.matcher.lines[queue().id]
+    for day, load in ((0, 0), (1, 1)):
+        centre.world.now_ms = START_MS + day * 86_400_000
+        assert line.recent is not None
+        line.recent.count(centre.world.now_ms, met=True)
+        line.recent.count(centre.world.now_ms, met=False)
+        weigh(centre.world, line)
+        assert line.load == load
 
 
 # ── whom steps add ───────────────────────────────────────────────────────────────────────────
