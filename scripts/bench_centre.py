@@ -8,16 +8,17 @@ and nobody is free, an office after two minutes. Nothing is drawn by chance.
 from __future__ import annotations
 
 from acd.core.ids import AgentId, OfficeId, PauseReasonId, QueueId, SiteId, SkillId
-from acd.core.policy import Agent, Office, Queue, Roster, RuleSet, Site, SkillNeed, Step
+from acd.core.policy import Agent, Office, PauseReason, Queue, Roster, RuleSet, Site, SkillNeed, Step
 
 QUEUES = 40
 KINDS = 80
 LEVELS = (9, 6, 3)
+MISSED = PauseReasonId("missed")
 
 
-def rules() -> RuleSet:
-    """The rules."""
-    queues = [_queue(number) for number in range(QUEUES)]
+def rules(waiting_min: int = 200) -> RuleSet:
+    """The rules; volunteers help when so many wait."""
+    queues = [_queue(number, waiting_min) for number in range(QUEUES)]
     office = Office(
         id=OfficeId("roma"), name="Roma", province="RM", number="99060001", trunk="trunk", capacity=2
     )
@@ -27,20 +28,20 @@ def rules() -> RuleSet:
         skills={need.skill: need.skill for queue in queues for need in queue.needs},
         sites={SiteId("roma"): Site(id=SiteId("roma"), name="Roma")},
         offices={office.id: office},
-        pause_reasons={},
+        pause_reasons={MISSED: PauseReason(id=MISSED, name="Missed")},
         entry={},
         queue_by_default=queues[0].id,
-        missed_reason=PauseReasonId("missed"),
+        missed_reason=MISSED,
     )
 
 
-def roster(agents: int) -> Roster:
+def roster(agents: int, volunteers_every: int = 50) -> Roster:
     """So many agents; one in fifty answers only as a volunteer."""
-    people = [_agent(number) for number in range(agents)]
+    people = [_agent(number, volunteers_every) for number in range(agents)]
     return Roster(agents={agent.id: agent for agent in people})
 
 
-def _queue(number: int) -> Queue:
+def _queue(number: int, waiting_min: int) -> Queue:
     skill = SkillId(f"s{number:02}")
     return Queue(
         id=QueueId(f"q{number:02}"),
@@ -50,13 +51,13 @@ def _queue(number: int) -> Queue:
         wrap_up_ms=10_000,
         ladder=(
             Step(id="lower", after_ms=30_000, levels={skill: 1}),
-            Step(id="volunteers", after_ms=60_000, waiting_min=200, idle_max=0, volunteers=True),
+            Step(id="volunteers", after_ms=60_000, waiting_min=waiting_min, idle_max=0, volunteers=True),
             Step(id="offices", after_ms=120_000, offices=(OfficeId("roma"),)),
         ),
     )
 
 
-def _agent(number: int) -> Agent:
+def _agent(number: int, volunteers_every: int) -> Agent:
     kind = number % KINDS
     others = ((kind + 1) % 39 + 1, (kind * 7 + 3) % 39 + 1, (kind * 11 + 5) % 39 + 1)
     skills = {SkillId("s00"): LEVELS[kind % 3]}
@@ -68,5 +69,5 @@ def _agent(number: int) -> Agent:
         site=SiteId("roma"),
         endpoint=f"phone-{name}",
         skills=skills,
-        volunteer=number % 50 == 49,
+        volunteer=number % volunteers_every == volunteers_every - 1,
     )

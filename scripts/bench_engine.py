@@ -31,6 +31,7 @@ from acd.core import offering
 from acd.core.engine import Engine
 from acd.core.facts import (
     AgentLoggedIn,
+    AgentPaused,
     CallEnded,
     CallEntered,
     CallSeen,
@@ -47,7 +48,7 @@ from acd.core.facts import (
     Stage,
     TalkBegan,
 )
-from acd.core.ids import AgentId, CallId, NodeId
+from acd.core.ids import AgentId, CallId, NodeId, PauseReasonId
 from acd.core.matching import Matcher
 from acd.core.orders import OfferCall, Order
 from acd.core.policy import Roster
@@ -287,9 +288,28 @@ def mass(agents: int, waiting: int) -> dict[str, float]:
         for agent in bench_centre.roster(agents).agents.values()
     )
     held["restart_ms"] = _longest(fresh, NodeResynced(node=NODE, calls=calls, members=members))
+    held["load_ms"] = _longest(*_before_load(agents, waiting))
     for name, each in held.items():
         print(f"{name:>21} {each:>12.1f}   ms at most, goal {SLICE_MS_MAX}")
     return held
+
+
+def _before_load(agents: int, waiting: int) -> tuple[Bench, Fact]:
+    """One call before load opens a step: every second agent is an idle volunteer, the others are paused."""
+    bench = Bench(0, 0)
+    bench.engine = Engine(bench_centre.rules(waiting), bench_centre.roster(agents, 2), 2)
+    people = bench.engine.world.agents
+    for name, record in people.items():
+        bench.take(AgentLoggedIn(agent=name))
+        if not record.agent.volunteer:
+            bench.take(AgentPaused(agent=name, reason=PauseReasonId("missed")))
+    for number in range(waiting):
+        call = CallId(f"bench-1700000000.{number}")
+        fact = CallEntered(call=call, node=NODE, queue=bench.queues[0], entered_ms=bench.now_ms)
+        if number == waiting - 1:
+            break
+        bench.take(fact)
+    return bench, fact
 
 
 def _longest(bench: Bench, fact: Fact) -> float:

@@ -121,7 +121,8 @@ STEPS: Final[Mapping[str, Callable[..., None]]] = MappingProxyType(
             rule_change.regroup,
             rule_change.regrouped,
             rule_change.wait_anew,
-            widening.tell_waiting,
+            widening.choose_next,
+            widening.tell_next,
         )
     }
 )

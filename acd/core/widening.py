@@ -52,14 +52,20 @@ def weigh_lines(world: World) -> None:
 
 
 def _widen(world: World, line: Line) -> None:
-    for shelf in line.shelves:
-        for call in shelf.waiting():
-            if call.told_step < shelf.rings[call.step]:
-                world.work.append(partial(tell_waiting, world, call.id))
-    for record in _reached(line):
-        if record.place:
-            world.matcher.leave_pool(record)
-            world.work.append(partial(find_call, world, record))
+    calls = [
+        call.id
+        for shelf in line.shelves
+        for call in shelf.waiting()
+        if call.told_step < shelf.rings[call.step]
+    ]
+    if calls:
+        world.work.append(partial(tell_next, world, calls))
+    reached = _reached(line)
+    for record in reached:
+        world.matcher.leave_pool(record)
+    if reached:
+        reached.reverse()
+        world.work.append(partial(choose_next, world, reached))
     for office in dict.fromkeys(office for shelf in line.shelves for office, _ in shelf.offices):
         if office.has_room:
             office.resting = True
@@ -85,9 +91,17 @@ def _has_call(shelf: Shelf, post: Post) -> bool:
     return first != NEVER and bool(shelf.heaps[shelf.gates[first]])
 
 
-def tell_waiting(world: World, call_id: CallId) -> None:
-    """One call that waits is served further than before."""
-    call = world.calls.get(call_id)
+def tell_next(world: World, calls: list[CallId]) -> None:
+    """One of these calls is served further than before, if it waits still; then the next."""
+    call = world.calls.get(calls.pop())
     if call is not None and call.place:
         tell(world, call)
-        consider(world, call)
+    if calls:
+        world.work.appendleft(partial(tell_next, world, calls))
+
+
+def choose_next(world: World, records: list[AgentRecord]) -> None:
+    """The last of these agents has the choice of all calls; then the next."""
+    find_call(world, records.pop())
+    if records:
+        world.work.appendleft(partial(choose_next, world, records))
