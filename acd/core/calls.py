@@ -268,8 +268,7 @@ class Call:
         """What the caller said in this visit, by the id of the step that asked."""
         self.granted = 0
         """The same in bits, only what was granted (``acd.core.reach``)."""
-        self.near_site = ""
-        self.near_office = ""
+        self.near_site = self.near_office = ""
         """Who talked with this caller lately, as far as affinity goes."""
         self.place = 0
         """Token of the one valid entry in the waiting line; 0 when it stands in none."""
@@ -279,9 +278,8 @@ class Call:
         self.served_by = ""
         """Agent's site or office of the last talk, for the ledger: never a person."""
         self.verified: bool | None = None
-        self.verified_by = ""
-        self.code = ""
-        """What became of the question, as an agent said last."""
+        self.verified_by = self.code = ""
+        """What became of the question, as an agent said last, is ``code``."""
         self.talker = ""
         """The agent of this visit's last talk, while nothing has followed it: who may pass the call on."""
         self.from_site = ""
@@ -300,8 +298,7 @@ class Call:
         """Orders in a row that the dialplan would not carry out."""
         self.resting = False
         """Waits in no line until its rest is over."""
-        self.level_counted = False
-        self.first_answer_noted = False
+        self.level_counted = self.first_answer_noted = False
 
     def __repr__(self) -> str:
         """Tell the call in one line, for logs and failing tests."""
