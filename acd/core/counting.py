@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from acd.core.calls import Call
 from acd.core.deadlines import Due
+from acd.core.matching import LOAD_ONLY
 from acd.core.notes import CallAnswered, CallOffered, ServiceLevel, ServiceLevelCounted
 from acd.core.world import World
 
@@ -39,6 +40,6 @@ def count_level(world: World, call: Call, result: ServiceLevel) -> None:
     line = world.matcher.lines.get(call.booked)
     if line is not None and line.recent is not None and result is not ServiceLevel.ABANDONED_EARLY:
         line.recent.count(world.now_ms, met=result is ServiceLevel.MET)
-        world.matcher.stirred[call.booked] = None
+        world.matcher.stirred.setdefault(call.booked, LOAD_ONLY)
     world.deadlines.disarm(Due.THRESHOLD, call.id)
     world.note(ServiceLevelCounted(call=call.id, queue=call.booked, result=result))

@@ -245,6 +245,12 @@ def _lines(world: World) -> None:
             logged_in = sum(record.state is not AgentState.LOGGED_OUT for record in here)
             if counted != (len(here), logged_in, sum(record.place != 0 for record in here)) or not here:
                 raise InvariantBroken(f"a post of {line.queue.id} counts {counted} of {here}")
+        for gauge in line.idle_gauges:
+            idle = sum(post.idle_count for post in line.posts if post.firsts[-1] < gauge.step)
+            if gauge.count != idle:
+                raise InvariantBroken(
+                    f"step {gauge.step} of {line.queue.id} counts {gauge.count} idle of {idle}"
+                )
         for call in waiting:
             if call.step and call not in [entry[2] for entry in line.shelves[call.granted].heaps[call.step]]:
                 raise InvariantBroken(f"{call!r} is not on the heap of its step {call.step}")

@@ -15,8 +15,8 @@ A step opens for a call in four ways, and ``LadderOpened`` says which:
   by the step's name, so new rules do not forget them.
 
 Load and what is skipped belong to a line and change for all its calls at once (``Line.spread``); they are
-looked at after the fact that stirred them, not before bulk work is done, in O(steps). Only when calls wait
-and somebody idle is reached by that, ``acd.core.widening`` goes through them, in slices.
+looked at after a fact that moved a count to where something may change, not before bulk work is done. Only
+when calls wait and somebody idle is reached by that, ``acd.core.widening`` goes through them, in slices.
 """
 
 from __future__ import annotations
@@ -121,13 +121,16 @@ def _note(world: World, call: Call, number: int, why: str) -> None:
 # ── a whole line ─────────────────────────────────────────────────────────────────────────────
 
 
-def weigh(world: World, line: Line) -> bool:
+def weigh(world: World, line: Line, *, load_only: bool = False) -> bool:
     """Look at the load and the staff of a line anew; whether its calls are served further than before."""
+    before = line.load
     if line.weighs:
         line.loads[1:] = [
             _holds(world, line, number, step) for number, step in enumerate(line.queue.ladder, 1)
         ]
         line.load = max((number for number, is_open in enumerate(line.loads) if is_open), default=0)
+    if load_only and line.load == before:
+        return False
     return line.spread()
 
 

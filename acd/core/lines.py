@@ -69,6 +69,7 @@ class Post:
         "band",
         "cost_ms",
         "firsts",
+        "gauges",
         "handicap_ms",
         "idle",
         "idle_count",
@@ -92,6 +93,7 @@ class Post:
         self.logged_in = 0
         self.idle: list[Idle] = []
         self.idle_count = 0
+        self.gauges = [gauge for gauge in line.idle_gauges if firsts[-1] < gauge.step]
         self.near: dict[str, list[Idle]] = {}
         """The same by site, where affinity asks for it."""
 
@@ -209,6 +211,18 @@ class Recent:
             self.missed -= missed
 
 
+class IdleGauge:
+    """How many agents of the steps before one are idle, where load asks for few of them."""
+
+    __slots__ = ("count", "marks", "step")
+
+    def __init__(self, step: int, idle_max: int) -> None:
+        self.step = step
+        self.count = 0
+        self.marks = (idle_max, 2 * idle_max + 2)
+        """Counts at which load may take hold, or lets go."""
+
+
 class Line:
     """A queue, the calls that wait in it, and who can serve them."""
 
@@ -216,6 +230,7 @@ class Line:
         "bits",
         "demands",
         "due",
+        "idle_gauges",
         "load",
         "loads",
         "never",
@@ -225,8 +240,8 @@ class Line:
         "shelves",
         "states",
         "waiting_count",
+        "waiting_marks",
         "weighs",
-        "weighs_idle",
     )
 
     def __init__(self, queue: Queue) -> None:
@@ -246,12 +261,19 @@ class Line:
         """When the first, second … step opens by waiting: a later one opens those before it."""
         self.weighs = any(step.waiting_min or step.idle_max >= 0 or step.at_risk for step in queue.ladder)
         """Whether load may open a step."""
+        floods = [step.waiting_min for step in queue.ladder if step.waiting_min]
+        self.waiting_marks = tuple({count: None for each in floods for count in (each, (each + 1) // 2 - 1)})
+        """Numbers of waiting calls at which load may take hold or let go."""
         self.loads = [False] * steps
         """Steps that load holds open …"""
         self.load = 0
         """… and the last of them."""
-        self.weighs_idle = any(step.idle_max >= 0 for step in queue.ladder)
-        """Whether load asks for idle agents."""
+        self.idle_gauges = [
+            IdleGauge(number, step.idle_max)
+            for number, step in enumerate(queue.ladder, 1)
+            if step.idle_max >= 0
+        ]
+        """Idle agents of the steps before, for each step that asks for few of them."""
         self.recent = Recent() if any(step.at_risk for step in queue.ladder) else None
         """Where load asks for it."""
 
@@ -264,7 +286,7 @@ class Line:
 
     def idle_before(self, step: int) -> int:
         """How many agents of the steps before this one are idle."""
-        return sum(post.idle_count for post in self.posts if post.firsts[-1] < step)
+        return next(gauge.count for gauge in self.idle_gauges if gauge.step == step)
 
     def served(self, shelf: Shelf) -> list[int]:
         """How far calls of a shelf are served now, by the step they have come to themselves."""

@@ -65,6 +65,7 @@ from acd.core.reach import NEVER, Reach, office_reach, reach_of
 BAND_MS: Final = 33_333
 """One band costs as much as 1 / 0.03 seconds of idle time are worth."""
 LOGGED_OUT: Final = AgentState.LOGGED_OUT
+LOAD_ONLY: Final = True
 CANDIDATES_MAX: Final = 6
 """The winner and five runners-up."""
 
@@ -88,8 +89,10 @@ class Matcher:
         """What agents of the same skills, site and willingness reach, and how many they are."""
         self.idle_count = 0
         """Idle agents of all profiles: when nobody is, an arrival need not look at the posts."""
-        self.stirred: dict[QueueId, None] = {}
-        """Lines whose ladder must be looked at: its load, or who is logged in, has changed."""
+        self.stirred: dict[QueueId, bool | None] = {
+            line.queue.id: LOAD_ONLY for line in self.lines.values() if line.weighs
+        }
+        """Lines whose ladder must be looked at: for load only, or for who is logged in too (None)."""
         for line in self.lines.values():
             self._open_offices(line, offices)
 
@@ -241,8 +244,8 @@ class Matcher:
         call.place = self._token
         line = self.lines[call.queue.id]
         line.waiting_count += 1
-        if line.weighs:
-            self.stirred[line.queue.id] = None
+        if line.waiting_count in line.waiting_marks:
+            self.stirred.setdefault(line.queue.id, LOAD_ONLY)
         shelf = line.shelves[call.granted]
         shelf.waiting_count += 1
         entry = (call.key, call.place, call)
@@ -264,8 +267,8 @@ class Matcher:
             call.place = NOWHERE
             line = self.lines[call.queue.id]
             line.waiting_count -= 1
-            if line.weighs:
-                self.stirred[line.queue.id] = None
+            if line.waiting_count in line.waiting_marks:
+                self.stirred.setdefault(line.queue.id, LOAD_ONLY)
             shelf = line.shelves[call.granted]
             shelf.waiting_count -= 1
             for step in range(call.step + 1):
@@ -286,8 +289,10 @@ class Matcher:
             heappush(post.idle, entry)
             if profile.site:
                 heappush(post.near.setdefault(profile.site, []), entry)
-            if post.line.weighs_idle:
-                self.stirred[post.line.queue.id] = None
+            for gauge in post.gauges:
+                gauge.count += 1
+                if gauge.count in gauge.marks:
+                    self.stirred.setdefault(post.line.queue.id, LOAD_ONLY)
 
     def leave_pool(self, agent: AgentRecord) -> None:
         """Let an agent not be found any more."""
@@ -298,8 +303,10 @@ class Matcher:
                 post.idle_count -= 1
                 if len(post.idle) > 2 * post.idle_count + LEFTOVERS_MAX:
                     post.tidy()
-                if post.line.weighs_idle:
-                    self.stirred[post.line.queue.id] = None
+                for gauge in post.gauges:
+                    gauge.count -= 1
+                    if gauge.count in gauge.marks:
+                        self.stirred.setdefault(post.line.queue.id, LOAD_ONLY)
 
     # ── the choice ───────────────────────────────────────────────────────────────────────────
 

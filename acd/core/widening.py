@@ -45,9 +45,9 @@ def weigh_lines(world: World) -> None:
     stirred = world.matcher.stirred
     while stirred and not world.work:
         queue = next(iter(stirred))
-        del stirred[queue]
+        load_only = stirred.pop(queue)
         line = world.matcher.lines.get(queue)  # somebody not yet regrouped may stir a queue that is gone
-        if line is not None and weigh(world, line) and line.waiting_count:
+        if line is not None and weigh(world, line, load_only=bool(load_only)) and line.waiting_count:
             _widen(world, line)
 
 

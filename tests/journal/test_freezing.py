@@ -139,7 +139,7 @@ def test_every_slot_is_in_the_picture() -> None:
             assert slots == slots_of(RECORDS[name])
         for name, written in frozen.records:
             assert len(written) == len(slots_of(RECORDS[name]))
-    at_risk = queue(ladder=(Step(id="wide", after_ms=60_000, at_risk=True),))
+    at_risk = queue(ladder=(Step(id="wide", after_ms=60_000, at_risk=True, idle_max=0),))
     shown |= set(freeze(Centre([at_risk], ["anna"]).world).layout)
     assert shown == set(RECORDS), "these worlds show every kind of record"
 
