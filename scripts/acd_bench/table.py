@@ -89,11 +89,24 @@ def markdown(result: Result) -> str:
 def engine_line(figures: Path) -> str:
     """What ``scripts/bench engine --json`` wrote, as a sentence."""
     told = json.loads(figures.read_text(encoding="utf-8"))
-    return (
+    line = (
         f"The engine alone, {told['agents']:,} agents and {told['waiting']:,} callers waiting: "
         f"{told['facts_per_s']:,} facts/s ({told['us_per_fact']:g} µs each); goal {told['goal']:,}: "
         f"{'met' if told['met'] else 'missed'}."
     )
+    if "choices" not in told:
+        return line
+    words = {
+        "call_for_agent": "a call for a free agent",
+        "agent_for_call": "an agent for a call while all are idle",
+        "account": "the account of who was left out",
+    }
+    costs = (
+        f"{words[name]} {each['mean_us']:g} µs (p99 {each['p99_us']:g})"
+        for name, each in told["choices"].items()
+    )
+    met = "met" if told["choices_met"] else "missed"
+    return f"{line} A choice costs: {', '.join(costs)}; goals 20 and 100: {met}."
 
 
 def fill(page: str, figures: str) -> str:
