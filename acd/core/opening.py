@@ -20,7 +20,7 @@ from typing import Final
 
 from acd.core.calls import Call
 from acd.core.deadlines import Due
-from acd.core.hearing import say, sounds_of
+from acd.core.hearing import say, sounds_of, stop
 from acd.core.ids import OfficeId
 from acd.core.lines import LineRecord
 from acd.core.notes import CallToldClosed
@@ -69,6 +69,7 @@ def watch_hours(world: World, record: LineRecord) -> None:
 
 def settle_closed(world: World, call: Call) -> None:
     """A call of a closed queue waits: ring an office that is open, or say when the queue opens."""
+    stop(world, call)  # whatever the process before us was saying
     if world.recovering:
         rest(world, call)
         return

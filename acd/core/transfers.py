@@ -109,7 +109,7 @@ def settle_passage(world: World, call: Call) -> None:
         rest(world, call)
         return
     passage.office, passage.return_ms = "", world.now_ms  # it has this one chance
-    if line is not None and line.has_room:
+    if line is not None and line.has_room and line.office.id not in call.avoided:
         offer_to_line(world, call, line)
     else:
         _go_back(world, call, passage)

@@ -8,7 +8,7 @@ from acd.core.calls import CallState
 from acd.core.facts import CallEntered, NodeLost, NodeResynced, Stage, TransferKind
 from acd.core.ids import CallId
 from acd.core.notes import CallFinished, CallToldClosed, Corrected, Outcome, Path, ServiceLevelCounted
-from acd.core.orders import OfferCall, Say, SendToNet
+from acd.core.orders import OfferCall, Say, SendToNet, SetNetMember, StopSaying
 from acd.core.pictures import queues as queue_views
 from acd.core.pictures import summary
 from acd.core.policy import Office
@@ -297,6 +297,16 @@ def test_a_farewell_of_the_process_before_us_ends_as_closed() -> None:
     assert centre.finished("c1").outcome is Outcome.CLOSED
     assert not centre.ordered(Say)
     assert not centre.noted(ServiceLevelCounted)
+
+
+def test_a_closed_call_found_hearing_something_else_is_told() -> None:
+    """Whatever the process before us was saying is stopped first."""
+    centre = day()
+    found = seen("c1", Stage.HEARING, attempt="0000000003-00000001", entered_ms=START_MS + HOUR_MS)
+    centre.tell(NodeResynced(node=NODE, calls=(found,)))
+    centre.later(2_000)
+    assert centre.state("c1") is CallState.FAREWELL
+    assert [type(order) for order in centre.orders] == [SetNetMember, StopSaying, Say]
 
 
 def test_a_closed_call_whose_node_is_lost_is_told_when_it_is_back() -> None:
