@@ -109,8 +109,9 @@ def _ghost(world: World, call_id: CallId, node: NodeId, *, lost: bool) -> None:
 
 def _adopt_member(world: World, member: MemberSeen) -> None:
     """Somebody was logged in before we started: the safety net's membership remembers."""
-    record = at_phone(world, member.endpoint)
-    if record is None or record.removed:
+    record = _sitting_at(world, member.endpoint)
+    if record is None:
+        nobody_at(world, member.endpoint)  # a shared phone tells not whose login it was
         return
     world.note(Corrected(kind="adopted_login", key=record.agent.site))
     if record.wish is AgentInput.LOGOUT:  # adopted in a talk, before we knew of the login

@@ -82,10 +82,11 @@ def _change(world: World, record: AgentRecord, agent: Agent) -> None:
 def _own_phone_changed(world: World, record: AgentRecord, before: str) -> None:
     """A login on the own phone goes with it; one on a shared phone stays where it is."""
     own = record.agent.endpoint
-    if record.moves_to or record.endpoint == before:
-        record.moves_to = "" if own == record.endpoint else own
-        if record.offer is None and record.moves_to and own not in world.by_endpoint:
-            sit_down(world, record, own)
+    if record.offer is not None:
+        if record.moves_to or record.endpoint == before:
+            record.moves_to = "" if own == record.endpoint else own
+    elif record.endpoint == before and own not in world.by_endpoint:
+        sit_down(world, record, own)
 
 
 def _regroup(world: World, record: AgentRecord) -> None:

@@ -64,8 +64,8 @@ from acd.core.facts import (
 from acd.core.ids import AgentId, AttemptId, CallId, NodeId, OutcomeCodeId, PauseReasonId
 from acd.core.notes import AgentState, Anomaly, CallFinished
 from acd.core.offers import OfferState
-from acd.core.orders import OfferCall, Order
-from acd.core.policy import Agent, Timings
+from acd.core.orders import OfferCall, Order, SetNetMember
+from acd.core.policy import Agent, Roster, Timings
 from tests.core.builders import (
     FAR,
     HANDED_OVER,
@@ -413,6 +413,9 @@ class TrueCentre(RuleBasedStateMachine):
         self.now_ms = START_MS
         self.anomalies: list[Anomaly] = []
         self.said: list[Fact] = []
+        self.people: dict[AgentId, Agent] = {each.id: each for each in PEOPLE}
+        self.store: dict[AgentId, Session] = {}
+        """Who is logged in, as the orders to the safety net say."""
 
     # ── the shell ────────────────────────────────────────────────────────────────────────────
 
@@ -426,6 +429,12 @@ class TrueCentre(RuleBasedStateMachine):
     def obey(self, orders: list[Order]) -> None:
         for order in orders:
             self.node.obey(order)
+            if isinstance(order, SetNetMember):
+                self.store.pop(order.agent, None)
+                if order.logged_in:
+                    self.store[order.agent] = Session(
+                        agent=order.agent, phone=order.endpoint, paused=order.paused, reason=order.reason
+                    )
 
     def deliver(self, count: int) -> None:
         while self.node.stream and count:
@@ -515,7 +524,42 @@ class TrueCentre(RuleBasedStateMachine):
         else:
             self.tell(what(agent=name))
 
-    @rule(what=st.sampled_from(["link", "link", "link", "twice", "twice", "asterisk", "we"]))
+    @rule(name=NAMES, phone=PHONES)
+    def an_agent_changes_place(self, name: AgentId, phone: str) -> None:
+        self.tell(AgentLoggedIn(agent=name, phone=phone))
+
+    @rule(phone=PHONES, what=st.sampled_from(REQUESTS))
+    def a_feature_code(self, phone: str, what: type) -> None:
+        self.tell(what(phone=phone))
+
+    @rule(
+        data=st.data(),
+        to=st.sampled_from(
+            [
+                (TransferKind.QUEUE, "generale"),
+                (TransferKind.QUEUE, "tedesco"),
+                (TransferKind.OFFICE, "roma"),
+                (TransferKind.OFFICE, "bari"),
+            ]
+        ),
+        ms=st.sampled_from([0, 250, 1_000]),
+    )
+    def an_agent_passes_on(self, data: st.DataObject, to: tuple[TransferKind, str], ms: int) -> None:
+        talking = [each for each in self.engine.world.agents.values() if each.state is AgentState.TALKING]
+        if talking:
+            record = data.draw(st.sampled_from(talking))
+            self.tell(TransferAsked(agent=record.agent.id, kind=to[0], to=to[1]))
+            self.pass_time(ms, deliver=True)
+
+    @rule(people=CHANGES, removed=st.sets(NAMES, max_size=1))
+    def the_roster_changes(self, people: list[Agent], removed: set[AgentId]) -> None:
+        for name in removed:
+            self.people.pop(name, None)
+        self.people |= {each.id: each for each in people}
+        self.tell(RosterChanged(upserts=tuple(people), removed=tuple(sorted(removed))))
+        self.pass_time(250, deliver=False)
+
+    @rule(what=st.sampled_from(["link", "link", "link", "twice", "twice", "asterisk", "we", "we bare"]))
     def trouble(self, what: str) -> None:
         match what:
             case "link" if self.node.up:
@@ -532,16 +576,24 @@ class TrueCentre(RuleBasedStateMachine):
                 self.deliver(1)
                 self.node.resync(restarted=True)
                 self.deliver(1)
+            case "we":
+                self.we_restart()
+                sessions = tuple(self.store.values())
+                self.tell(SessionsRestored(sessions=sessions))
+                self.node.resync()
+                self.deliver(1)
             case _:
                 self.we_restart()
+                self.node.resync()
+                self.deliver(1)
 
     def we_restart(self) -> None:
         """Our process dies and starts anew: what it knew must come back from the truth."""
         self.node.stream.clear()
-        self.engine = build(self.engine.world.epoch + 1)
+        self.engine = Engine(
+            rules(QUEUES, OFFICES, TIMINGS), Roster(agents=self.people), self.engine.world.epoch + 1
+        )
         self.node.up = True
-        self.node.resync()
-        self.deliver(1)
 
     @invariant()
     def no_table_is_surprised(self) -> None:
@@ -553,6 +605,8 @@ class TrueCentre(RuleBasedStateMachine):
     def teardown(self) -> None:
         if not self.node.up:
             self.node.resync()
+        strangers = tuple(name for name in self.people if name not in {each.id for each in PEOPLE})
+        self.tell(RosterChanged(upserts=tuple(PEOPLE), removed=strangers))
         self.everybody_is_ready()
         for second in range(600):
             if not self.node.callers:
@@ -580,6 +634,8 @@ class TrueCentre(RuleBasedStateMachine):
         for record in world.agents.values():
             assert record.state is AgentState.READY, record
             assert record.place, record
+        assert set(self.node.members) == {record.endpoint for record in world.agents.values()}
+        assert {each.phone for each in self.store.values()} == set(self.node.members)
         assert not any(line.in_use for line in world.lines.values())
         assert not len(world.deadlines), "a deadline of something that is over"
 
@@ -593,7 +649,8 @@ class TrueCentre(RuleBasedStateMachine):
         for caller in self.node.callers.values():
             call = self.engine.world.calls.get(caller.id)
             assert call is not None, caller
-            assert (call.visit, call.queue.id) == (caller.visit, caller.queue)
+            assert call.visit == caller.visit
+            assert call.queue.id == caller.queue or call.visit > 1, "only a call passed on goes back"
             if caller.stage is Stage.HOLDING:
                 assert call.state in {CallState.WAITING, CallState.OFFERED}, (caller, call)
 
