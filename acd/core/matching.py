@@ -73,7 +73,10 @@ class Line:
 
 def serves(skills: Mapping[SkillId, int], queue: Queue) -> bool:
     """Whether somebody with these skills may answer this queue."""
-    return all(skills.get(need.skill, 0) >= need.level_min for need in queue.needs)
+    needs = queue.needs
+    if needs and needs[0].skill not in skills:
+        return False  # most queues end here, and thousands of people are sorted at once
+    return all(skills.get(need.skill, 0) >= need.level_min for need in needs)
 
 
 class Matcher:
