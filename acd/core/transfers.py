@@ -101,7 +101,7 @@ def settle_passage(world: World, call: Call) -> None:
         rest(world, call)
         return
     passage.office, passage.return_ms = "", world.now_ms  # it has this one chance
-    if line is not None and line.in_use < line.office.capacity:
+    if line is not None and line.in_use < line.office.capacity and line.office.id not in call.avoided:
         offer_to_line(world, call, line)
     else:
         _go_back(world, call, passage)

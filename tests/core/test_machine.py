@@ -8,7 +8,7 @@ step and nobody is overtaken.
 back. When the trouble ends, everything must heal by itself: every caller is talked to and ends, and the
 books of the engine agree with the truth.
 
-Each history that ever broke a promise stays in ``test_regressions.py`` under a name.
+Each history that ever broke a promise stays as a story under a name, in the file of its theme.
 """
 
 from __future__ import annotations

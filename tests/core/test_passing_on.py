@@ -15,6 +15,7 @@ from acd.core.facts import (
     NodeLost,
     NodeResynced,
     OfferEnd,
+    Stage,
     TalkBegan,
     TransferAsked,
     TransferKind,
@@ -636,6 +637,28 @@ def test_after_our_restart_it_stays_where_it_is() -> None:
     assert not centre.rung()
     centre.readies("bruno")
     assert centre.offered("c1") == "bruno"
+
+
+def test_an_office_that_rang_before_we_knew_has_had_its_chance() -> None:
+    """Found ringing there, unanswered: back to the sender, not to the office once more.
+
+    Found by the machine: the line was rung again at once.
+    """
+    centre = a_centre()
+    centre.enters("c1")
+    centre.talks("c1")
+    centre.tell(NodeLost(node=NODE))
+    row = visit_found(
+        visit=2,
+        office="roma",
+        stage=Stage.DIALLING,
+        attempt="0000000006-00000001",
+        target=office("roma").number,
+    )
+    centre.tell(NodeResynced(node=NODE, calls=(row,)))
+    centre.settle()
+    centre.ends_offer("c1", OfferEnd.NO_ANSWER)
+    assert centre.offered("c1") == "anna"
 
 
 def test_the_end_is_told_once_whatever_the_way() -> None:
