@@ -356,6 +356,20 @@ def test_passed_on_to_the_same_queue() -> None:
     assert centre.offered("c1") == "anna"
 
 
+def test_a_colleague_who_does_not_answer() -> None:
+    """Passed on to a phone that rings in vain, the caller enters the same queue again: back at once."""
+    centre = a_centre()
+    centre.enters("c1")
+    centre.talks("c1")
+    centre.transferred("c1")
+    centre.later(20_000)
+    assert centre.agent_state("anna") is AgentState.READY
+    centre.enters("c2")
+    centre.hangs_up("c2")
+    centre.enters("c1", visit=2)
+    assert centre.offered("c1") == "anna"
+
+
 def test_a_second_transfer_has_a_new_sender() -> None:
     """Bruno took it and passes it on: back means back to him."""
     centre = a_centre()
