@@ -159,7 +159,7 @@ class Client:
         target: str,
         *,
         query: Mapping[str, object] | None = None,
-        body: bytes = b"",
+        body: bytes | None = None,
         content_type: str = "application/json",
         accept: str = "application/json",
         headers: Mapping[str, str] | None = None,
@@ -170,21 +170,23 @@ class Client:
         sent = {"User-Agent": f"acd/{__version__}", "Accept": accept, **(headers or {})}
         if self.place.token:
             sent["Authorization"] = f"Bearer {self.place.token}"
-        if body:
+        if body is not None:
             sent["Content-Type"] = content_type
         status, answer = self._exchange(method, url, body, sent)
         if status >= HTTPStatus.MULTIPLE_CHOICES:
             raise self._error(status, answer)
         return answer
 
-    def _exchange(self, method: str, url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
+    def _exchange(
+        self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]
+    ) -> tuple[int, bytes]:
         limit_s = ASK_S_MAX if method == "GET" else ACT_S_MAX
         connection = self._connection
         connection.timeout = limit_s
         try:
             if connection.sock is not None:
                 connection.sock.settimeout(limit_s)
-            connection.request(method, url, body=body or None, headers=dict(headers))
+            connection.request(method, url, body=body, headers=dict(headers))
             answered = connection.getresponse()
             return answered.status, answered.read(BODY_BYTES_MAX)
         except TimeoutError:

@@ -23,6 +23,7 @@ from acd.cli.terminal import table
 from acd.cli.words import clock, count, number
 from acd.core.notes import AgentState
 from acd.core.views import OfficeView, QueueView
+from acd.metrics.privacy import K_DEFAULT
 from acd.store.records import StoreState
 
 __all__ = ["by_trouble", "draw", "look", "queue_table"]
@@ -33,6 +34,8 @@ NUMBERS_COLUMNS: Final = 54
 """What the numbers of a queue take of a line …"""
 NAME_MIN: Final = 16
 """… and what is left for its name at least."""
+
+FEW: Final = f"fewer than {K_DEFAULT} are logged in; so small a group is not shown"
 
 STATE_STYLES: Final = {"ready": "green", "down": "bold red", "refused": "bold red"}
 
@@ -205,11 +208,11 @@ def _offices(offices: Sequence[OfficeView], *, everyone: bool) -> list[Text]:
 
 
 def _agents(summary: SummaryAnswer) -> Text:
-    """Everybody who is logged in, by state."""
+    """Everybody who is logged in, by state; so few that a number would speak of a person are not told."""
     groups = summary.counts.agents
     totals = {state: sum(group.get(state, 0) for group in groups.values()) for state in AgentState}
     present = [f"{number(total)} {_plain(state)}" for state, total in totals.items() if total]
-    return Text.assemble(("Agents    ", "bold"), " · ".join(present) or "nobody is logged in")
+    return Text.assemble(("Agents    ", "bold"), " · ".join(present) or FEW)
 
 
 def _sites(summary: SummaryAnswer) -> RenderableType:

@@ -80,6 +80,15 @@ async def test_every_mistake_is_told_and_nothing_is_taken(client, centre):
     assert (centre.agents, centre.revision) == (before, 7)
 
 
+async def test_an_empty_file_is_a_file_with_a_mistake(client):
+    """Empty or not, it is read; one mistake is told as one."""
+    body = await (await client.post(IMPORT, data="", headers=CSV)).json()
+    assert (body["id"], body["detail"]) == (
+        "roster-wrong",
+        "The file has one mistake; nothing of it was taken.",
+    )
+
+
 @pytest.mark.parametrize("tag", ['"7"', "7", "*", ' "7" '])
 async def test_a_write_to_the_revision_that_was_read_is_done(client, tag):
     """The ETag as it came, bare, or any."""
