@@ -83,9 +83,17 @@ from tests.core.little_asterisk import Caller, LittleAsterisk
 from tests.core.profiles import SEARCH
 
 QUEUES: Final = (
-    queue("generale", wait_ms_max=90_000, wrap_up_ms=5_000),
+    queue("generale", wait_ms_max=90_000, wrap_up_ms=5_000, return_ms=15_000),
     queue("pensioni", wait_ms_max=60_000, offices=("roma", "bari"), offices_after_ms=8_000, wrap_up_ms=0),
-    queue("tedesco", priority=5, language="de", wait_ms_max=60_000, offices=("bari",), offices_after_ms=0),
+    queue(
+        "tedesco",
+        priority=5,
+        language="de",
+        wait_ms_max=60_000,
+        offices=("bari",),
+        offices_after_ms=30_000,
+        return_ms=15_000,
+    ),
 )
 OFFICES: Final = (office("roma", "RM", capacity=1), office("bari", "BA", capacity=2))
 PEOPLE: Final[Sequence[Agent]] = (
@@ -542,13 +550,21 @@ class TrueCentre(RuleBasedStateMachine):
                 (TransferKind.OFFICE, "bari"),
             ]
         ),
-        ms=st.sampled_from([0, 250, 1_000]),
+        ms=st.sampled_from([0, 250, 5_000, 16_000, 40_000]),
     )
     def an_agent_passes_on(self, data: st.DataObject, to: tuple[TransferKind, str], ms: int) -> None:
-        talking = [each for each in self.engine.world.agents.values() if each.state is AgentState.TALKING]
-        if talking:
-            record = data.draw(st.sampled_from(talking))
-            self.tell(TransferAsked(agent=record.agent.id, kind=to[0], to=to[1]))
+        """A talk, if need be a new one, is passed on; then time goes by, or the return comes due."""
+        caller = self.one(data, Stage.TALKING) or self.one(data, Stage.DIALLING)
+        if caller is None:
+            self.people_call(["generale"])
+            self.pass_time(250, deliver=True)
+            caller = self.one(data, Stage.DIALLING)
+        if caller is not None and caller.stage is Stage.DIALLING:
+            self.node.answer(caller, self.now_ms)
+            self.pass_time(2_000, deliver=True)
+        call = None if caller is None else self.engine.world.calls.get(caller.id)
+        if call is not None and call.talker:
+            self.tell(TransferAsked(agent=AgentId(call.talker), kind=to[0], to=to[1]))
             self.pass_time(ms, deliver=True)
 
     @rule(people=CHANGES, removed=st.sets(NAMES, max_size=1))
