@@ -154,3 +154,15 @@ async def test_a_closed_store_says_so(store):
         await store.roster()
     with pytest.raises(StoreUnavailable, match="was closed"):
         await store.change_roster(RosterChange())
+
+
+@pytest.mark.parametrize("beside", ["", ".lock", "-wal", "-shm"])
+async def test_a_link_is_not_followed(file, beside):
+    """Root opens stores in folders of others: a link there would have it cut and give away any file."""
+    precious = file.with_name("precious")
+    precious.write_text("of root")
+    precious.chmod(0o644)
+    file.with_name(file.name + beside).symlink_to(precious)
+    with pytest.raises(ConfigError, match="link"):
+        await opened(file)
+    assert (precious.read_text(), stat.S_IMODE(precious.stat().st_mode)) == ("of root", 0o644)
