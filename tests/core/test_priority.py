@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from acd.core import pictures
 from acd.core.facts import NodeLost, NodeResynced
 from acd.core.notes import Decision
 from tests.core.builders import CREDIT_MS, FRAGILE, NODE, Centre, agent, office, queue, seen
@@ -103,3 +104,11 @@ def test_the_age_of_the_first_entry_is_the_place() -> None:
     centre.logs_in("anna")
     assert centre.offered("c2") == "anna"
     assert centre.noted(Decision)[-1].wait_ms == 0, "the wait is that of this visit"
+
+
+def test_the_list_of_calls_is_by_age() -> None:
+    """Whoever looks sees the oldest first; the credit is no age."""
+    centre = Centre()
+    centre.enters("c1")
+    centre.enters("c2", priority_class=FRAGILE)
+    assert [view.id for view in pictures.calls(centre.world, None, 10)] == ["c1", "c2"]
