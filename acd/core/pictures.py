@@ -47,7 +47,7 @@ def queues(world: World) -> tuple[QueueView, ...]:
 def calls(world: World, queue: QueueId | None, limit: int) -> tuple[CallView, ...]:
     """Calls in progress, oldest first, at most ``limit``."""
     wanted = [call for call in world.calls.values() if queue is None or call.queue.id == queue]
-    wanted.sort(key=lambda call: (call.first_entered_ms, call.id))
+    wanted.sort(key=lambda call: (call.first_entered_ms, *call.key[1:]))
     return tuple(_call(world, call) for call in wanted[:limit])
 
 
