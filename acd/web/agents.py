@@ -11,6 +11,7 @@ stated purpose, and that is audited. What an agent does with their own token is 
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Final, TypeVar
@@ -113,8 +114,10 @@ async def login(ask: Ask[NoQuery, LoginRequest]) -> AgentAnswer:
 
 async def login_many(ask: Ask[NoQuery, BulkLoginRequest]) -> BulkLoginAnswer:
     """Log many agents in, each on their own phone."""
+    refusals = await asyncio.gather(*(_login_one(ask, AgentId(name)) for name in ask.body.agents))
     items = [
-        LoginResult(agent=name, refused=await _login_one(ask, AgentId(name))) for name in ask.body.agents
+        LoginResult(agent=name, refused=refused)
+        for name, refused in zip(ask.body.agents, refusals, strict=True)
     ]
     done = sum(item.refused is None for item in items)
     ask.noted["target"] = f"{len(items)} agents"
