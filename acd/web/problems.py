@@ -134,7 +134,7 @@ KINDS: Final[dict[str, Kind]] = {
     ),
     "store-unavailable": Kind(
         HTTPStatus.SERVICE_UNAVAILABLE,
-        "Nothing was done; mend the disk or the store's setting, then ask again.",
+        "Mend the disk or the store's setting, look whether it was done meanwhile, then ask again.",
     ),
     "action-unknown": Kind(
         HTTPStatus.GATEWAY_TIMEOUT, "Look at the state before asking again: it may have happened."
