@@ -97,7 +97,7 @@ def queue_table(queues: Sequence[QueueView], columns: int) -> Table:
             Text(clock(queue.longest_wait_ms) if queue.waiting else "", style=style),
             number(queue.offered_now),
             number(queue.talking),
-            Text("nobody", style=style) if _unserved(queue) else number(queue.agents_ready),
+            Text("nobody", style=style) if _unserved(queue) else _ready(queue),
             number(queue.answered),
             number(queue.abandoned),
         )
@@ -108,6 +108,11 @@ def _short(name: str, columns: int) -> Text:
     told = Text(name)
     told.truncate(columns, overflow="ellipsis")
     return told
+
+
+def _ready(queue: QueueView) -> str:
+    """How many are free; of a small group that is not told."""
+    return "few" if queue.agents_ready is None else number(queue.agents_ready)
 
 
 def _unserved(queue: QueueView) -> bool:

@@ -7,6 +7,7 @@ from acd.core.calls import Call, CallState
 from acd.core.context import context_of
 from acd.core.deadlines import Due
 from acd.core.ids import AgentId, QueueId, SiteId
+from acd.core.matching import Profile
 from acd.core.notes import AgentState
 from acd.core.views import AgentView, CallView, OfficeView, QueueView, Summary
 from acd.core.world import World
@@ -21,9 +22,13 @@ def queues(world: World) -> tuple[QueueView, ...]:
         counts[call.state] = counts.get(call.state, 0) + 1
         if call.state in {CallState.WAITING, CallState.OFFERED}:
             oldest[call.queue.id] = min(oldest.get(call.queue.id, call.entered_ms), call.entered_ms)
+    there: dict[Profile, int] = {}
+    for record in world.agents.values():
+        there[record.profile] = there.get(record.profile, 0) + (record.state is not AgentState.LOGGED_OUT)
     views: list[QueueView] = []
     for queue in world.rules.queues.values():
         tally, counts = world.tally[queue.id], states[queue.id]
+        profiles = world.matcher.lines[queue.id].profiles
         views.append(
             QueueView(
                 id=queue.id,
@@ -32,7 +37,8 @@ def queues(world: World) -> tuple[QueueView, ...]:
                 offered_now=counts.get(CallState.OFFERED, 0),
                 talking=counts.get(CallState.TALKING, 0),
                 longest_wait_ms=max(0, world.now_ms - oldest.get(queue.id, world.now_ms)),
-                agents_ready=sum(p.idle_count for p in world.matcher.lines[queue.id].profiles),
+                agents_ready=sum(profile.idle_count for profile in profiles),
+                agents_there=sum(there.get(profile, 0) for profile in profiles),
                 entered=tally.entered,
                 answered=tally.answered,
                 answered_by_offices=tally.answered_by_offices,

@@ -118,7 +118,8 @@ class QueueAnswer(Model):
     offered_now: int
     talking: int
     longest_wait_ms: int
-    agents_ready: int
+    agents_ready: int | None
+    """null while fewer than k of those who can serve it are logged in, and not none of them."""
     entered: int
     answered: int
     answered_by_offices: int

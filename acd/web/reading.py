@@ -10,9 +10,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
+import msgspec
 from aiohttp import web
 
 from acd.core.ids import QueueId
+from acd.core.views import QueueView
 from acd.errors import NotFound
 from acd.metrics.privacy import protect
 from acd.web.answers import (
@@ -117,7 +119,13 @@ async def summary(ask: Ask[NoQuery, NoBody]) -> SummaryAnswer:
 async def queues(ask: Ask[PageQuery, NoBody]) -> QueuesAnswer:
     """Each queue now."""
     found, after = page_in_order(ask.centre.queues(), lambda queue: queue.id, ask.query)
-    return QueuesAnswer(items=tuple(shown(QueueAnswer, queue) for queue in found), next=after)
+    return QueuesAnswer(items=tuple(_shown_queue(queue, ask.desk.k) for queue in found), next=after)
+
+
+def _shown_queue(view: QueueView, k: int) -> QueueAnswer:
+    """A small group's free people are not told: one or two of them would be persons."""
+    few = 0 < view.agents_there < k
+    return shown(QueueAnswer, msgspec.structs.replace(view, agents_ready=None) if few else view)
 
 
 async def queue(ask: Ask[NoQuery, NoBody]) -> QueueAnswer:
@@ -125,7 +133,7 @@ async def queue(ask: Ask[NoQuery, NoBody]) -> QueueAnswer:
     name = ask.request.match_info["queue"]
     for view in ask.centre.queues():
         if view.id == name:
-            return shown(QueueAnswer, view)
+            return _shown_queue(view, ask.desk.k)
     raise _no_queue(name)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from acd.core.facts import (
@@ -15,6 +16,7 @@ from acd.core.facts import (
     WrapUpExtended,
 )
 from acd.core.notes import AgentState
+from tests.metrics.samples import queue_view
 from tests.web.small_store import ended
 
 PURPOSE = {"X-Purpose": "the caller asked for this agent"}
@@ -73,6 +75,20 @@ async def test_queues_are_told_in_the_order_of_the_rules(client):
     """All queues, with their numbers now."""
     body = await (await client.get("/api/v1/queues")).json()
     assert [(queue["id"], queue["waiting"]) for queue in body["items"]] == [("generale", 4), ("coda1", 0)]
+
+
+@pytest.mark.parametrize(("there", "told"), [(0, 0), (1, None), (9, None), (10, 3)])
+async def test_free_agents_of_a_small_group_are_not_told(client, centre, there, told):
+    """Under ten who could serve a queue, how many are free is nobody's business: they would be persons."""
+    ready = 3 if there else 0
+    view = msgspec.structs.replace(queue_view(), agents_ready=ready, agents_there=there)
+    centre.queues = lambda: (view,)
+    for body in (
+        (await (await client.get("/api/v1/queues")).json())["items"][0],
+        await (await client.get("/api/v1/queues/generale")).json(),
+    ):
+        assert body["agents_ready"] == told
+        assert "agents_there" not in body
 
 
 @pytest.mark.parametrize(
