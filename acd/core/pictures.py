@@ -23,7 +23,9 @@ def queues(world: World) -> tuple[QueueView, ...]:
         if call.state in {CallState.WAITING, CallState.OFFERED}:
             oldest[call.queue.id] = min(oldest.get(call.queue.id, call.entered_ms), call.entered_ms)
     there: dict[Profile, int] = {}
+    able: dict[Profile, int] = {}
     for record in world.agents.values():
+        able[record.profile] = able.get(record.profile, 0) + 1
         there[record.profile] = there.get(record.profile, 0) + (record.state is not AgentState.LOGGED_OUT)
     views: list[QueueView] = []
     for queue in world.rules.queues.values():
@@ -39,6 +41,7 @@ def queues(world: World) -> tuple[QueueView, ...]:
                 longest_wait_ms=max(0, world.now_ms - oldest.get(queue.id, world.now_ms)),
                 agents_ready=sum(profile.idle_count for profile in profiles),
                 agents_there=sum(there.get(profile, 0) for profile in profiles),
+                agents_able=sum(able.get(profile, 0) for profile in profiles),
                 entered=tally.entered,
                 answered=tally.answered,
                 answered_by_offices=tally.answered_by_offices,

@@ -267,6 +267,24 @@ def test_a_login_of_nobody_is_forgotten_by_the_store_too() -> None:
     assert (order.agent, order.endpoint, order.logged_in) == ("zeno", "roma-3", False)
 
 
+def test_two_logins_of_one_phone_in_the_store() -> None:
+    """The first sits there; forgetting the second does not take the first one's phone out of the net.
+
+    Found by the machine: the phone was rung, and missing in the safety net.
+    """
+    people = [agent("anna"), agent("bruno", endpoint="roma-2")]
+    centre = Centre(agents=people, logged_in=False)
+    restores(
+        centre,
+        Session(agent=AgentId("anna"), phone="roma-2"),
+        Session(agent=AgentId("bruno"), phone="roma-2"),
+    )
+    assert centre.agent_state("bruno") is AgentState.LOGGED_OUT
+    assert net(centre) == {"roma-2": False}
+    last = centre.ordered(SetNetMember)[-1]
+    assert (last.agent, last.endpoint, last.logged_in) == ("bruno", "", False)
+
+
 def test_what_was_asked_since_is_newer_than_the_store() -> None:
     """A logout that comes before its slice of the bulk is done after the login, not undone by it."""
     centre = Centre(agents=[f"a{number}" for number in range(600)], logged_in=False)

@@ -600,6 +600,7 @@ class TrueCentre(RuleBasedStateMachine):
                 self.deliver(1)
             case _:
                 self.we_restart()
+                self.store.clear()
                 self.node.resync()
                 self.deliver(1)
 
