@@ -26,7 +26,7 @@ from acd.core.notes import AgentState, Corrected
 from acd.core.offering import find_call, find_calls
 from acd.core.offers import HOLDING_STATES, Blame, Offer, OfferState
 from acd.core.orders import TargetKind, WithdrawOffer
-from acd.core.phones import at_phone, nobody_at, take_phone
+from acd.core.phones import at_phone, mirror, nobody_at, take_phone
 from acd.core.serving import (
     agent_of,
     close_for_caller,
@@ -117,6 +117,8 @@ def _adopt_member(world: World, member: MemberSeen) -> None:
     if record.wish is AgentInput.LOGOUT:  # adopted in a talk, before we knew of the login
         record.wish = AgentInput.PAUSE if member.paused else None
         record.wish_reason = member.reason
+        if not member.paused:
+            mirror(world, record, logged_in=True, paused=False)
     elif record.state is AgentState.LOGGED_OUT and not record.since_ms:
         start_session(world, record, member.endpoint, "resync")
         if member.paused:
