@@ -7,6 +7,8 @@ office whose line is to be tried, if it was sent to one.
 
 * To a queue: it waits in that queue's line, at its age. The sender is left out, also one who could serve it.
 * To an office: its line is rung at once. When no line is free, or nobody answers there, it goes back at once.
+* To a colleague's phone: that is Asterisk's business. When nobody answers there the call enters its queue
+  again, and goes back at once.
 * Back: the sender is rung if they can be (ready, or in wrap-up), ahead of whoever waits: they know the
   question. Else, and when they do not answer, the call waits in the queue it came from, at its age.
 
@@ -109,7 +111,7 @@ def settle_passage(world: World, call: Call) -> None:
         rest(world, call)
         return
     passage.office, passage.return_ms = "", world.now_ms  # it has this one chance
-    if line is not None and line.has_room:
+    if line is not None and line.has_room and line.office.id not in call.avoided:
         offer_to_line(world, call, line)
     else:
         _go_back(world, call, passage)
