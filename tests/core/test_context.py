@@ -9,7 +9,18 @@ from acd.core.facts import CallCoded, CallerVerified, CallLeftMenu, CallTransfer
 from acd.core.ids import AgentId, CallId
 from acd.core.notes import CallFinished, CallJudged, Late, MenuLeft
 from acd.core.views import CallContext
-from tests.core.builders import FRAGILE, HANDED_OVER, NODE, SOLVED, START_MS, Centre, agent, office, queue
+from tests.core.builders import (
+    FRAGILE,
+    HANDED_OVER,
+    NODE,
+    SOLVED,
+    START_MS,
+    Centre,
+    agent,
+    office,
+    queue,
+    to_offices,
+)
 
 QUEUES = (queue("generale"), queue("pensioni"))
 
@@ -188,7 +199,7 @@ def test_who_leaves_in_the_menu_is_counted_once() -> None:
 def test_offices_are_shown_with_what_they_carry() -> None:
     """Name, province, lines and how many are taken, in the order of the rules."""
     lines = [office("roma", capacity=2), office("bari", "BA")]
-    centre = Centre((queue(offices=(lines[0].id,), offices_after_ms=0),), offices=lines)
+    centre = Centre((queue(ladder=to_offices("roma", after_ms=0)),), offices=lines)
     centre.enters("c1")
     first, second = pictures.offices(centre.world)
     assert (first.id, first.province, first.capacity, first.in_use) == ("roma", "RM", 2, 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from acd.core import pictures
 from acd.core.facts import NodeLost, NodeResynced
 from acd.core.notes import Decision
-from tests.core.builders import CREDIT_MS, FRAGILE, NODE, Centre, agent, office, queue, seen
+from tests.core.builders import CREDIT_MS, FRAGILE, NODE, Centre, office, queue, seen, to_offices
 
 
 def test_a_credit_counts_as_waited() -> None:
@@ -69,7 +69,7 @@ def test_an_office_is_not_kept_idle_by_a_young_call_with_a_credit() -> None:
     """
     line = office("roma")
     centre = Centre(
-        (queue(offices=(line.id,), offices_after_ms=30_000),),
+        (queue(ladder=to_offices("roma", after_ms=30_000)),),
         agents=["anna"],
         offices=[line],
         logged_in=False,
@@ -83,16 +83,6 @@ def test_an_office_is_not_kept_idle_by_a_young_call_with_a_credit() -> None:
     centre.hangs_up("c0")
     assert centre.offered("c1") == "roma"
     assert centre.offered("c2") is None
-
-
-def test_priority_of_the_queue_goes_before_any_credit() -> None:
-    """A queue's priority is the first word, the key the second."""
-    queues = (queue("generale"), queue("urgente", priority=5))
-    centre = Centre(queues, agents=[agent("anna", generale=1, urgente=1)], logged_in=False)
-    centre.enters("c1", priority_class=FRAGILE)
-    centre.enters("c2", "urgente")
-    centre.logs_in("anna")
-    assert centre.offered("c2") == "anna"
 
 
 def test_the_age_of_the_first_entry_is_the_place() -> None:
