@@ -72,8 +72,8 @@ def test_an_office_is_not_kept_idle_by_a_young_call_with_a_credit() -> None:
         (queue(ladder=to_offices("roma", after_ms=30_000)),),
         agents=["anna"],
         offices=[line],
-        logged_in=False,
     )
+    centre.pauses("anna")  # somebody is there, so the office waits its time
     centre.enters("c0")
     centre.later(30_000)
     assert centre.offered("c0") == "roma"
