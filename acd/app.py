@@ -3,7 +3,7 @@
 A planned stop (SIGTERM, SIGINT) first takes no more requests, then lets each node extend its lease, so
 that callers stay where they are while a new process starts, logs off, and writes what the store still
 holds in memory. A failure of the engine ends the process with exit status 70 at once and extends
-nothing: within ten seconds the dialplan looks after the callers.
+nothing: within ten seconds the dialplan looks after the callers. SIGHUP has the rules read again.
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ import structlog
 
 from acd.centre import RunningCentre
 from acd.core.policy import Roster
-from acd.rules.load import LoadedRules
+from acd.rules.load import LoadedRules, ReadRules
 from acd.rules.roster import check_people
 from acd.rules.settings import Settings
 from acd.runtime.clock import SystemClock
 from acd.runtime.notify import Supervisor
 from acd.runtime.ports import Clock
+from acd.runtime.rule_reader import RuleReader
 from acd.store.records import RosterState
 from acd.store.sql import SqlStore, open_store
 from acd.web.app import build_api, build_metrics_app
@@ -41,7 +42,7 @@ MISFITS_LOGGED: Final = 10
 log = structlog.get_logger(__name__)
 
 
-async def serve_until_told(settings: Settings, loaded: LoadedRules) -> int:
+async def serve_until_told(settings: Settings, read: ReadRules) -> int:
     """Run a centre with its API and metrics until SIGTERM or SIGINT; returns the exit status."""
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -50,8 +51,10 @@ async def serve_until_told(settings: Settings, loaded: LoadedRules) -> int:
     clock = SystemClock()
     store = await open_store(settings.store, clock) if settings.store is not None else None
     try:
-        centre = await _build(settings, loaded, store, clock)
-        return await _serve(settings, centre, told)
+        centre = await _build(settings, read.today, store, clock)
+        reader = RuleReader(settings.rules, read, centre)
+        loop.add_signal_handler(signal.SIGHUP, reader.ask)
+        return await _serve(settings, centre, reader, told)
     finally:
         if store is not None:
             await store.close()
@@ -89,7 +92,7 @@ async def _build(
     )
 
 
-async def _serve(settings: Settings, centre: RunningCentre, told: asyncio.Event) -> int:
+async def _serve(settings: Settings, centre: RunningCentre, reader: RuleReader, told: asyncio.Event) -> int:
     """Listen, route until told to stop or the engine fails; returns the exit status."""
     supervisor = Supervisor(os.environ)
     api = build_api(centre, Bearers(settings.api.tokens), clock=centre.clock)
@@ -108,7 +111,7 @@ async def _serve(settings: Settings, centre: RunningCentre, told: asyncio.Event)
         centre.start()
         log.info("serving", api=servers[0].url, metrics=servers[1].url, rules=centre.rules().revision)
         supervisor.ready("serving")
-        status = await _until_told_or_failed(centre, supervisor, told)
+        status = await _until_told_or_failed(centre, reader, supervisor, told)
         supervisor.stopping("stopping" if status == 0 else "the engine failed; Asterisk keeps the calls")
     finally:
         for server in servers:
@@ -129,15 +132,18 @@ def _settle_memory() -> None:
     gc.freeze()
 
 
-async def _until_told_or_failed(centre: RunningCentre, supervisor: Supervisor, told: asyncio.Event) -> int:
+async def _until_told_or_failed(
+    centre: RunningCentre, reader: RuleReader, supervisor: Supervisor, told: asyncio.Event
+) -> int:
     waiting = asyncio.create_task(told.wait())
+    reading = asyncio.create_task(reader.keep())
     failing = asyncio.create_task(centre.fail())
     telling = asyncio.create_task(
         supervisor.keep_told(centre.pump.health, lambda: centre.not_ready() or "routing calls")
     )
     await asyncio.wait({waiting, failing}, return_when=asyncio.FIRST_COMPLETED)
-    telling.cancel()
-    waiting.cancel()
+    for task in (telling, waiting, reading):
+        task.cancel()
     if failing.done():
         log.critical("the centre failed; Asterisk keeps the calls", exc_info=failing.exception())
         return ENGINE_FAILED

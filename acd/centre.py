@@ -19,6 +19,7 @@ from acd.core.facts import (
     AgentPaused,
     AgentReadied,
     Fact,
+    RulesChanged,
     Session,
     SessionsRestored,
 )
@@ -33,6 +34,7 @@ from acd.journal.records import JournalState
 from acd.metrics.exposition import Exposition
 from acd.metrics.observe import MetricsObserver
 from acd.metrics.picture import NodeGauges, StoreGauges
+from acd.rules.load import LoadedRules
 from acd.rules.settings import NodeSettings, Settings
 from acd.runtime.clock import SystemClock
 from acd.runtime.keeper import StoreKeeper
@@ -94,6 +96,7 @@ class RunningCentre:
         key = settings.store.hash_key if settings.store is not None else None
         self._store = store
         self._entry_revision = entry_revision
+        self._rules_refused = ""
         self._sessions = sessions
         self.metrics = MetricsObserver(rules, [node.node_id for node in settings.nodes], version=__version__)
         self.engine = Engine(rules, usable, epoch)
@@ -225,6 +228,26 @@ class RunningCentre:
         """The rules in force."""
         return self.engine.world.rules
 
+    def rules_refused(self) -> str:
+        """Why newer rules were not taken, empty when they were."""
+        return self._rules_refused
+
+    # ── new rules ────────────────────────────────────────────────────────────────────────────
+
+    async def take_rules(self, loaded: LoadedRules) -> None:
+        """Put other rules in force: for the links and the metrics first, then for all that waits."""
+        rules = loaded.rules
+        await asyncio.to_thread(self.metrics.rules_changed, rules)
+        for link in self.links:
+            link.rules_changed(rules)
+        self._entry_revision = loaded.entry.revision
+        await self.pump.submit(RulesChanged(rules=rules))
+        await self.people.rules_changed(rules, self._tell_links)
+
+    def refuse_rules(self, why: str) -> None:
+        """Newer rules were not taken, because of this; empty: they were."""
+        self._rules_refused = why
+
     # ── Centre: people ───────────────────────────────────────────────────────────────────────
 
     def roster(self) -> RosterState:
@@ -312,7 +335,12 @@ class RunningCentre:
             for link in self.links
         ]
         self.metrics.refresh(
-            self.summary(), self.queues(), gauges, offices=self.offices(), store=self._store_gauges()
+            self.summary(),
+            self.queues(),
+            gauges,
+            offices=self.offices(),
+            store=self._store_gauges(),
+            rules_taken=not self._rules_refused,
         )
 
     def _store_gauges(self) -> StoreGauges:

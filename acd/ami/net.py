@@ -61,6 +61,14 @@ class NetMirror:
             self._wanted[key] = member if queue in spoken else None
             self._mark(key)
 
+    def speak(self, languages: Iterable[str]) -> None:
+        """Other languages from now on: nobody is a member for one that is gone."""
+        self._queues = tuple(NET_PREFIX + language for language in languages)
+        for key in self._wanted:
+            if key[0] not in self._queues:
+                self._wanted[key] = None
+                self._mark(key)
+
     def found(self, rows: Iterable[NetMember]) -> None:
         """Take what a resync found; whatever differs is repaired."""
         self._known = {(row.queue, row.interface): (row.paused, row.reason) for row in rows}

@@ -141,8 +141,16 @@ class AsteriskNode:
 
     def roster_changed(self, roster: Roster) -> None:
         """Know other people and phones from now on, and tell how the phones are that are new to us."""
-        before = self._directory
-        directory = self._directory = self._decoder.directory = before.of(roster)
+        self._look_up_in(self._directory.of(roster))
+
+    def rules_changed(self, rules: RuleSet) -> None:
+        """Read digits and phones by other rules from now on; the safety net has their languages."""
+        self._look_up_in(self._directory.under(rules))
+        self.net.speak(self._directory.languages)
+
+    def _look_up_in(self, directory: Directory) -> None:
+        before, self._directory = self._directory, directory
+        self._decoder.directory = directory
 
         def then(outcome: Outcome) -> None:
             rows = outcome.rows if isinstance(outcome, Reply) else ()
@@ -150,7 +158,7 @@ class AsteriskNode:
                 if not before.knows(device.endpoint):
                     self._inbox.put(DeviceChanged(endpoint=device.endpoint, state=device.state))
 
-        if self._state is NodeState.READY and directory.phones - before.phones:
+        if self._state is NodeState.READY and directory.may_know_more_than(before):
             with contextlib.suppress(AsteriskError):  # without a link: the next resync reads them all
                 self.link.submit((Action.of("DeviceStateList"), then), deadline_s=self.settings.list_s)
 

@@ -121,6 +121,7 @@ class Directory:
             class_of_code: Digits of a personal code to its priority class, empty for none.
         """
         self._rules = rules
+        self._roster = roster
         self._hash_number = hash_number
         self._class_of_code = class_of_code
         agents = roster.agents.values()
@@ -142,6 +143,16 @@ class Directory:
         """Return a directory of the same rules with another roster."""
         return Directory(
             self._rules, roster, hash_number=self._hash_number, class_of_code=self._class_of_code
+        )
+
+    def may_know_more_than(self, before: Directory) -> bool:
+        """Whether there are phones here that may be new."""
+        return bool(self.phones - before.phones) or self._shared != before._shared
+
+    def under(self, rules: RuleSet) -> Directory:
+        """Return a directory of the same people under other rules."""
+        return Directory(
+            rules, self._roster, hash_number=self._hash_number, class_of_code=self._class_of_code
         )
 
     def knows(self, endpoint: str) -> bool:

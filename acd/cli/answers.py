@@ -50,6 +50,8 @@ class SummaryAnswer(msgspec.Struct, frozen=True, kw_only=True):
     nodes: tuple[NodeAnswer, ...]
     not_ready: str | None
     revision: str
+    rules_refused: str = ""
+    """Why newer rules were not taken when they were read last; empty: they were."""
     entry_revision: str = ""
     """Of the entry plan of the rules in force."""
     roster_revision: int = 0

@@ -117,6 +117,10 @@ class RestingCentre:
         """The rules as their folder has them."""
         return self._loaded.rules
 
+    def rules_refused(self) -> str:
+        """They were read just now."""
+        return ""
+
     def roster(self) -> RosterState:
         """The roster of the store."""
         return self._roster

@@ -64,7 +64,7 @@ def draw(status: Status, *, columns: int, lines: int | None = None) -> Renderabl
     """
     summary = status.summary
     above: list[RenderableType] = [_head(status), Text(), _nodes(summary)]
-    above += [*_reload(summary), _kept(summary.store), _calls(summary.counts)]
+    above += [*_refused(summary), *_reload(summary), _kept(summary.store), _calls(summary.counts)]
     below: list[RenderableType] = [*_offices(status.offices, everyone=lines is None)]
     below.append(_sites(summary.counts) if lines is None else _agents(summary.counts))
     if lines is None:
@@ -167,6 +167,14 @@ def _dialplan(node: NodeAnswer, ours: str) -> Text:
     if node.entry_revision == ours:
         return Text(f"{ours}, as the rules")
     return Text(f"{node.entry_revision}, not as the rules", style="yellow")
+
+
+def _refused(summary: SummaryAnswer) -> list[Text]:
+    """Why the rules in force are not those of the folder."""
+    if not summary.rules_refused:
+        return []
+    told = f"rules refused, {summary.revision} stays in force: {summary.rules_refused}"
+    return [Text(told, style="bold red")]
 
 
 def _reload(summary: SummaryAnswer) -> list[Text]:

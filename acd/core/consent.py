@@ -26,8 +26,8 @@ CONSIDER_MS: Final = 5_000
 
 def consider(world: World, call: Call) -> None:
     """Put the next question to this caller, if there is one and the caller may be asked."""
-    if not call.queue.ladder or not hearing.may_be_asked(world, call):
-        return
+    if len(world.matcher.lines[call.queue.id].shelves) == 1 or not hearing.may_be_asked(world, call):
+        return  # no step of its queue asks, or not now
     number = to_ask(world, call)
     if number is not None and not world.recovering:
         hearing.ask(world, call, call.queue.ladder[number - 1])

@@ -40,12 +40,12 @@ RATIO_SLACK: Final = 0.02
 def climb(world: World, call: Call) -> None:
     """Open what the call has waited for, and be on time for the next step."""
     due = world.matcher.lines[call.queue.id].due
-    step, waited_ms = call.step, world.now_ms - call.entered_ms
-    while step < len(due) and due[step] <= waited_ms:
+    step, last, waited_ms = call.step, len(due), world.now_ms - call.entered_ms
+    while step < last and due[step] <= waited_ms:
         step += 1
     if step > call.step:
         world.matcher.rise(call, step)
-    if step < len(due):
+    if step < last:
         world.deadlines.arm(Due.STEP, call.id, call.entered_ms + due[step])
     else:
         world.deadlines.disarm(Due.STEP, call.id)

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections import deque
 from heapq import heapify, heappop, heappush
+from struct import Struct
 from typing import TYPE_CHECKING, Final
 
 from acd.core.ids import QueueId
@@ -40,7 +41,6 @@ Idle = tuple[int, int, int, "AgentRecord"]
 Waiting = tuple["PlaceKey", int, "Call"]
 """(key, token, call)."""
 
-COUNT_BITS: Final = 24
 COUNTED: Final = {
     AgentState.LOGGED_OUT: 0,
     AgentState.PAUSED: 1,
@@ -51,14 +51,15 @@ COUNTED: Final = {
     AgentState.UNREACHABLE: 5,
     AgentState.READY: 6,
 }
-ONE: Final = {state: 1 << COUNT_BITS * place for state, place in COUNTED.items()}
+ONE: Final = {state: 1 << 32 * place for state, place in COUNTED.items()}
 """One agent in this state, in the number that counts all agents of a line by state: to move one of them is
 one addition, whatever the states."""
+_FIGURES: Final = Struct("<7I")
 
 
-def count_in(states: int, state: AgentState) -> int:
-    """How many agents such a number counts in this state."""
-    return states >> COUNT_BITS * COUNTED[state] & (1 << COUNT_BITS) - 1
+def figures_of(states: int) -> tuple[int, ...]:
+    """How many agents such a number counts in each state; in the order of ``COUNTED``, ringing with reserved."""
+    return _FIGURES.unpack(states.to_bytes(_FIGURES.size, "little"))
 
 
 class Post:
@@ -312,6 +313,7 @@ def _valid(heap: list[Idle]) -> list[Idle]:
 
 
 __all__ = [
+    "COUNTED",
     "LEFTOVERS_MAX",
     "NEVER",
     "NOWHERE",
@@ -323,6 +325,6 @@ __all__ = [
     "Profile",
     "Shelf",
     "Waiting",
-    "count_in",
+    "figures_of",
     "first_call",
 ]

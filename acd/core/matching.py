@@ -170,6 +170,8 @@ class Matcher:
             if reach.never is not None:
                 never = self.lines[queue].never
                 never[reach.never] = never.get(reach.never, 0) + by
+                if not never[reach.never]:
+                    del never[reach.never]
 
     def _make_profile(self, key: tuple[object, ...], site: str, reaches: Mapping[QueueId, Reach]) -> Profile:
         profile = Profile(key, site)

@@ -80,6 +80,8 @@ def _free_line(world: World, call: Call) -> LineRecord | None:
     """The office of the last talk if affinity says so, the caller's own province, then the ladder's order."""
     shelf = world.matcher.shelf_of(call)
     ring = shelf.rings[call.step]
+    if not shelf.offices or shelf.offices[0][1] > ring:
+        return None
     free = [
         line
         for line, first in shelf.offices
@@ -117,7 +119,7 @@ def offer_to_line(world: World, call: Call, line: LineRecord) -> None:
 
 
 def _open(world: World, call: Call, kind: TargetKind, target: str) -> Offer:
-    if call.queue.ladder:
+    if call.queue.ladder and world.matcher.ring(call) > call.told_step:
         tell(world, call)
     world.matcher.leave_line(call)
     offer = Offer(

@@ -15,7 +15,8 @@ from typing import Final
 
 from acd.core.agents import AgentRecord
 from acd.core.calls import Call
-from acd.core.lines import LineRecord, Post, count_in
+from acd.core.ids import AgentId
+from acd.core.lines import COUNTED, LineRecord, Post, figures_of
 from acd.core.notes import AgentState, Reason
 from acd.core.reach import NEVER, reach_of
 from acd.core.world import World
@@ -29,8 +30,8 @@ NOT_READY: Final = {
     AgentState.RINGING: Reason.RESERVED_ELSEWHERE,
     AgentState.UNREACHABLE: Reason.UNREACHABLE,
 }
-COUNTED_STATES: Final = tuple(state for state in NOT_READY if state is not AgentState.RINGING)
-"""Reserved and ringing are counted as one."""
+IN_ORDER: Final = tuple(dict.fromkeys(NOT_READY[state] for state in COUNTED if state in NOT_READY))
+"""What ``figures_of`` counts, but for those who are ready: they come last."""
 
 
 def classify(world: World, call: Call, record: AgentRecord) -> Reason:
@@ -77,25 +78,34 @@ def passed_over(world: World, call: Call, winner: AgentRecord | None) -> dict[Re
     """How many of those who hold the queue's skills do not get this call, by reason; all but the winner."""
     line = world.matcher.lines[call.queue.id]
     counts = dict(line.never)
-    states = line.states
-    for state in COUNTED_STATES:
-        counts[NOT_READY[state]] = count_in(states, state)
+    *figures, ready = figures_of(line.states)
+    counts.update({reason: count for reason, count in zip(IN_ORDER, figures, strict=True) if count})
     idle = 0
     for post in line.posts if world.matcher.idle_count else ():
         if post.idle_count:
             idle += post.idle_count
             beyond = _beyond(call, post) or Reason.LOWER_SCORE
             counts[beyond] = counts.get(beyond, 0) + post.idle_count
-    unfound = _unfound(world)
-    counts[unfound] = counts.get(unfound, 0) + count_in(states, AgentState.READY) - idle
+    if ready > idle:
+        unfound = _unfound(world)
+        counts[unfound] = counts.get(unfound, 0) + ready - idle
     for target in call.avoided if idle else ():
-        record = world.agents.get(target)  # type: ignore[call-overload]  # an office's name finds nobody
+        record = world.agents.get(AgentId(target))  # an office's name finds nobody
         if record is not None and stands(world, call, record) is Reason.EXCLUDED_AFTER_NO_ANSWER:
-            counts[Reason.EXCLUDED_AFTER_NO_ANSWER] = counts.get(Reason.EXCLUDED_AFTER_NO_ANSWER, 0) + 1
-            counts[Reason.LOWER_SCORE] -= 1
-    if winner is not None and (own := stands(world, call, winner)) in counts:
-        counts[own] -= 1
-    return {reason: count for reason, count in counts.items() if count > 0}
+            _move_one(counts, Reason.LOWER_SCORE, Reason.EXCLUDED_AFTER_NO_ANSWER)
+    if winner is not None and call.queue.id in winner.profile.posts:
+        _move_one(counts, stands(world, call, winner) if winner.place else _unfound(world), None)
+    return counts
+
+
+def _move_one(counts: dict[Reason, int], before: Reason, after: Reason | None) -> None:
+    """Somebody is counted under another reason, or not at all."""
+    if counts[before] == 1:
+        del counts[before]
+    else:
+        counts[before] -= 1
+    if after is not None:
+        counts[after] = counts.get(after, 0) + 1
 
 
 def _unfound(world: World) -> Reason:

@@ -40,7 +40,8 @@ def start_waiting(world: World, call: Call) -> None:
     queue = call.queue
     if queue.ladder:
         climb(world, call)
-        tell(world, call)
+        if world.matcher.ring(call) > call.told_step:
+            tell(world, call)
     if world.deadlines.due_at(Due.MAX_WAIT, call.id) is None:
         # One in the past is due at once; one armed already may be the pause before the next order to the net.
         wait_over_ms = call.entered_ms + queue.wait_ms_max
@@ -68,7 +69,7 @@ def count_refusal(world: World, call: Call, *, refused: bool) -> None:
 def rest_over(world: World, call: Call) -> None:
     """A call that rested is offered again."""
     call.resting = False
-    if call.state is CallState.WAITING and call.id not in world.parked:
+    if call.state in WAITS and call.id not in world.parked:
         start_waiting(world, call)
 
 

@@ -54,8 +54,19 @@ class Instruments:
 
     def __init__(self, rules: RuleSet, nodes: Sequence[str], registry: CollectorRegistry) -> None:
         self._registry = registry
-        self._queues = self._build_queues(rules)
-        self._other = self._queues[OTHER]
+        self._offered = self._counter(names.CALLS_OFFERED)
+        self._finished = self._counter(names.CALLS_FINISHED)
+        self._level = self._counter(names.SERVICE_LEVEL_EVENTS)
+        thresholds_ms = (queue.threshold_ms for queue in rules.queues.values())
+        self._waited = self._histogram(names.CALL_WAIT, wait_buckets(thresholds_ms))
+        self._handled = self._summary(names.CALL_HANDLE)
+        self._offers = self._counter(names.AGENT_OFFERS)
+        self._widened = self._counter(names.LADDER_STEPS)
+        self._consents = self._counter(names.CONSENTS)
+        self._passed_over = self._counter(names.PASSED_OVER)
+        self._judged = self._counter(names.CALLS_JUDGED)
+        self._queues: Mapping[str, QueueMeters] = {}
+        self.rules_changed(rules)
         failures = self._counter(names.ROUTING_FAILURES)
         self.failures: Mapping[Failure, Counter] = {
             reason: failures.labels(reason.value) for reason in Failure
@@ -72,7 +83,16 @@ class Instruments:
 
     def queue(self, queue: str) -> QueueMeters:
         """The meters of a queue."""
-        return self._queues.get(queue, self._other)
+        return self._queues.get(queue) or self._queues[OTHER]
+
+    def rules_changed(self, rules: RuleSet) -> None:
+        """Have series for the queues and outcome codes of these rules too; what was counted stays.
+
+        Milliseconds: in a thread, once calls are routed. The edges of the wait buckets stay those of the
+        start: a threshold between two of them is read from the buckets only roughly until the next start.
+        """
+        meters = {queue: self._meters(queue, rules.outcome_codes) for queue in (*rules.queues, OTHER)}
+        self._queues = {**self._queues, **meters}
 
     def correction(self, kind: str) -> Counter:
         """The counter of a kind of correction."""
@@ -86,38 +106,24 @@ class Instruments:
         """The event lag of one Asterisk."""
         return self._event_lag.get(node) or self._event_lag[OTHER]
 
-    def _build_queues(self, rules: RuleSet) -> dict[str, QueueMeters]:
-        offered = self._counter(names.CALLS_OFFERED)
-        finished = self._counter(names.CALLS_FINISHED)
-        level = self._counter(names.SERVICE_LEVEL_EVENTS)
-        waited = self._histogram(
-            names.CALL_WAIT, wait_buckets(queue.threshold_ms for queue in rules.queues.values())
+    def _meters(self, queue: str, codes: Iterable[str]) -> QueueMeters:
+        """The children of one queue; asked for again, the same ones and those of new codes."""
+        return QueueMeters(
+            offered=self._offered.labels(queue),
+            finished={
+                (outcome, path): self._finished.labels(queue, outcome.value, path.value)
+                for outcome in Outcome
+                for path in Path
+            },
+            level={result: self._level.labels(queue, result.value) for result in ServiceLevel},
+            waited={outcome: self._waited.labels(queue, outcome.value) for outcome in Waited},
+            handled=self._handled.labels(queue),
+            offers={end: self._offers.labels(queue, result) for end, result in OFFER_RESULTS.items()},
+            widened={why: self._widened.labels(queue, why) for why in LADDER_WHYS},
+            consents={said: self._consents.labels(queue, said.value) for said in Consent},
+            passed_over={reason: self._passed_over.labels(queue, reason.value) for reason in Reason},
+            judged={code: self._judged.labels(queue, code) for code in (*codes, OTHER)},
         )
-        handled = self._summary(names.CALL_HANDLE)
-        offers = self._counter(names.AGENT_OFFERS)
-        judged = self._counter(names.CALLS_JUDGED)
-        widened = self._counter(names.LADDER_STEPS)
-        consents = self._counter(names.CONSENTS)
-        passed_over = self._counter(names.PASSED_OVER)
-        return {
-            queue: QueueMeters(
-                offered=offered.labels(queue),
-                finished={
-                    (outcome, path): finished.labels(queue, outcome.value, path.value)
-                    for outcome in Outcome
-                    for path in Path
-                },
-                level={result: level.labels(queue, result.value) for result in ServiceLevel},
-                waited={outcome: waited.labels(queue, outcome.value) for outcome in Waited},
-                handled=handled.labels(queue),
-                offers={end: offers.labels(queue, result) for end, result in OFFER_RESULTS.items()},
-                widened={why: widened.labels(queue, why) for why in LADDER_WHYS},
-                consents={said: consents.labels(queue, said.value) for said in Consent},
-                passed_over={reason: passed_over.labels(queue, reason.value) for reason in Reason},
-                judged={code: judged.labels(queue, code) for code in (*rules.outcome_codes, OTHER)},
-            )
-            for queue in (*rules.queues, OTHER)
-        }
 
     def _counter(self, row: Metric) -> Counter:
         return Counter(row.name, row.help, row.labels, registry=self._registry)

@@ -275,6 +275,13 @@ BUILD_INFO = Metric("acd_build_info", Kind.GAUGE, "boolean", ("version",), "1; t
 CONFIG_INFO = Metric(
     "acd_config_info", Kind.GAUGE, "boolean", ("revision",), "1; the revision of the rules in force."
 )
+RULES_TAKEN = Metric(
+    "acd_config_last_reload_successful",
+    Kind.GAUGE,
+    "boolean",
+    (),
+    "1 when the rules read last were taken, 0 when they had findings and older ones are in force.",
+)
 
 METRICS: Final = (
     CALLS_OFFERED,
@@ -313,5 +320,6 @@ METRICS: Final = (
     STORE_DROPPED,
     BUILD_INFO,
     CONFIG_INFO,
+    RULES_TAKEN,
 )
 """The registry: all rows, in the order of the document."""

@@ -92,9 +92,15 @@ class MetricsObserver:
         *,
         offices: Sequence[OfficeView] = (),
         store: StoreGauges | None = None,
+        rules_taken: bool = True,
     ) -> None:
         """Take the picture of now (on the loop, just before a scrape is rendered)."""
-        self._picture.take(summary, queues, nodes, offices=offices, store=store)
+        self._picture.take(summary, queues, nodes, offices=offices, store=store, rules_taken=rules_taken)
+
+    def rules_changed(self, rules: RuleSet) -> None:
+        """Other rules are in force: series for what is new in them. Milliseconds; not on the loop."""
+        self._meters.rules_changed(rules)
+        self._picture.rules_changed(rules)
 
     def render(self) -> bytes:
         """The whole exposition as text; tens of milliseconds, so never on the loop."""

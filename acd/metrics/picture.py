@@ -46,6 +46,7 @@ SCRAPED = (
     names.CALLS_UNACCOUNTED,
     names.BUILD_INFO,
     names.CONFIG_INFO,
+    names.RULES_TAKEN,
 )
 """The rows a picture holds."""
 
@@ -84,14 +85,8 @@ class Picture(Collector):
 
     def __init__(self, rules: RuleSet, nodes: Sequence[str], *, version: str, k: int) -> None:
         self._k = k
-        self._queues = (*rules.queues, OTHER)
-        queues = rules.queues.values()
-        self._rules = rules
-        self._fixed: Rows = {
-            names.QUEUE_THRESHOLD: [((queue.id,), queue.threshold_ms / 1000) for queue in queues],
-            names.BUILD_INFO: [((version,), 1)],
-            names.CONFIG_INFO: [((rules.revision,), 1)],
-        }
+        self._version = version
+        self.rules_changed(rules)
         waiting = [NodeGauges(node=NodeId(node), connected=False) for node in nodes]
         self._rows: Rows = {
             **self._fixed,
@@ -99,7 +94,19 @@ class Picture(Collector):
             **self._queue_rows(()),
             **_node_rows(waiting),
             **_store_rows(StoreGauges()),
+            names.RULES_TAKEN: [((), True)],
             names.OFFICE_CALLS: [((office,), 0) for office in rules.offices],
+        }
+
+    def rules_changed(self, rules: RuleSet) -> None:
+        """Show the queues, targets and revision of these rules from the next picture on."""
+        queues = rules.queues.values()
+        self._rules = rules
+        self._queues = (*rules.queues, OTHER)
+        self._fixed: Rows = {
+            names.QUEUE_THRESHOLD: [((queue.id,), queue.threshold_ms / 1000) for queue in queues],
+            names.BUILD_INFO: [((self._version,), 1)],
+            names.CONFIG_INFO: [((rules.revision,), 1)],
         }
 
     def take(
@@ -110,6 +117,7 @@ class Picture(Collector):
         *,
         offices: Sequence[OfficeView] = (),
         store: StoreGauges | None = None,
+        rules_taken: bool = True,
     ) -> None:
         """Replace the picture (on the loop; microseconds per queue)."""
         shown = protect(summary.agents, self._k)
@@ -119,6 +127,7 @@ class Picture(Collector):
             **self._queue_rows(queues),
             **_node_rows(nodes),
             **_store_rows(store or StoreGauges()),
+            names.RULES_TAKEN: [((), rules_taken)],
             names.OFFICE_CALLS: [((view.id,), view.in_use) for view in offices],
             names.AGENTS: [
                 ((site, state.value), states.get(state, 0))

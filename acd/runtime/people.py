@@ -70,6 +70,22 @@ class People:
             await self._put_in_force(RosterState(revision=revision, roster=roster), change, tell_links)
             return revision
 
+    async def rules_changed(self, rules: RuleSet, tell_links: Callable[[Roster], None]) -> None:
+        """People of sites that are gone leave, people of sites that have come may log in."""
+        async with self._one_at_a_time:
+            before = those_with_a_site(self._rules, self.state.roster)
+            self._rules = rules
+            usable = those_with_a_site(rules, self.state.roster)
+            if usable.agents == before.agents:
+                return
+            tell_links(usable)
+            await self._pump.submit(
+                RosterChanged(
+                    upserts=tuple(a for a in usable.agents.values() if a.id not in before.agents),
+                    removed=tuple(a for a in before.agents if a not in usable.agents),
+                )
+            )
+
     async def _put_in_force(
         self, state: RosterState, change: RosterChange, tell_links: Callable[[Roster], None]
     ) -> None:

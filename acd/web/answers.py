@@ -68,6 +68,7 @@ class CountsAnswer(Model):
     to_offices: int
     abandoned: int
     safety_net: int
+    closed: int
     lost: int
     agents: dict[str, dict[AgentState, int]]
     """People on duty per site; small sites are merged into ``other``, or not shown."""
@@ -102,6 +103,8 @@ class SummaryAnswer(Model):
     not_ready: str | None
     revision: str
     """Of the rules in force."""
+    rules_refused: str
+    """Why newer rules were not taken when they were read last; empty: they were."""
     entry_revision: str
     """The entry menus of these rules, as Asterisk should run them."""
     roster_revision: int
@@ -125,6 +128,7 @@ class QueueAnswer(Model):
     answered_by_offices: int
     abandoned: int
     safety_net: int
+    closed: int
     lost: int
 
 

@@ -76,6 +76,9 @@ class Centre(Protocol):
     def rules(self) -> RuleSet:
         """The rules in force."""
 
+    def rules_refused(self) -> str:
+        """Why newer ones were not taken, as a sentence; empty: there are none, or they were."""
+
     def offices(self) -> tuple[OfficeView, ...]:
         """All offices, in the order of the rules."""
 

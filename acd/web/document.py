@@ -142,7 +142,13 @@ def _query(route: AnyRoute) -> list[Json]:
         plain = _not_null(of_field)
         description = plain.pop("description", "")
         found.append(
-            {"name": name, "in": "query", "required": False, "description": description, "schema": plain}
+            {
+                "name": name,
+                "in": "query",
+                "required": name in schema.get("required", ()),
+                "description": description,
+                "schema": plain,
+            }
         )
     return found
 

@@ -54,6 +54,7 @@ COUNTS: Final = (
     "to_offices",
     "abandoned",
     "safety_net",
+    "closed",
     "lost",
 )
 
@@ -111,6 +112,7 @@ async def summary(ask: Ask[NoQuery, NoBody]) -> SummaryAnswer:
         ),
         not_ready=centre.not_ready(),
         revision=centre.rules().revision,
+        rules_refused=centre.rules_refused(),
         entry_revision=centre.entry_revision(),
         roster_revision=centre.roster().revision,
         store=shown(StoreAnswer, store.state()) if store is not None else None,

@@ -109,4 +109,5 @@ def _held(each: Held) -> tuple[str, ...]:
 
 
 def _spread(value: Spread, digits: int, sign: str = "") -> str:
-    return f"{value.mean:{sign}.{digits}f} ± {value.half:.{digits}f}"
+    mean = round(value.mean, digits) + 0.0  # never minus nothing
+    return f"{mean:{sign}.{digits}f} ± {value.half:.{digits}f}"

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
+import msgspec
 import pytest
 
 from acd.ami import node as node_module
@@ -14,6 +15,7 @@ from acd.ami.snapshot import DIALPLAN_VERSION, build_picture
 from acd.ami.wire import Message
 from acd.core.facts import (
     AgentLoggedIn,
+    AgentPaused,
     CallEnded,
     CallSeen,
     DeviceChanged,
@@ -27,7 +29,7 @@ from acd.core.facts import (
     Stage,
 )
 from acd.core.orders import LookAgain, OfferCall, PassOn, Resync, SetNetMember, TargetKind, WithdrawOffer
-from acd.core.policy import Agent, Roster
+from acd.core.policy import Agent, PauseReason, PhoneRange, Roster, Site
 from acd.runtime.ports import NodeState
 from tests.ami.fake import (
     NOW_MS,
@@ -467,6 +469,35 @@ async def test_a_resync_repairs_only_what_differs_and_leaves_members_nobody_spok
             asterisk.drop()
             await until(lambda: changes(asterisk))
             assert changes(asterisk) == [("QueueAdd", "acd-net-it", "false")]
+
+
+async def test_new_rules_mean_other_languages_digits_and_phones():
+    """A language that is gone loses its members, one that has come gets them; digits mean what they say now."""
+    async with Asterisk() as asterisk, running(asterisk) as (node, inbox):
+        node.carry_out(net_member(languages=("de", "it")))
+        await until(lambda: len(changes(asterisk)) == 2 and not node.net.behind)
+        asterisk.devices |= {"PJSIP/t0001": "UNAVAILABLE"}
+        french = msgspec.structs.replace(RULES.queues["tedesco"], id="francese", language="fr")
+        shared = Site(id="roma", name="Roma", phones=(PhoneRange(first="t0001", last="t0009"),))
+        node.rules_changed(
+            msgspec.structs.replace(
+                RULES,
+                queues={"generale": RULES.queues["generale"], "francese": french},
+                sites={"roma": shared},
+                pause_reasons={"cena": PauseReason(id="cena", name="Cena", digit="1")},
+            )
+        )
+        node.carry_out(net_member(languages=("it", "fr")))
+        await until(lambda: len(changes(asterisk)) == 4 and not node.net.behind)
+        assert sorted(changes(asterisk)[2:]) == [
+            ("QueueAdd", "acd-net-fr", "false"),
+            ("QueueRemove", "acd-net-de", ""),
+        ]
+        await until(lambda: DeviceChanged(endpoint="t0001", state=DeviceState.UNAVAILABLE) in inbox)
+        asked = ("Event: UserEvent", "Uniqueid: 7.9", "UserEvent: ACDAgent", "Verb: pause", "Arg: 1")
+        asterisk.send(block(*asked, "Phone: t0001"))
+        await until(lambda: isinstance(inbox[-1], AgentPaused))
+        assert inbox[-1].reason == "cena"
 
 
 async def test_a_planned_stop_extends_the_lease_and_logs_off():

@@ -7,6 +7,8 @@ test; what a caller's dialplan does is decided here:
 
 * an order is taken only in hold, once, before its ``not_after``, else it is refused;
 * a ring ends by itself after its time; a withdrawal ends it at once, before or after it was taken;
+* a prompt ends by itself after its time, or when it is stopped; an order written meanwhile follows it at
+  once; a farewell ends the call;
 * a hang-up of the caller gives no end of the offer; the leg's end comes after the caller's.
 """
 
@@ -18,6 +20,7 @@ from dataclasses import dataclass, field
 from acd.core.facts import (
     CallEnded,
     CallEntered,
+    CallerPressed,
     CallInSafetyNet,
     CallLookedAt,
     CallSeen,
@@ -32,13 +35,25 @@ from acd.core.facts import (
     OfferEnded,
     OfferRang,
     OrderFailed,
+    PromptEnded,
     Stage,
     TalkBegan,
 )
 from acd.core.ids import AttemptId, CallId, NodeId
-from acd.core.orders import LookAgain, OfferCall, Order, PassOn, SendToNet, SetNetMember, WithdrawOffer
+from acd.core.orders import (
+    LookAgain,
+    OfferCall,
+    Order,
+    PassOn,
+    Say,
+    SendToNet,
+    SetNetMember,
+    StopSaying,
+    WithdrawOffer,
+)
 
 SHORT_TALK_MS = 1_500
+PROMPT_MS = 4_000
 
 
 @dataclass
@@ -50,12 +65,13 @@ class Caller:
     entered_ms: int
     visit: int = 1
     stage: Stage = Stage.HOLDING
-    order: OfferCall | SendToNet | None = None
+    order: OfferCall | SendToNet | Say | None = None
     attempt: str = ""
     target: str = ""
     since_ms: int = 0
     rings: bool = False
     ring_until_ms: int = 0
+    """Until then it rings, or a prompt is heard."""
     leg: str = ""
     """Attempt whose leg is alive, empty for none."""
     first_ms: int = 0
@@ -74,6 +90,7 @@ class LittleAsterisk:
     up: bool = True
     number: int = 0
     withdrawn: dict[AttemptId, None] = field(default_factory=dict)
+    """Rings taken back and prompts stopped."""
 
     # ── the wire ─────────────────────────────────────────────────────────────────────────────
 
@@ -131,7 +148,7 @@ class LittleAsterisk:
                     )
                 else:
                     self.members.pop(order.endpoint, None)
-            case OfferCall() | SendToNet():
+            case OfferCall() | SendToNet() | Say():
                 caller = self.callers.get(order.call)
                 if caller is None or not self.up:
                     gone = OrderFailed(
@@ -144,7 +161,7 @@ class LittleAsterisk:
                 caller = self.callers.get(order.call)
                 if caller is not None and self.up:
                     caller.pass_on = order
-            case WithdrawOffer():
+            case WithdrawOffer() | StopSaying():
                 if self.up:
                     self.withdrawn[order.attempt] = None
             case LookAgain():
@@ -173,7 +190,12 @@ class LittleAsterisk:
                     self.end_ring(caller, OfferEnd.WITHDRAWN)
                 elif now_ms >= caller.ring_until_ms:
                     self.end_ring(caller, OfferEnd.NO_ANSWER)
-            elif caller.stage is Stage.LEAVING:
+            elif caller.stage is Stage.HEARING:
+                if AttemptId(caller.attempt) in self.withdrawn or now_ms >= caller.ring_until_ms:
+                    self.end_prompt(caller)
+            elif caller.stage is Stage.LEAVING or (
+                caller.stage is Stage.FAREWELL and now_ms >= caller.ring_until_ms
+            ):
                 self.hang_up(caller)
             elif caller.pass_on is not None:
                 self._pass_on(caller, caller.pass_on, now_ms)
@@ -190,7 +212,12 @@ class LittleAsterisk:
         order, caller.order = caller.order, None
         assert order is not None
         caller.attempt = order.attempt
-        if now_ms > order.not_after_ms:
+        if now_ms > order.not_after_ms and isinstance(order, Say):
+            self.say(PromptEnded(call=caller.id, attempt=order.attempt, heard=False, refused=True))
+        elif isinstance(order, Say):
+            caller.stage = Stage.FAREWELL if order.then_hang_up else Stage.HEARING
+            caller.ring_until_ms = now_ms + PROMPT_MS
+        elif now_ms > order.not_after_ms:
             self.say(OfferEnded(call=caller.id, attempt=order.attempt, end=OfferEnd.REFUSED))
         elif isinstance(order, SendToNet):
             caller.stage = Stage.IN_NET
@@ -199,6 +226,16 @@ class LittleAsterisk:
             caller.stage, caller.target, caller.leg = Stage.DIALLING, order.target, order.attempt
             caller.rings, caller.ring_until_ms = False, now_ms + order.ring_s * 1_000
             self.say(OfferBegan(call=caller.id, attempt=order.attempt))
+
+    def end_prompt(self, caller: Caller, *, heard: bool = True) -> None:
+        """The prompt is over, the caller is back in hold."""
+        caller.stage = Stage.HOLDING
+        self.say(PromptEnded(call=caller.id, attempt=AttemptId(caller.attempt), heard=heard))
+
+    def press(self, caller: Caller, key: str) -> None:
+        """The caller presses a key; in a ring or talk nobody sees it."""
+        if caller.stage in {Stage.HOLDING, Stage.HEARING}:
+            self.say(CallerPressed(call=caller.id, key=key))
 
     # ── phones and people ────────────────────────────────────────────────────────────────────
 

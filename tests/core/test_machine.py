@@ -23,6 +23,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from acd.core import invariants
 from acd.core.calls import CallState
+from acd.core.deadlines import Due
 from acd.core.engine import Engine
 from acd.core.facts import (
     AgentLoggedIn,
@@ -32,6 +33,7 @@ from acd.core.facts import (
     CallCoded,
     CallEnded,
     CallEntered,
+    CallerPressed,
     CallerVerified,
     CallInSafetyNet,
     CallLeftMenu,
@@ -52,7 +54,9 @@ from acd.core.facts import (
     OfferEnded,
     OfferRang,
     OrderFailed,
+    PromptEnded,
     RosterChanged,
+    RulesChanged,
     Session,
     SessionsRestored,
     Stage,
@@ -69,10 +73,13 @@ from acd.core.policy import Agent, Roster, Timings
 from tests.core.builders import (
     FAR,
     HANDED_OVER,
+    HOURS,
+    NIGHT,
     NODE,
     SOLVED,
     START_MS,
     agent,
+    asking,
     nobody_overtaken,
     office,
     queue,
@@ -87,8 +94,13 @@ QUEUES: Final = (
     queue("generale", wait_ms_max=90_000, wrap_up_ms=5_000, return_ms=15_000),
     queue("pensioni", wait_ms_max=60_000, ladder=to_offices("roma", "bari", after_ms=8_000), wrap_up_ms=0),
     queue(
-        "tedesco", language="de", wait_ms_max=60_000, ladder=to_offices("bari", after_ms=0), return_ms=15_000
+        "tedesco",
+        language="de",
+        wait_ms_max=60_000,
+        ladder=(asking(2_000, "tedesco"), *to_offices("bari", after_ms=4_000)),
+        return_ms=15_000,
     ),
+    queue("notte", needs=(), calendar=NIGHT, ladder=to_offices("bari", after_ms=9_000)),
 )
 OFFICES: Final = (office("roma", "RM", capacity=1), office("bari", "BA", capacity=2))
 PEOPLE: Final[Sequence[Agent]] = (
@@ -102,10 +114,16 @@ TIMINGS: Final = Timings(
     misses_max=2, not_again_ms=20_000, unreachable_retry_ms=15_000, transfer_ms_max=120_000
 )
 
+NEW_RULES: Final = (
+    rules(QUEUES, OFFICES, TIMINGS),
+    rules(QUEUES[:3], (office("roma", "RM", capacity=2, calendar=HOURS), OFFICES[1]), TIMINGS, "fewer"),
+    rules((QUEUES[0], *QUEUES[2:], queue("pensioni", needs=())), OFFICES, TIMINGS, "others"),
+)
+
 NAMES: Final = st.sampled_from([each.id for each in PEOPLE])
 CALLS: Final = st.sampled_from([CallId(f"x-1.{number}") for number in range(8)])
 NODES: Final = st.sampled_from([NODE, FAR])
-QUEUE_NAMES: Final = st.sampled_from(["generale", "pensioni", "tedesco", "nowhere"])
+QUEUE_NAMES: Final = st.sampled_from(["generale", "pensioni", "tedesco", "tedesco", "notte", "nowhere"])
 ENDPOINTS: Final = st.sampled_from(
     [*(each.endpoint for each in PEOPLE), *(each.number for each in OFFICES), "stranger", ""]
 )
@@ -126,13 +144,15 @@ CHANGED: Final = (
 CHANGES: Final = st.lists(st.sampled_from(CHANGED), max_size=4)
 
 
+IN_HOLD: Final = {CallState.WAITING, CallState.HEARING, CallState.FAREWELL, CallState.OFFERED}
+"""Where a call may stand whose caller is in hold: an order may be on its way."""
 REQUESTS: Final = (AgentLoggedIn, AgentLoggedIn, AgentLoggedOut, AgentReadied, WrapUpExtended)
 REFUSALS: Final = (OfferEnd.BUSY, OfferEnd.DECLINED, OfferEnd.UNREACHABLE, OfferEnd.FAILED)
 
 
 def build(epoch: int = 3) -> Engine:
     """The engine both machines drive."""
-    return Engine(rules(QUEUES, OFFICES, TIMINGS), roster(PEOPLE), epoch)
+    return Engine(NEW_RULES[0], roster(PEOPLE), epoch)
 
 
 class Storm(RuleBasedStateMachine):
@@ -211,6 +231,21 @@ class Storm(RuleBasedStateMachine):
                 office=office_name,
             )
         )
+
+    @rule(call=CALLS, key=st.sampled_from("1125#"))
+    def presses(self, call: CallId, key: str) -> None:
+        self.tell(CallerPressed(call=call, key=key))
+
+    @rule(call=CALLS, number=st.integers(0, 30), heard=st.booleans(), refused=st.booleans())
+    def prompt_ends(self, call: CallId, number: int, heard: bool, refused: bool) -> None:
+        known = self.engine.world.calls.get(call)
+        prompt = None if known is None or number % 4 == 0 else known.prompt
+        attempt = self.attempt(call, number) if prompt is None else prompt.attempt
+        self.tell(PromptEnded(call=call, attempt=attempt, heard=heard, refused=refused and not heard))
+
+    @rule(revision=st.integers(0, 2))
+    def rules_change(self, revision: int) -> None:
+        self.tell(RulesChanged(rules=NEW_RULES[revision]))
 
     @rule(call=CALLS, office_name=st.sampled_from(["", "roma", "bari"]), queue_name=QUEUE_NAMES)
     def is_passed_on(self, call: CallId, office_name: str, queue_name: str) -> None:
@@ -472,7 +507,9 @@ class TrueCentre(RuleBasedStateMachine):
         for name in sorted(names):
             self.tell(AgentLoggedIn(agent=name))
 
-    @rule(queues=st.lists(st.sampled_from(["generale", "pensioni", "tedesco"]), min_size=1, max_size=4))
+    @rule(
+        queues=st.lists(st.sampled_from(["generale", "pensioni", "tedesco", "notte"]), min_size=1, max_size=4)
+    )
     def people_call(self, queues: list[str]) -> None:
         for queue_name in queues:
             self.now_ms += 1
@@ -514,6 +551,15 @@ class TrueCentre(RuleBasedStateMachine):
                 self.node.transfer(caller, None, self.now_ms)
             case _:
                 self.node.transfer(caller, what, self.now_ms)
+
+    @rule(data=st.data(), key=st.sampled_from("12"))
+    def a_caller_presses(self, data: st.DataObject, key: str) -> None:
+        if (caller := self.one(data, Stage.HEARING, Stage.HOLDING)) is not None:
+            self.node.press(caller, key)
+
+    @rule(revision=st.integers(0, 2))
+    def the_rules_change(self, revision: int) -> None:
+        self.tell(RulesChanged(rules=NEW_RULES[revision]))
 
     @rule(data=st.data())
     def a_caller_hangs_up(self, data: st.DataObject) -> None:
@@ -649,7 +695,8 @@ class TrueCentre(RuleBasedStateMachine):
         assert set(self.node.members) == {record.endpoint for record in world.agents.values()}
         assert {each.phone for each in self.store.values()} == set(self.node.members)
         assert not any(line.in_use for line in world.lines.values())
-        assert not len(world.deadlines), "a deadline of something that is over"
+        left = [kind for kind, _ in world.deadlines._armed if kind is not Due.HOURS]
+        assert not left, "a deadline of something that is over"
 
     def everybody_is_ready(self) -> None:
         for each in PEOPLE:
@@ -662,9 +709,10 @@ class TrueCentre(RuleBasedStateMachine):
             call = self.engine.world.calls.get(caller.id)
             assert call is not None, caller
             assert call.visit == caller.visit
-            assert call.queue.id == caller.queue or call.visit > 1, "only a call passed on goes back"
+            known = {caller.queue, "generale"}  # a queue that was gone for a while
+            assert call.queue.id in known or call.visit > 1, "only a call passed on goes back"
             if caller.stage is Stage.HOLDING:
-                assert call.state in {CallState.WAITING, CallState.OFFERED}, (caller, call)
+                assert call.state in IN_HOLD, (caller, call)
 
 
 TestStorm = Storm.TestCase

@@ -66,7 +66,7 @@ def test_blocks_that_the_disk_never_got_are_a_torn_tail() -> None:
 
 def test_a_segment_torn_anywhere_in_its_last_frames_is_read_up_to_there(tmp_path: Path) -> None:
     """Every byte of the last three frames is tried."""
-    (file,) = segments(journal_of(tmp_path, count=60, segment_ms=10**9))
+    (file,) = segments(journal_of(tmp_path, count=25, segment_ms=10**9))
     whole = file.read_bytes()
     entries = list(Segment(file).entries())
     begins = [at for at, _ in payloads(whole, file)]

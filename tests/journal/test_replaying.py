@@ -89,11 +89,8 @@ def test_the_first_order_that_differs_is_named(tmp_path: Path) -> None:
     (file,) = segments(journal_of(tmp_path, count=300, segment_ms=10**9))
     segment = Segment(file)
     header, frames = segment.header, [bytes(each) for each in segment.frames()]
-    queue = header.rules.queues["pensioni"]
-    rules = msgspec.structs.replace(
-        header.rules,
-        queues={**header.rules.queues, "pensioni": msgspec.structs.replace(queue, ring_s=44)},
-    )
+    queues = {name: msgspec.structs.replace(each, ring_s=44) for name, each in header.rules.queues.items()}
+    rules = msgspec.structs.replace(header.rules, queues=queues)
     frames[0] = msgspec.msgpack.encode(msgspec.structs.replace(header, rules=rules))
     file.write_bytes(b"".join(map(frame, frames)))
     found = replay(Journal([tmp_path])).difference

@@ -26,6 +26,7 @@ from acd.core.notes import (
     ServiceLevelCounted,
 )
 from acd.core.orders import TargetKind
+from acd.core.policy import OutcomeCode
 from acd.core.views import OfficeView
 from acd.metrics.instruments import wait_buckets
 from acd.metrics.picture import StoreGauges
@@ -38,6 +39,7 @@ from tests.metrics.samples import (
     node,
     observer,
     queue_view,
+    rules,
     summary,
     value,
 )
@@ -276,3 +278,39 @@ def test_a_note_costs_microseconds():
             seen.observe(FACT, (), notes, 0.0001)
         best_s = min(best_s, time.perf_counter() - began_s)
     assert best_s / (rounds * len(notes)) < 25e-6
+
+
+def test_new_rules_give_new_queues_their_series_and_lose_no_count():
+    """What was counted of a queue that is gone stays; the pictures are of the queues there are."""
+    seen = observer()
+    gone = CallOffered(call=CALL, queue=QueueId("coda1"))
+    tell(seen, gone)
+    fewer = rules(queues=1)
+    newer = QueueId("nuova")
+    added = msgspec.structs.replace(fewer.queues[GENERAL], id=newer, threshold_ms=33_000)
+    code = OutcomeCode(id=OutcomeCodeId("rinviata"), name="Rinviata")
+    changed = msgspec.structs.replace(
+        fewer,
+        revision="fedcba98",
+        queues={**fewer.queues, newer: added},
+        outcome_codes={**fewer.outcome_codes, code.id: code},
+    )
+    seen.rules_changed(changed)
+    assert value(seen, "acd_calls_offered_total", queue="nuova") == 0
+    tell(seen, gone, CallOffered(call=CALL, queue=newer), CallJudged(call=CALL, queue=newer, code=code.id))
+    seen.refresh(summary(), [queue_view("nuova")], [node()])
+    assert value(seen, "acd_calls_offered_total", queue="coda1") == 2
+    assert value(seen, "acd_calls_offered_total", queue="nuova") == 1
+    assert value(seen, "acd_calls_judged_total", queue="nuova", code="rinviata") == 1
+    assert value(seen, "acd_config_info", revision="fedcba98") == 1
+    assert value(seen, "acd_queue_threshold_seconds", queue="nuova") == 33
+    assert value(seen, "acd_queue_calls", queue="coda1") is None
+
+
+def test_rules_that_were_refused_are_told():
+    """1 until newer rules had findings, 0 until a folder without findings was read."""
+    seen = observer()
+    seen.refresh(summary(), [], [node()])
+    assert value(seen, "acd_config_last_reload_successful") == 1
+    seen.refresh(summary(), [], [node()], rules_taken=False)
+    assert value(seen, "acd_config_last_reload_successful") == 0

@@ -37,6 +37,7 @@ from acd.core.policy import (
     RuleSet,
     Site,
     SkillNeed,
+    Step,
     Timings,
 )
 from acd.rules.settings import Settings, StoreSettings
@@ -60,8 +61,22 @@ class Epochs:
         return cls.last
 
 
-def rule_set(*, timings: Timings | None = None, **changes: Any) -> RuleSet:
-    """Rules for tests: one queue with short times, one office of one line."""
+def rule_set(
+    *,
+    timings: Timings | None = None,
+    offices_after_ms: int | None = None,
+    more: Sequence[Queue] = (),
+    **changes: Any,
+) -> RuleSet:
+    """Rules for tests: one queue with short times, one office of one line.
+
+    Args:
+        timings: bounds of the engine that differ from the defaults.
+        offices_after_ms: a step of the queue's ladder that adds the office; None: there is none.
+        more: queues besides that one.
+        changes: to the queue.
+    """
+    uffici = Step(id="uffici", after_ms=offices_after_ms or 0, offices=(OfficeId("roma"),))
     queue = {
         "id": QueueId("generale"),
         "name": "Generale",
@@ -71,12 +86,12 @@ def rule_set(*, timings: Timings | None = None, **changes: Any) -> RuleSet:
         "wrap_up_ms": 1_000,
         "wrap_up_extend_ms": 1_000,
         "wrap_up_ms_max": 3_000,
-        "offices": (OfficeId("roma"),),
+        "ladder": () if offices_after_ms is None else (uffici,),
     } | changes
     return RuleSet(
         revision="test",
-        queues={QueueId("generale"): Queue(**queue)},
-        skills={SKILL: "Generale"},
+        queues={each.id: each for each in (Queue(**queue), *more)},
+        skills={SKILL: "Generale"} | {need.skill: need.skill for each in more for need in each.needs},
         sites={SiteId("roma"): Site(id=SiteId("roma"), name="Roma")},
         offices={
             OfficeId("roma"): Office(

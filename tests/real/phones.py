@@ -23,6 +23,7 @@ class Phones:
         self.floor = floor
         self.lab = floor.lab
         self.callers: list[Call] = []
+        self._agents: dict[str, UserAgent] = {}
         self._open = contextlib.AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -44,9 +45,14 @@ class Phones:
         port = self.lab.settings.contact_ports.get(name, 0)
         phone = UserAgent(self.lab, name, port, secret=self.lab.phone_secret, auto=auto)
         await self._open.enter_async_context(phone)
+        self._agents[name] = phone
         if login:
             await self.floor.login(name)
         return phone
+
+    def agent_of(self, name: str) -> UserAgent:
+        """The open phone of this agent."""
+        return self._agents[name]
 
     async def office(self, *, auto: bool = False) -> UserAgent:
         """Open the phone behind the trunk, where every office's number arrives."""

@@ -85,7 +85,6 @@ def one_queue_each(**timings: int) -> tuple[RuleSet, Roster]:
             base.queues[QueueId("generale")],
             id=QueueId(name),
             needs=(SkillNeed(skill=SkillId(f"s{name}")),),
-            offices=(),
         )
         for name in AGENTS
     }

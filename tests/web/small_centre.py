@@ -226,6 +226,10 @@ class SmallCentre:
         """As told."""
         return self.why_not
 
+    def rules_refused(self) -> str:
+        """Nothing was refused."""
+        return ""
+
     def rules(self) -> RuleSet:
         """The small rule set."""
         return replace(
