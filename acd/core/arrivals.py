@@ -45,8 +45,9 @@ def arrive(world: World, node: NodeId, seen: CallEntered | CallSeen) -> Call:
     call.language, call.province = seen.language, seen.province
     call.called, call.caller = seen.called, seen.caller
     call.priority_class = "" if given is None else given.id
-    recall(world, call)
-    if call.visit == 1 and is_closed(world, call.queue, entered_ms):
+    if world.rules.affinity is not None:
+        recall(world, call)
+    if call.visit == 1 and call.queue.calendar is not None and is_closed(world, call.queue, entered_ms):
         call.closed = call.level_counted = True
     return call
 

@@ -1,15 +1,18 @@
-"""What must happen by when: one heap, each deadline armed at most once per (kind, key).
+"""What must happen by when: each deadline armed at most once per (kind, key).
 
-Disarming is lazy: the heap keeps the stale entry until it surfaces, ``_armed`` says what is valid.
-The heap is rebuilt when stale entries outnumber the valid ones, so arming and disarming stay
-O(log n) amortised and memory stays proportional to what is armed. Equal times keep the order
-of arming, so that two runs agree.
+Most deadlines never come: a ring is answered, a talk ends hours before anybody would look. So only what is
+due soon is kept in order, in a heap; the rest lies unsorted in one bucket per quarter of a second, and joins
+the heap when that is next, if it is still armed then. Disarming is lazy: an entry stays where it is, and
+``_armed`` says what is valid. When stale entries outnumber the valid ones, each arming throws a few of them
+out. So arming and disarming are O(1) amortised but for what comes at once, and memory stays proportional to
+what is armed. Equal times keep the order of arming, so that two runs agree.
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
 from heapq import heapify, heappop, heappush
+from typing import Final
 
 
 class Due(StrEnum):
@@ -47,23 +50,48 @@ class Due(StrEnum):
 Key = str | tuple[str, str]
 
 
+Entry = tuple[int, int, Due, Key]
+"""(due, number of the arming, kind, key)."""
+BUCKET_BITS: Final = 8
+"""A bucket is 256 ms."""
+SWEEP_ENTRIES: Final = 64
+
+
 class Deadlines:
     """All deadlines of the engine."""
 
-    __slots__ = ("_armed", "_heap", "_number")
+    __slots__ = (
+        "_armed",
+        "_buckets",
+        "_count",
+        "_next_buckets",
+        "_number",
+        "_soon",
+        "_soon_until",
+        "_unswept",
+    )
 
     def __init__(self) -> None:
-        self._heap: list[tuple[int, int, Due, Key]] = []
         self._armed: dict[tuple[Due, Key], tuple[int, int]] = {}
         self._number = 0
+        self._soon: list[Entry] = []
+        """The heap: all that is in this bucket or an earlier one."""
+        self._soon_until = 0
+        self._buckets: dict[int, list[Entry]] = {}
+        self._next_buckets: list[int] = []
+        """A heap of their numbers."""
+        self._count = 0
+        """Entries everywhere, stale ones too."""
+        self._unswept: list[int] = []
+        """Buckets still to be looked through for what is stale."""
 
     def arm(self, kind: Due, key: Key, due_ms: int) -> None:
         """Set or move the deadline of this kind and key."""
         self._number += 1
         self._armed[kind, key] = (due_ms, self._number)
-        heappush(self._heap, (due_ms, self._number, kind, key))
-        if len(self._heap) > 2 * len(self._armed) + 1024:
-            self._rebuild()
+        self._put((due_ms, self._number, kind, key))
+        if self._count > 2 * len(self._armed) + 1024:
+            self._sweep()
 
     def disarm(self, kind: Due, key: Key) -> None:
         """Forget this deadline, if it is armed."""
@@ -76,20 +104,30 @@ class Deadlines:
 
     def next_ms(self) -> int | None:
         """The earliest armed deadline, None for none."""
-        heap, armed = self._heap, self._armed
-        while heap:
-            due_ms, number, kind, key = heap[0]
-            if armed.get((kind, key)) == (due_ms, number):
-                return due_ms
-            heappop(heap)
-        return None
+        soon, armed = self._soon, self._armed
+        while True:
+            while soon:
+                due_ms, number, kind, key = soon[0]
+                if armed.get((kind, key)) == (due_ms, number):
+                    return due_ms
+                heappop(soon)
+                self._count -= 1
+            if not self._next_buckets:
+                return None
+            self._soon_until = heappop(self._next_buckets)
+            entries = self._buckets.pop(self._soon_until)
+            self._count -= len(entries)
+            soon += self._valid(entries)
+            self._count += len(soon)
+            heapify(soon)
 
     def take(self, now_ms: int) -> tuple[Due, Key] | None:
         """Remove and return one deadline that is due, in order of time, None when none is."""
         due_ms = self.next_ms()
         if due_ms is None or due_ms > now_ms:
             return None
-        _, _, kind, key = heappop(self._heap)
+        _, _, kind, key = heappop(self._soon)
+        self._count -= 1
         del self._armed[kind, key]
         return kind, key
 
@@ -97,9 +135,34 @@ class Deadlines:
         """How many deadlines are armed."""
         return len(self._armed)
 
-    def _rebuild(self) -> None:
+    def _put(self, entry: Entry) -> None:
+        self._count += 1
+        bucket = entry[0] >> BUCKET_BITS
+        if bucket <= self._soon_until:
+            heappush(self._soon, entry)
+        elif (entries := self._buckets.get(bucket)) is not None:
+            entries.append(entry)
+        else:
+            self._buckets[bucket] = [entry]
+            heappush(self._next_buckets, bucket)
+
+    def _valid(self, entries: list[Entry]) -> list[Entry]:
         armed = self._armed
-        self._heap = [
-            entry for entry in self._heap if armed.get((entry[2], entry[3])) == (entry[0], entry[1])
-        ]
-        heapify(self._heap)
+        return [entry for entry in entries if armed.get((entry[2], entry[3])) == (entry[0], entry[1])]
+
+    def _sweep(self) -> None:
+        """Throw out some of what is stale: a few buckets at a time, so that nobody waits for it."""
+        if not self._unswept:
+            self._unswept = list(self._buckets)
+            self._count -= len(self._soon)
+            self._soon = self._valid(self._soon)
+            self._count += len(self._soon)
+            heapify(self._soon)
+        seen = 0
+        while self._unswept and seen < SWEEP_ENTRIES:
+            number = self._unswept.pop()
+            entries = self._buckets.get(number, [])
+            seen += len(entries) + 1
+            if entries:
+                kept = self._buckets[number] = self._valid(entries)
+                self._count -= len(entries) - len(kept)

@@ -4,14 +4,17 @@
 2. No target is offered more calls at once than its capacity; no call is offered to two targets.
 3. No offer outlives its deadline; no agent stays reserved, ringing or in wrap-up without one.
 4. Nobody waits for ever: each waiting call has a next step by the clock.
-5. Within one queue and priority nobody is overtaken: an offer never leaves a call that stands before it in
-   the same queue waiting that the same target could have had (``overtaken``), and no target is idle while
-   a call it could serve waits (``idle_beside_waiting``). Two named rules say otherwise: a call that goes
-   back rings its sender, and one passed on to an office rings its line.
+5. Within one queue nobody is overtaken: an offer never leaves a call that stands before it in the same queue
+   waiting that the same target could have had; a call of another queue is overtaken only by one that
+   entered so little later that handicaps and credits account for it (``overtaken``); and no target is idle
+   while a call it could serve waits (``idle_beside_waiting``). Two named rules say otherwise: a call that
+   goes back rings its sender, and one passed on to an office rings its line.
 6. One phone carries one login and one login has one phone; who is not logged in has none. Everybody stands
    in the one profile of their skills.
 7. A call on its way from an agent has a moment of return; a wrap-up that waits for its news ends by the
    clock, and the call knows whose it is.
+8. What is counted by the way is what a scan would count: lines, posts, how far a line is served, and whom
+   a decision left out for which reason (``explained``).
 
 A broken invariant is our own defect: ``InvariantBroken``, caught nowhere.
 """
@@ -28,6 +31,7 @@ from acd.core.lines import ONE
 from acd.core.notes import AgentState, Decision, Reason
 from acd.core.offers import HOLDING_STATES, OfferState
 from acd.core.orders import TargetKind
+from acd.core.policy import Queue
 from acd.core.reach import reach_of
 from acd.core.reasons import stands
 from acd.core.world import World
@@ -59,7 +63,9 @@ def check(world: World) -> None:
 def overtaken(world: World, decision: Decision) -> None:
     """Check one decision, the moment it is noted.
 
-    No older waiting call of its queue could have had this target, and the call may have it.
+    The call may have this target; none that stands before it in its queue could have had the target; and none
+    of another queue that could have had it entered so long before that its wait outweighs all handicaps and
+    credits.
     """
     call = world.calls.get(decision.call)
     if call is None:
@@ -69,15 +75,41 @@ def overtaken(world: World, decision: Decision) -> None:
     if call.passage is not None and not call.passage.office and world.now_ms >= call.passage.return_ms:
         return  # back to its sender, or to the office it was meant for
     for other in world.calls.values():
-        if (
-            other.queue.id == call.queue.id
-            and other.state is CallState.WAITING
-            and other.place
-            and other.key < call.key
-            and decision.target not in other.avoided
-            and _could_have(world, decision, other)
-        ):
+        if not other.place or decision.target in other.avoided or not _could_have(world, decision, other):
+            continue
+        if other.queue.id == call.queue.id and other.key < call.key:
             raise InvariantBroken(f"{call!r} overtook {other!r} to {decision.target}")
+        later_ms = call.first_entered_ms - other.first_entered_ms
+        if later_ms > _ahead_ms_max(world, decision, call, other):
+            raise InvariantBroken(f"{call!r}, {later_ms} ms younger, overtook {other!r} to {decision.target}")
+
+
+def explained(world: World, decision: Decision) -> None:
+    """Check that a decision counts whom it left out as a scan would, the moment it is noted."""
+    call = world.calls[decision.call]
+    counts: dict[Reason, int] = {}
+    for record in world.agents.values():
+        if decision.kind is TargetKind.AGENT and record.agent.id == decision.target:
+            continue
+        reason = stands(world, call, record)
+        if reason is not Reason.SKILL_MISSING:
+            counts[reason] = counts.get(reason, 0) + 1
+    if counts != decision.passed_over:
+        raise InvariantBroken(f"{decision!r} left out {counts}")
+
+
+def _ahead_ms_max(world: World, decision: Decision, call: Call, other: Call) -> int:
+    """The longest by which this call may have entered after the other one and still go first."""
+    credit_ms = max((each.credit_ms for each in world.rules.priority_classes.values()), default=0)
+    mine, its = (_fixed_ms(world, decision, each.queue) for each in (call, other))
+    return its - mine + credit_ms
+
+
+def _fixed_ms(world: World, decision: Decision, queue: Queue) -> int:
+    """All of the score of a queue's calls at this target but for the calls' own part."""
+    record = world.agents.get(AgentId(decision.target))
+    post = None if record is None else record.profile.posts.get(queue.id)
+    return queue.threshold_ms - queue.credit_ms + (0 if post is None else post.handicap_ms)
 
 
 def _could_have(world: World, decision: Decision, call: Call) -> bool:
@@ -216,8 +248,10 @@ def _lines(world: World) -> None:
         for call in waiting:
             if call.step and call not in [entry[2] for entry in line.shelves[call.granted].heaps[call.step]]:
                 raise InvariantBroken(f"{call!r} is not on the heap of its step {call.step}")
-        if not world.work and not world.matcher.stirred and line.spread():
-            raise InvariantBroken(f"line {line.queue.id} is served further than it knew")
+        if not world.work and line.queue.id not in world.matcher.stirred:
+            for shelf in line.shelves:
+                if shelf.rings != line.served(shelf):
+                    raise InvariantBroken(f"line {line.queue.id} is served up to {line.served(shelf)}")
 
 
 def _passages(world: World) -> None:

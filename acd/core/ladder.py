@@ -38,8 +38,9 @@ RATIO_SLACK: Final = 0.02
 
 
 def climb(world: World, call: Call) -> None:
-    """Open what the call has waited for, and be on time for the next step."""
-    due = world.matcher.lines[call.queue.id].due
+    """Open what the call has waited for, note all that is open, and be on time for the next step."""
+    line = world.matcher.lines[call.queue.id]
+    due = line.due
     step, last, waited_ms = call.step, len(due), world.now_ms - call.entered_ms
     while step < last and due[step] <= waited_ms:
         step += 1
@@ -49,6 +50,8 @@ def climb(world: World, call: Call) -> None:
         world.deadlines.arm(Due.STEP, call.id, call.entered_ms + due[step])
     else:
         world.deadlines.disarm(Due.STEP, call.id)
+    if line.shelves[call.granted].rings[step] > call.told_step:
+        tell(world, call)
 
 
 def tell(world: World, call: Call) -> None:

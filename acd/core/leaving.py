@@ -107,7 +107,8 @@ def end_call(world: World, call: Call, *, lost: bool = False) -> None:
         close_for_caller(world, call, offer)
     if call.passage is not None or call.holds is not None:
         end_passage(world, call)
-    remember(world, call)
+    if world.rules.affinity is not None:
+        remember(world, call)
     world.bury(call)
 
 

@@ -58,7 +58,7 @@ _FIGURES: Final = Struct("<7I")
 
 
 def figures_of(states: int) -> tuple[int, ...]:
-    """How many agents such a number counts in each state; in the order of ``COUNTED``, ringing with reserved."""
+    """How many agents such a number counts in each state, in the order of ``COUNTED``."""
     return _FIGURES.unpack(states.to_bytes(_FIGURES.size, "little"))
 
 
@@ -266,23 +266,28 @@ class Line:
         """How many agents of the steps before this one are idle."""
         return sum(post.idle_count for post in self.posts if post.firsts[-1] < step)
 
+    def served(self, shelf: Shelf) -> list[int]:
+        """How far calls of a shelf are served now, by the step they have come to themselves."""
+        last = len(self.queue.ladder)
+        rings = []
+        for step in range(last + 1):
+            at = max(step, self.load)
+            while at < last and self.is_empty(shelf.granted, at):
+                at += 1
+            rings.append(at)
+        return rings
+
     def spread(self) -> bool:
         """Work out again how far calls are served; whether any is served further than before."""
         grew = False
-        last = len(self.queue.ladder)
         for shelf in self.shelves:
-            at = last
-            rings = shelf.rings[:]
-            for step in range(last, -1, -1):
-                at = max(step, self.load)
-                while at < last and self.is_empty(shelf.granted, at):
-                    at += 1
-                rings[step] = at
-            grew = grew or any(after > before for before, after in zip(shelf.rings, rings, strict=True))
-            shelf.rings = rings
-            shelf.gates = [
-                next(step for step, ring in enumerate(rings) if ring >= first) for first in range(last + 1)
-            ]
+            before, shelf.rings = shelf.rings, self.served(shelf)
+            if shelf.rings != before:
+                grew = grew or any(now > then for now, then in zip(shelf.rings, before, strict=True))
+                shelf.gates = [
+                    next(step for step, ring in enumerate(shelf.rings) if ring >= first)
+                    for first in range(len(shelf.rings))
+                ]
         return grew
 
 

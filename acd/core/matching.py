@@ -313,8 +313,6 @@ class Matcher:
     def agents_for_call(self, call: Call) -> list[AgentRecord]:
         """The free agents this call should ring, best first, at most six."""
         found: list[AgentRecord] = []
-        if not self.idle_count:
-            return found
         line = self.lines[call.queue.id]
         ring = line.shelves[call.granted].rings[call.step]
         avoided, near = call.avoided, call.near_site

@@ -39,7 +39,7 @@ def find_target(world: World, call: Call) -> None:
     """Offer this waiting call to the best free target, if there is one."""
     if world.recovering:
         return
-    found = world.matcher.agents_for_call(call)
+    found = world.matcher.agents_for_call(call) if world.matcher.idle_count else []
     if found:
         offer_to_agent(world, call, found[0], found)
     elif call.queue.ladder:
@@ -97,8 +97,8 @@ def offer_to_agent(
 ) -> None:
     """Reserve the agent and order the ring; ``found``: who could have had the call, if that is known."""
     if found is None:
-        found = world.matcher.agents_for_call(call)
-    runners_up = tuple(each.agent.id for each in found if each is not agent)[: CANDIDATES_MAX - 1]
+        found = world.matcher.agents_for_call(call) if world.matcher.idle_count else []
+    runners_up = tuple([each.agent.id for each in found if each is not agent][: CANDIDATES_MAX - 1])
     score_ms = world.matcher.score_ms(call, agent)
     idle_ms = world.now_ms - agent.idle_since_ms
     left_out = passed_over(world, call, agent)

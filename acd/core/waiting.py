@@ -14,7 +14,7 @@ from acd.core import hearing
 from acd.core.calls import Call, CallState
 from acd.core.consent import consider
 from acd.core.deadlines import Due
-from acd.core.ladder import climb, tell
+from acd.core.ladder import climb
 from acd.core.offering import find_target, rest
 from acd.core.opening import settle_closed
 from acd.core.transfers import release_sender, settle_passage
@@ -40,8 +40,6 @@ def start_waiting(world: World, call: Call) -> None:
     queue = call.queue
     if queue.ladder:
         climb(world, call)
-        if world.matcher.ring(call) > call.told_step:
-            tell(world, call)
     if world.deadlines.due_at(Due.MAX_WAIT, call.id) is None:
         # One in the past is due at once; one armed already may be the pause before the next order to the net.
         wait_over_ms = call.entered_ms + queue.wait_ms_max

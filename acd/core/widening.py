@@ -35,7 +35,6 @@ def step_due(world: World, call: Call) -> None:
     if call.state in ELSEWHERE:
         return
     climb(world, call)
-    tell(world, call)
     if call.place:
         find_target(world, call)
         consider(world, call)

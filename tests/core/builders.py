@@ -105,7 +105,15 @@ def queue(name: str = "generale", **changes: object) -> Queue:
     return Queue(**(given | changes))  # type: ignore[arg-type]
 
 
-def agent(name: str, site: str = "roma", *, endpoint: str = "", auto: bool = False, **skills: int) -> Agent:
+def agent(
+    name: str,
+    site: str = "roma",
+    *,
+    endpoint: str = "",
+    auto: bool = False,
+    volunteer: bool = False,
+    **skills: int,
+) -> Agent:
     """An agent; without skills named, one who serves ``generale``."""
     held = {SkillId(skill): level for skill, level in (skills or {"generale": 5}).items()}
     return Agent(
@@ -114,7 +122,13 @@ def agent(name: str, site: str = "roma", *, endpoint: str = "", auto: bool = Fal
         endpoint=endpoint or f"phone-{name}",
         skills=held,
         auto_answer=auto,
+        volunteer=volunteer,
     )
+
+
+def need(skill: str, level_min: int = 1) -> SkillNeed:
+    """A skill that a queue wants."""
+    return SkillNeed(skill=SkillId(skill), level_min=level_min)
 
 
 def step(name: str = "oltre", after_ms: int = 10_000, **changes: object) -> Step:
@@ -127,9 +141,9 @@ def to_offices(*offices: str, after_ms: int = 10_000) -> tuple[Step, ...]:
     return (step("uffici", after_ms, offices=offices),)
 
 
-def asking(after_ms: int = 10_000, *waives: str, name: str = "in-italiano") -> Step:
+def asking(after_ms: int = 10_000, *waives: str, name: str = "in-italiano", **changes: object) -> Step:
     """A step that asks callers for their consent to do without these skills."""
-    return step(name, after_ms, consent="consenso", waives=tuple(map(SkillId, waives)))
+    return step(name, after_ms, consent="consenso", waives=tuple(map(SkillId, waives)), **changes)
 
 
 def office(name: str, province: str = "RM", capacity: int = 1, calendar: CalendarId | None = None) -> Office:
@@ -221,6 +235,7 @@ def nobody_overtaken() -> Iterator[None]:
     def noting(world: World, what: Note) -> None:
         if isinstance(what, Decision):
             invariants.overtaken(world, what)
+            invariants.explained(world, what)
         note(world, what)
 
     with patch.object(World, "note", noting):

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from typing import Final
 from unittest.mock import patch
 
+import msgspec
 from hypothesis import note
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -65,11 +66,16 @@ from acd.core.facts import (
     TransferKind,
     WrapUpExtended,
 )
-from acd.core.ids import AgentId, AttemptId, CallId, NodeId, OutcomeCodeId, PauseReasonId
+from acd.core.ids import AgentId, AttemptId, CallId, NodeId, OutcomeCodeId, PauseReasonId, SkillId
 from acd.core.notes import AgentState, Anomaly, CallFinished
 from acd.core.offers import OfferState
+<<<<<<< HEAD
 from acd.core.orders import OfferCall, Order, SetNetMember
 from acd.core.policy import Agent, Roster, Timings
+=======
+from acd.core.orders import OfferCall, Order
+from acd.core.policy import Affinity, Agent, Discipline, Timings
+>>>>>>> routing
 from tests.core.builders import (
     FAR,
     HANDED_OVER,
@@ -80,25 +86,62 @@ from tests.core.builders import (
     START_MS,
     agent,
     asking,
+    need,
     nobody_overtaken,
     office,
     queue,
     roster,
     rules,
+    step,
     to_offices,
 )
 from tests.core.little_asterisk import Caller, LittleAsterisk
 from tests.core.profiles import SEARCH
 
 QUEUES: Final = (
+<<<<<<< HEAD
     queue("generale", wait_ms_max=90_000, wrap_up_ms=5_000, return_ms=15_000),
     queue("pensioni", wait_ms_max=60_000, ladder=to_offices("roma", "bari", after_ms=8_000), wrap_up_ms=0),
+=======
+    queue(
+        "generale",
+        wait_ms_max=90_000,
+        wrap_up_ms=5_000,
+        sites=("roma",),
+        ladder=(
+            step("altre-sedi", 5_000, sites=("bari",), idle_max=0, waiting_min=2),
+            step("volontari", 30_000, volunteers=True, at_risk=True),
+        ),
+    ),
+    queue(
+        "pensioni",
+        wait_ms_max=60_000,
+        wrap_up_ms=0,
+        discipline=Discipline.SL20,
+        needs=(need("pensioni", 4),),
+        prefers=(need("generale", 6),),
+        excludes=(SkillId("corso"),),
+        ladder=(
+            step("chiunque", 4_000, waiting_min=3, drop_preferences=True, levels={SkillId("pensioni"): 2}),
+            *to_offices("roma", "bari", after_ms=8_000),
+        ),
+    ),
+>>>>>>> routing
     queue(
         "tedesco",
         language="de",
         wait_ms_max=60_000,
+<<<<<<< HEAD
         ladder=(asking(2_000, "tedesco"), *to_offices("bari", after_ms=4_000)),
         return_ms=15_000,
+=======
+        credit_ms=15_000,
+        ladder=(
+            asking(2_000, "tedesco"),
+            *to_offices("bari", after_ms=4_000),
+            asking(6_000, name="volontari", volunteers=True),
+        ),
+>>>>>>> routing
     ),
     queue("notte", needs=(), calendar=NIGHT, ladder=to_offices("bari", after_ms=9_000)),
 )
@@ -108,7 +151,8 @@ PEOPLE: Final[Sequence[Agent]] = (
     agent("bruno", generale=5, pensioni=5),
     agent("carla", pensioni=3),
     agent("dario", generale=5, pensioni=5, tedesco=8),
-    agent("elena", "bari", tedesco=2),
+    agent("elena", "bari", tedesco=2, generale=9),
+    agent("fabio", "bari", volunteer=True, generale=1, tedesco=9),
 )
 TIMINGS: Final = Timings(
     misses_max=2, not_again_ms=20_000, unreachable_retry_ms=15_000, transfer_ms_max=120_000
@@ -117,6 +161,9 @@ TIMINGS: Final = Timings(
 NEW_RULES: Final = (
     rules(QUEUES, OFFICES, TIMINGS),
     rules(QUEUES[:3], (office("roma", "RM", capacity=2, calendar=HOURS), OFFICES[1]), TIMINGS, "fewer"),
+    msgspec.structs.replace(
+        rules(QUEUES, OFFICES, TIMINGS, "near"), affinity=Affinity(within_ms=60_000, worth_ms=40_000)
+    ),
     rules((QUEUES[0], *QUEUES[2:], queue("pensioni", needs=())), OFFICES, TIMINGS, "others"),
 )
 
@@ -140,6 +187,8 @@ CHANGED: Final = (
     agent("carla", pensioni=3, generale=1, tedesco=1),
     agent("dario", endpoint="roma-2", generale=1),
     agent("elena", "roma", pensioni=2),
+    agent("elena", "bari", volunteer=True, pensioni=9, corso=1),
+    agent("fabio", "roma", generale=3),
 )
 CHANGES: Final = st.lists(st.sampled_from(CHANGED), max_size=4)
 
@@ -207,6 +256,7 @@ class Storm(RuleBasedStateMachine):
         first_ms=st.sampled_from([None, -5_000, 0, 90_000]),
         urgent=st.booleans(),
         office_name=st.sampled_from(["", "", "", "roma", "bari", "nowhere"]),
+        caller=st.sampled_from(["", "h1", "h2"]),
     )
     def enters(
         self,
@@ -218,9 +268,11 @@ class Storm(RuleBasedStateMachine):
         first_ms: int | None,
         urgent: bool,
         office_name: str,
+        caller: str,
     ) -> None:
         self.tell(
             CallEntered(
+                caller=caller,
                 call=call,
                 node=node,
                 queue=queue_name,
