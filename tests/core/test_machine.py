@@ -69,13 +69,8 @@ from acd.core.facts import (
 from acd.core.ids import AgentId, AttemptId, CallId, NodeId, OutcomeCodeId, PauseReasonId, SkillId
 from acd.core.notes import AgentState, Anomaly, CallFinished
 from acd.core.offers import OfferState
-<<<<<<< HEAD
 from acd.core.orders import OfferCall, Order, SetNetMember
-from acd.core.policy import Agent, Roster, Timings
-=======
-from acd.core.orders import OfferCall, Order
-from acd.core.policy import Affinity, Agent, Discipline, Timings
->>>>>>> routing
+from acd.core.policy import Affinity, Agent, Discipline, Roster, Timings
 from tests.core.builders import (
     FAR,
     HANDED_OVER,
@@ -99,14 +94,11 @@ from tests.core.little_asterisk import Caller, LittleAsterisk
 from tests.core.profiles import SEARCH
 
 QUEUES: Final = (
-<<<<<<< HEAD
-    queue("generale", wait_ms_max=90_000, wrap_up_ms=5_000, return_ms=15_000),
-    queue("pensioni", wait_ms_max=60_000, ladder=to_offices("roma", "bari", after_ms=8_000), wrap_up_ms=0),
-=======
     queue(
         "generale",
         wait_ms_max=90_000,
         wrap_up_ms=5_000,
+        return_ms=15_000,
         sites=("roma",),
         ladder=(
             step("altre-sedi", 5_000, sites=("bari",), idle_max=0, waiting_min=2),
@@ -126,22 +118,16 @@ QUEUES: Final = (
             *to_offices("roma", "bari", after_ms=8_000),
         ),
     ),
->>>>>>> routing
     queue(
         "tedesco",
         language="de",
         wait_ms_max=60_000,
-<<<<<<< HEAD
-        ladder=(asking(2_000, "tedesco"), *to_offices("bari", after_ms=4_000)),
-        return_ms=15_000,
-=======
         credit_ms=15_000,
         ladder=(
             asking(2_000, "tedesco"),
             *to_offices("bari", after_ms=4_000),
             asking(6_000, name="volontari", volunteers=True),
         ),
->>>>>>> routing
     ),
     queue("notte", needs=(), calendar=NIGHT, ladder=to_offices("bari", after_ms=9_000)),
 )
