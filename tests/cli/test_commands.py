@@ -177,7 +177,12 @@ def test_watch_outlives_the_acd(living):
 def test_watch_for_a_program_is_a_line_each_time(living):
     """One object per line."""
     command = [*ACD, "status", "--watch", "--every", "0.5", "--json", "--url", f"unix:{living.socket}"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=_hears_ctrl_c,  # noqa: PLW1509  # no thread runs here
+    ) as process:
         lines = [process.stdout.readline() for _ in range(2)]
         process.send_signal(signal.SIGINT)
         assert process.wait(10) == 0
