@@ -472,7 +472,7 @@ async def test_a_resync_repairs_only_what_differs_and_leaves_members_nobody_spok
 
 
 async def test_new_rules_mean_other_languages_digits_and_phones():
-    """A language that is gone loses its members, one that has come gets them; digits mean what they now say."""
+    """A language that is gone loses its members, one that came gets them; digits mean what they now say."""
     async with Asterisk() as asterisk, running(asterisk) as (node, inbox):
         node.carry_out(net_member(languages=("de", "it")))
         await until(lambda: len(changes(asterisk)) == 2 and not node.net.behind)
