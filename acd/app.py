@@ -12,6 +12,7 @@ import asyncio
 import gc
 import os
 import signal
+from typing import Final
 
 import structlog
 
@@ -34,6 +35,9 @@ __all__ = ["ENGINE_FAILED", "serve_until_told"]
 
 ENGINE_FAILED = 70
 """Exit status after a defect of the engine (EX_SOFTWARE)."""
+
+MISFITS_LOGGED: Final = 10
+"""Sentences about rules and roster that a start logs; the command tells them all."""
 
 log = structlog.get_logger(__name__)
 
@@ -70,8 +74,12 @@ async def _build(
     if not state.roster.agents:
         log.warning("nobody is in the roster yet: acd roster import")
     else:
-        for sentence in check_people(loaded.rules, state.roster, loaded.entry):
+        sentences = check_people(loaded.rules, state.roster, loaded.entry)
+        for sentence in sentences[:MISFITS_LOGGED]:
             log.warning("rules and roster do not fit", why=sentence)
+        if len(sentences) > MISFITS_LOGGED:
+            more = len(sentences) - MISFITS_LOGGED
+            log.warning("rules and roster do not fit", more=more, all="acd check --roster")
     return RunningCentre(
         settings,
         loaded.rules,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 from acd import __version__
 from acd.ami.link import Connect
@@ -11,10 +13,20 @@ from acd.ami.node import AsteriskNode
 from acd.ami.settings import AmiSettings
 from acd.core import pictures
 from acd.core.engine import Engine
-from acd.core.facts import Fact, RulesChanged, Session, SessionsRestored
+from acd.core.facts import (
+    AgentLoggedIn,
+    AgentLoggedOut,
+    AgentPaused,
+    AgentReadied,
+    Fact,
+    RulesChanged,
+    Session,
+    SessionsRestored,
+)
 from acd.core.ids import AgentId, NodeId, QueueId
 from acd.core.policy import Roster, RosterChange, RuleSet
 from acd.core.views import AgentView, CallView, OfficeView, OwnTimes, QueueView, Summary
+from acd.errors import StoreUnavailable
 from acd.journal.asking import JournalReader, Reader
 from acd.journal.picturing import PictureMaker
 from acd.journal.recorder import Recorder
@@ -37,6 +49,12 @@ from acd.store.records import PersonalCode, RosterState
 from acd.web.centre import NodeStatus, Submitted
 
 __all__ = ["RunningCentre", "ami_settings"]
+
+
+KEPT_FACTS: Final = (AgentLoggedIn, AgentLoggedOut, AgentPaused, AgentReadied)
+"""Whose effect is on the disk before whoever asked is answered."""
+KEPT_S_MAX: Final = 0.5
+"""A disk slower than this holds no agent up."""
 
 
 class RunningCentre:
@@ -166,8 +184,22 @@ class RunningCentre:
     # ── Centre: what is asked of the engine ──────────────────────────────────────────────────
 
     async def submit(self, fact: Fact) -> Submitted:
-        """Let the engine handle one fact."""
-        return Submitted(refused=await self.pump.submit(fact))
+        """Let the engine handle one fact; a login or pause is on the disk before the answer."""
+        refused = await self.pump.submit(fact)
+        if refused is None and isinstance(fact, KEPT_FACTS):
+            await self._kept()
+        return Submitted(refused=refused)
+
+    async def _kept(self) -> None:
+        """Wait until the store has what it was told, if its disk takes writes, and not for long.
+
+        So a process that is killed a moment after the answer knows the login when it is back. Calls are
+        routed meanwhile.
+        """
+        if self._store is not None and self._store.state().writable:
+            with contextlib.suppress(StoreUnavailable, TimeoutError):
+                async with asyncio.timeout(KEPT_S_MAX):
+                    await self._store.keep_logins()
 
     def queues(self) -> tuple[QueueView, ...]:
         """All queues now."""

@@ -78,6 +78,17 @@ def test_systemd_accepts_the_unit_without_a_word(tmp_path):
 
 
 @needs_systemd
+def test_systemd_accepts_what_reloads_the_dialplan(tmp_path):
+    """The path and the service it starts, together."""
+    for name in ("acd-dialplan.path", "acd-dialplan.service"):
+        text = (UNIT.parent / name).read_text()
+        (tmp_path / name).write_text(text.replace("/usr/sbin/asterisk", shutil.which("true") or "/bin/true"))
+    command = ["systemd-analyze", "verify", *map(str, tmp_path.iterdir())]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr.strip()) == (0, "")
+
+
+@needs_systemd
 def test_the_sandbox_is_as_tight_as_it_was(tmp_path):
     """`systemd-analyze security` rates the exposure; who loosens it sees this fail."""
     done = _analyze(tmp_path, "security", "--offline=true", f"--threshold={EXPOSURE_MAX}", "--no-pager")

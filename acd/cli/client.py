@@ -163,7 +163,7 @@ class Client:
         target: str,
         *,
         query: Mapping[str, object] | None = None,
-        body: bytes = b"",
+        body: bytes | None = None,
         content_type: str = "application/json",
         accept: str = "application/json",
         headers: Mapping[str, str] | None = None,
@@ -175,7 +175,7 @@ class Client:
         sent = {"User-Agent": f"acd/{__version__}", "Accept": accept, **(headers or {})}
         if self.place.token:
             sent["Authorization"] = f"Bearer {self.place.token}"
-        if body:
+        if body is not None:
             sent["Content-Type"] = content_type
         limit_s = limit_s or (ASK_S_MAX if method == "GET" else ACT_S_MAX)
         status, answer = self._exchange(method, url, body, sent, limit_s)
@@ -184,14 +184,14 @@ class Client:
         return answer
 
     def _exchange(
-        self, method: str, url: str, body: bytes, headers: Mapping[str, str], limit_s: float
+        self, method: str, url: str, body: bytes | None, headers: Mapping[str, str], limit_s: float
     ) -> tuple[int, bytes]:
         connection = self._connection
         connection.timeout = limit_s
         try:
             if connection.sock is not None:
                 connection.sock.settimeout(limit_s)
-            connection.request(method, url, body=body or None, headers=dict(headers))
+            connection.request(method, url, body=body, headers=dict(headers))
             answered = connection.getresponse()
             return answered.status, answered.read(BODY_BYTES_MAX)
         except TimeoutError:

@@ -8,6 +8,7 @@ not taken for somebody else's.
 from __future__ import annotations
 
 import asyncio
+import textwrap
 from collections import Counter
 from collections.abc import Sequence
 from typing import Final
@@ -34,6 +35,8 @@ STYLES: Final = {
 }
 WIDTH: Final = max(len(level) for level in Level)
 INDENT: Final = WIDTH + 17
+ROOM_MIN: Final = 40
+"""What a sentence has of a line at least."""
 
 
 async def diagnose(settings: Settings, rules: RuleSet | None, listen_s: float) -> tuple[Report, ...]:
@@ -61,14 +64,21 @@ def _is_serving(settings: Settings) -> bool:
 
 
 def show_reports(reports: Sequence[Report], console: Console) -> None:
-    """One line per finding, and below it what to change."""
+    """One line per finding, and below it what to change; a narrow screen breaks both in their column."""
+    room = max(ROOM_MIN, console.width - INDENT)
+
+    def broken(sentence: str) -> str:
+        lines = textwrap.wrap(sentence, room, break_long_words=False, break_on_hyphens=False)
+        return f"\n{'':{INDENT}}".join(lines)
+
     for report in reports:
         console.print(Text(f"Asterisk {report.node}", style="bold"))
         for finding in report.findings:
             level = Text(f"  {finding.level:<{WIDTH}}  ", style=STYLES[finding.level])
-            console.print(level + Text(f"{finding.check:<13}", style="default"), Text(finding.saw), sep="")
+            seen = Text(f"{finding.check:<13}{broken(finding.saw)}", style="default")
+            console.print(level + seen, soft_wrap=True)
             if finding.change:
-                console.print(Text(f"{'':{INDENT}}-> {finding.change}"))
+                console.print(Text(f"{'':{INDENT}}{broken(f'-> {finding.change}')}"), soft_wrap=True)
     levels = Counter(finding.level for report in reports for finding in report.findings)
     console.print(Text(", ".join(f"{levels[level]} {level}" for level in reversed(Level))))
 

@@ -230,4 +230,4 @@ def _give_back(file: Path) -> None:
     folder = file.parent.stat()
     for end in BESIDE:
         with suppress(FileNotFoundError):
-            os.chown(f"{file}{end}", folder.st_uid, folder.st_gid)
+            os.chown(f"{file}{end}", folder.st_uid, folder.st_gid, follow_symlinks=False)

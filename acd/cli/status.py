@@ -23,6 +23,7 @@ from acd.cli.terminal import table
 from acd.cli.words import clock, count, number
 from acd.core.notes import AgentState
 from acd.core.views import OfficeView, QueueView, Summary
+from acd.metrics.privacy import K_DEFAULT
 from acd.store.records import StoreState
 
 __all__ = ["by_trouble", "draw", "draw_then", "look", "queue_table"]
@@ -33,6 +34,8 @@ NUMBERS_COLUMNS: Final = 54
 """What the numbers of a queue take of a line …"""
 NAME_MIN: Final = 16
 """… and what is left for its name at least."""
+
+FEW: Final = f"fewer than {K_DEFAULT} are logged in; so small a group is not shown"
 
 STATE_STYLES: Final = {"ready": "green", "down": "bold red", "refused": "bold red"}
 
@@ -109,7 +112,7 @@ def queue_table(queues: Sequence[QueueView], columns: int) -> Table:
             Text(clock(queue.longest_wait_ms) if queue.waiting else "", style=style),
             number(queue.offered_now),
             number(queue.talking),
-            Text("nobody", style=style) if _unserved(queue) else number(queue.agents_ready),
+            Text("nobody", style=style) if _unserved(queue) else _ready(queue),
             number(queue.answered),
             number(queue.abandoned),
         )
@@ -120,6 +123,11 @@ def _short(name: str, columns: int) -> Text:
     told = Text(name)
     told.truncate(columns, overflow="ellipsis")
     return told
+
+
+def _ready(queue: QueueView) -> str:
+    """How many are free; of a small group that is not told."""
+    return "few" if queue.agents_ready is None else number(queue.agents_ready)
 
 
 def _unserved(queue: QueueView) -> bool:
@@ -229,11 +237,11 @@ def _offices(offices: Sequence[OfficeView], *, everyone: bool) -> list[Text]:
 
 
 def _agents(counts: Summary) -> Text:
-    """Everybody who is logged in, by state."""
+    """Everybody who is logged in, by state; so few that a number would speak of a person are not told."""
     groups = counts.agents
     totals = {state: sum(group.get(state, 0) for group in groups.values()) for state in AgentState}
     present = [f"{number(total)} {_plain(state)}" for state, total in totals.items() if total]
-    return Text.assemble(("Agents    ", "bold"), " · ".join(present) or "nobody is logged in")
+    return Text.assemble(("Agents    ", "bold"), " · ".join(present) or FEW)
 
 
 def _sites(counts: Summary) -> RenderableType:

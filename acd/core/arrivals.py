@@ -12,7 +12,7 @@ passage (``acd.core.transfers``), and so does one for an office's line.
 from __future__ import annotations
 
 from acd.core.affinity import recall
-from acd.core.calls import Call, CallInput
+from acd.core.calls import Call, CallInput, CallState
 from acd.core.counting import admit
 from acd.core.deadlines import Due
 from acd.core.facts import CallEntered, CallSeen
@@ -99,7 +99,17 @@ def begin_visit(world: World, call: Call, seen: CallEntered | CallSeen) -> None:
     call.closed = closed and not sender and not seen.office
     if sender or seen.office:
         begin_passage(world, call, sender, came_from, seen.office)
-        if closed and call.passage is not None:
+        if call.passage is not None and (closed or _rang_in_vain(world, call, came_from)):
             call.passage.return_ms = world.now_ms
     else:
         end_passage(world, call)
+
+
+def _rang_in_vain(world: World, call: Call, came_from: Queue) -> bool:
+    """Whether the caller was passed on to a person who did not answer: back in the same queue, but late.
+
+    Who is passed on to a queue enters it within milliseconds; a phone that nobody answers rings first.
+    """
+    rang_ms = call.entered_ms - call.transferred_ms
+    was_away = call.state is CallState.TRANSFERRED and rang_ms > world.rules.timings.look_ms
+    return was_away and call.queue is came_from

@@ -224,6 +224,7 @@ class Call:
         "step",
         "talker",
         "told_step",
+        "transferred_ms",
         "verified",
         "verified_by",
         "visit",
@@ -282,6 +283,8 @@ class Call:
         """What became of the question, as an agent said last, is ``code``."""
         self.talker = ""
         """The agent of this visit's last talk, while nothing has followed it: who may pass the call on."""
+        self.transferred_ms = 0
+        """When the last transfer was told, 0 for never."""
         self.from_site = ""
         """Site of the agent who passed the call on last."""
         self.passage: Passage | None = None

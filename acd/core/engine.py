@@ -347,6 +347,7 @@ class Engine:
         if call.offer is not None and call.offer.state is OfferState.TALKING:
             leg_ended(world, call.offer)
         if world.move_call(call, CallInput.PASSED_ON, "CallTransferred"):
+            call.transferred_ms = world.now_ms
             world.deadlines.arm(Due.LOOK, call.id, world.now_ms + world.rules.timings.transfer_ms_max)
 
     def _order_failed(self, fact: OrderFailed) -> None:

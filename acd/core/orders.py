@@ -114,7 +114,9 @@ class SetNetMember(OrderBase, frozen=True, kw_only=True, gc=False):
     """Keep the safety net true on every node: what must hold for this agent from now on."""
 
     agent: AgentId
+    """Empty: the net has a member at this phone who is nobody's login; no agent is meant."""
     endpoint: str
+    """Empty: the agent has no phone, so there is nothing to change in the net."""
     languages: tuple[str, ...]
     logged_in: bool
     paused: bool

@@ -7,7 +7,7 @@ from acd.core.calls import Call, CallState
 from acd.core.context import context_of
 from acd.core.deadlines import Due
 from acd.core.ids import AgentId, QueueId, SiteId
-from acd.core.lines import NEVER, Line
+from acd.core.lines import NEVER, Line, Post
 from acd.core.notes import AgentState
 from acd.core.views import AgentView, CallView, OfficeView, QueueView, Summary
 from acd.core.world import World
@@ -25,6 +25,7 @@ def queues(world: World) -> tuple[QueueView, ...]:
     views: list[QueueView] = []
     for queue in world.rules.queues.values():
         tally, counts = world.tally[queue.id], states[queue.id]
+        posts = _reached(world.matcher.lines[queue.id])
         views.append(
             QueueView(
                 id=queue.id,
@@ -33,7 +34,9 @@ def queues(world: World) -> tuple[QueueView, ...]:
                 offered_now=counts.get(CallState.OFFERED, 0),
                 talking=counts.get(CallState.TALKING, 0),
                 longest_wait_ms=max(0, world.now_ms - oldest.get(queue.id, world.now_ms)),
-                agents_ready=_ready(world.matcher.lines[queue.id]),
+                agents_ready=sum(post.idle_count for post in posts),
+                agents_there=sum(post.logged_in for post in posts),
+                agents_able=sum(post.members for post in posts),
                 entered=tally.entered,
                 answered=tally.answered,
                 answered_by_offices=tally.answered_by_offices,
@@ -46,15 +49,15 @@ def queues(world: World) -> tuple[QueueView, ...]:
     return tuple(views)
 
 
-def _ready(line: Line) -> int:
-    """Idle agents whom the ladder reaches sooner or later, without anybody's consent."""
-    return sum(post.idle_count for post in line.posts if post.firsts[0] != NEVER)
+def _reached(line: Line) -> list[Post]:
+    """Agents whom the ladder reaches sooner or later, without anybody's consent."""
+    return [post for post in line.posts if post.firsts[0] != NEVER]
 
 
 def calls(world: World, queue: QueueId | None, limit: int) -> tuple[CallView, ...]:
     """Calls in progress, oldest first, at most ``limit``."""
     wanted = [call for call in world.calls.values() if queue is None or call.queue.id == queue]
-    wanted.sort(key=lambda call: call.key)
+    wanted.sort(key=lambda call: (call.first_entered_ms, *call.key[1:]))
     return tuple(_call(world, call) for call in wanted[:limit])
 
 

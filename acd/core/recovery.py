@@ -28,7 +28,7 @@ from acd.core.notes import AgentState, Corrected
 from acd.core.offering import find_call, find_calls
 from acd.core.offers import HOLDING_STATES, Blame, Offer, OfferState
 from acd.core.orders import TargetKind, WithdrawOffer
-from acd.core.phones import at_phone, nobody_at, take_phone
+from acd.core.phones import at_phone, mirror, nobody_at, take_phone
 from acd.core.serving import (
     agent_of,
     close_for_caller,
@@ -113,13 +113,16 @@ def _ghost(world: World, call_id: CallId, node: NodeId, *, lost: bool) -> None:
 
 def _adopt_member(world: World, member: MemberSeen) -> None:
     """Somebody was logged in before we started: the safety net's membership remembers."""
-    record = at_phone(world, member.endpoint)
-    if record is None or record.removed:
+    record = _sitting_at(world, member.endpoint)
+    if record is None:
+        nobody_at(world, member.endpoint)  # a shared phone tells not whose login it was
         return
     world.note(Corrected(kind="adopted_login", key=record.agent.site))
     if record.wish is AgentInput.LOGOUT:  # adopted in a talk, before we knew of the login
         record.wish = AgentInput.PAUSE if member.paused else None
         record.wish_reason = member.reason
+        if not member.paused:
+            mirror(world, record, logged_in=True, paused=False)
     elif record.state is AgentState.LOGGED_OUT and not record.since_ms:
         start_session(world, record, member.endpoint, "resync")
         if member.paused:

@@ -129,6 +129,12 @@ def _restore(world: World, session: Session) -> None:
             if session.paused:
                 pause(world, record, PauseReasonId(session.reason))
             return
-    world.order(  # nobody we know, or no phone to sit at: the store forgets it too
-        SetNetMember(agent=session.agent, endpoint=session.phone, languages=(), logged_in=False, paused=False)
+    _forget(world, session)
+
+
+def _forget(world: World, session: Session) -> None:
+    """Nobody we know, or no phone to sit at: store and net forget the login, and only that one."""
+    phone = "" if session.phone in world.by_endpoint else session.phone
+    world.order(
+        SetNetMember(agent=session.agent, endpoint=phone, languages=(), logged_in=False, paused=False)
     )

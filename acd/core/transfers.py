@@ -7,6 +7,8 @@ office whose line is to be tried, if it was sent to one.
 
 * To a queue: it waits in that queue's line, at its age. The sender is left out, also one who could serve it.
 * To an office: its line is rung at once. When no line is free, or nobody answers there, it goes back at once.
+* To a colleague's phone: that is Asterisk's business. When nobody answers there the call enters its queue
+  again, and goes back at once.
 * Back: the sender is rung if they can be (ready, or in wrap-up), ahead of whoever waits: they know the
   question. Else, and when they do not answer, the call waits in the queue it came from, at its age.
 

@@ -24,8 +24,12 @@ class QueueView(msgspec.Struct, frozen=True, kw_only=True):
     """Calls ordered or ringing now."""
     talking: int
     longest_wait_ms: int
-    agents_ready: int
-    """Ready agents who can serve this queue."""
+    agents_ready: int | None
+    """Ready agents who can serve this queue; None where the API tells no small group (under k)."""
+    agents_there: int = 0
+    """Of those who can serve it, whoever is logged in."""
+    agents_able: int = 0
+    """All of the roster who can serve it."""
     entered: int
     answered: int
     answered_by_offices: int

@@ -58,6 +58,8 @@ def draw(head: str, summary: dict[str, Any], queues: list[dict[str, Any]], foot:
 
 def _cell(queue: dict[str, Any], key: str) -> Text:
     value = queue[key]
+    if value is None:  # a small group: see docs/api.md
+        return Text("few", style="dim")
     if key == "longest_wait_ms":
         minutes, seconds = divmod(value // 1000, 60)
         return Text(f"{minutes}:{seconds:02}", style="yellow" if value > 20_000 else "")

@@ -31,7 +31,7 @@ class StoreKeeper:
     def observe(self, fact: Fact, orders: Sequence[Order], notes: Sequence[Note], took_s: float) -> None:  # noqa: ARG002  # the port's signature
         """Tell logins, ended calls and what became of them."""
         for order in orders:
-            if isinstance(order, SetNetMember):
+            if isinstance(order, SetNetMember) and order.agent:  # a member that is nobody's has no login
                 self._store.tell_session(order.agent, _session(order))
         for note in notes:
             match note:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from acd.core.facts import Fact
+from acd.core.facts import Fact, RosterChanged
 from acd.core.ids import AgentId
 from acd.core.notes import AgentMoved, AgentState, Note
 from acd.core.orders import Order
@@ -65,7 +65,10 @@ class OwnDays:
         self._days: dict[AgentId, _Day] = {}
 
     def observe(self, fact: Fact, orders: Sequence[Order], notes: Sequence[Note], took_s: float) -> None:  # noqa: ARG002  # the port's signature
-        """Book what has changed."""
+        """Book what has changed; forget who has left: the next of this name is somebody else."""
+        if isinstance(fact, RosterChanged):
+            for agent in fact.removed:
+                self._days.pop(agent, None)
         for note in notes:
             if isinstance(note, AgentMoved):
                 now_ms = self._clock.now_ms()

@@ -1,7 +1,9 @@
 """Who may log in: the roster in force and the personal codes, as the store has them, in memory.
 
 A change is written to the store first, whole or not at all, then told to each link (which phone is
-whose) and to the engine. One change at a time. In a trial without a store the revision is counted here.
+whose) and to the engine. One change at a time. A slow disk may make a change after whoever asked was told
+that it would not; the next one finds the store ahead, takes what it has, and is refused. In a trial
+without a store the revision is counted here.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from acd.core.facts import RosterChanged
 from acd.core.ids import AgentId
 from acd.core.policy import Agent, Roster, RosterChange, RuleSet
 from acd.errors import Conflict
+from acd.rules.roster_change import difference
 from acd.runtime.ports import Clock
 from acd.runtime.pump import Pump
 from acd.store.hashing import KeyedHash
@@ -58,22 +61,13 @@ class People:
             StoreUnavailable: nothing was changed.
         """
         async with self._one_at_a_time:
-            revision = await self._write(change, expected)
+            revision = await self._write(change, expected, tell_links)
             agents: dict[AgentId, Agent] = dict(self.state.roster.agents)
             agents.update((agent.id, agent) for agent in change.upserts)
             for agent in change.removed:
                 agents.pop(agent, None)
             roster = Roster(agents=dict(sorted(agents.items())))
-            self.state = RosterState(revision=revision, roster=roster)
-            usable = those_with_a_site(self._rules, roster)
-            tell_links(usable)
-            gone = tuple(agent.id for agent in change.upserts if agent.id not in usable.agents)
-            await self._pump.submit(
-                RosterChanged(
-                    upserts=tuple(agent for agent in change.upserts if agent.id in usable.agents),
-                    removed=(*change.removed, *gone),
-                )
-            )
+            await self._put_in_force(RosterState(revision=revision, roster=roster), change, tell_links)
             return revision
 
     async def rules_changed(self, rules: RuleSet, tell_links: Callable[[Roster], None]) -> None:
@@ -92,9 +86,37 @@ class People:
                 )
             )
 
-    async def _write(self, change: RosterChange, expected: int | None) -> int:
+    async def _put_in_force(
+        self, state: RosterState, change: RosterChange, tell_links: Callable[[Roster], None]
+    ) -> None:
+        self.state = state
+        usable = those_with_a_site(self._rules, state.roster)
+        tell_links(usable)
+        gone = tuple(agent.id for agent in change.upserts if agent.id not in usable.agents)
+        await self._pump.submit(
+            RosterChanged(
+                upserts=tuple(agent for agent in change.upserts if agent.id in usable.agents),
+                removed=(*change.removed, *gone),
+            )
+        )
+
+    async def _catch_up(self, tell_links: Callable[[Roster], None]) -> None:
+        """Take what the store has: a disk that was slow did a change after we had said that it would not."""
+        assert self._store is not None
+        state = await self._store.roster()
+        if state.revision != self.state.revision:
+            change = difference(self.state.roster, state.roster, remove_missing=True)
+            await self._put_in_force(state, change, tell_links)
+
+    async def _write(
+        self, change: RosterChange, expected: int | None, tell_links: Callable[[Roster], None]
+    ) -> int:
         if self._store is not None:
-            return await self._store.change_roster(change, expected=expected)
+            try:
+                return await self._store.change_roster(change, expected=expected)
+            except Conflict:
+                await self._catch_up(tell_links)
+                raise
         if expected is not None and expected != self.state.revision:
             raise Conflict(f"The roster is at revision {self.state.revision}, not {expected}; read it again.")
         return self.state.revision + 1

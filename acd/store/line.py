@@ -47,6 +47,10 @@ class Line:
         self._sessions: dict[AgentId, Session | None] = {}
         self._audit: deque[AuditEntry] = deque()
         self._ledger: deque[LedgerRow | LateCode] = deque()
+        self.logins_told = 0
+        self.logins_written = 0
+        """All that were told up to this number are on the disk."""
+        self._logins_in_hand = 0
         self._in_hand = 0
         self._lost_audit = 0
         self._lost_ledger = 0
@@ -61,6 +65,7 @@ class Line:
 
     def tell_session(self, agent: AgentId, session: Session | None) -> None:
         """Take the place of what was told of this agent before."""
+        self.logins_told += 1
         self._sessions[agent] = session
         self._keep_to_bound()
 
@@ -87,12 +92,14 @@ class Line:
             lost_ledger=self._lost_ledger,
         )
         self._in_hand = len(batch)
+        self._logins_in_hand = self.logins_written if self._sessions else self.logins_told
         self._lost_audit = self._lost_ledger = 0
         return batch
 
     def written(self) -> None:
         """What was in the hand is on the disk."""
         self._in_hand = 0
+        self.logins_written = max(self.logins_written, self._logins_in_hand)
 
     def put_back(self, batch: Batch) -> None:
         """It could not be written: back to the front, but a newer login stays."""
@@ -107,6 +114,7 @@ class Line:
     def give_up(self, batch: Batch) -> None:
         """It can never be written: count it as lost."""
         self._in_hand = 0
+        self.logins_written = max(self.logins_written, self._logins_in_hand)
         self.dropped += len(batch)
         self._lost_audit += batch.lost_audit + len(batch.audit)
         self._lost_ledger += batch.lost_ledger + len(batch.ledger)

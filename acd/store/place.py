@@ -6,6 +6,10 @@ drops such a lock when its process ends, however it ends, so there is no stale l
 pid to believe; the pid in the lock file only serves the sentence. The database file itself is not the
 one locked: closing any descriptor of it would take SQLite's own locks away.
 
+The folder belongs to the user of the ACD, and root opens the store too (the command, while no ACD runs):
+a link laid there would have root truncate, chmod and give away a file of somebody else's. So no link is
+followed.
+
 A file that is removed or replaced under an open SQLite goes on being written where nobody finds it
 again, so `Place.why_not` compares the file with the one that was opened.
 """
@@ -83,7 +87,7 @@ class Place:
 
 
 def _lock(file: Path) -> int:
-    handle = os.open(f"{file}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, MODE)
+    handle = os.open(f"{file}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, MODE)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -108,6 +112,8 @@ def _make(file: Path) -> None:
     if not file.is_file():
         raise ConfigError((f"{file} is not a file; name one, which may be absent.",))
     for each in (file, *(file.with_name(file.name + beside) for beside in BESIDE)):
+        if each.is_symlink():
+            raise ConfigError((f"{each} is a link, and none is followed; name the file itself.",))
         with contextlib.suppress(FileNotFoundError):
             if stat.S_IMODE(each.stat().st_mode) & ~MODE:
                 each.chmod(MODE)

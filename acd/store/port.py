@@ -36,6 +36,9 @@ class Store(Protocol):
     def state(self) -> StoreState:
         """How it does."""
 
+    async def keep_logins(self) -> None:
+        """Have the logins told so far on the disk; ``StoreUnavailable``: it will not, they stay in line."""
+
     # ── roster ───────────────────────────────────────────────────────────────────────────────
 
     async def roster(self) -> RosterState:

@@ -140,6 +140,10 @@ class SqlStore:
         """Write what is in line now; `StoreUnavailable`: the disk will not, it stays in line."""
         await self._writer.flush()
 
+    async def keep_logins(self) -> None:
+        """Have the logins told so far on the disk; `StoreUnavailable`: it will not, they stay in line."""
+        await self._writer.keep_logins()
+
     async def forget_old_calls(self) -> int:
         """Remove calls older than ``ledger_days``, as happens by itself every hour; how many."""
         return await self._writer.forget_old_calls()

@@ -129,6 +129,20 @@ class Writer:
         """
         await self._database.unbroken(self._flush())
 
+    async def keep_logins(self) -> None:
+        """Write the logins told so far, or find that somebody has: they stand first in each batch.
+
+        Many who ask at once share few batches, and none waits for what was told after them.
+
+        Raises:
+            StoreUnavailable: The disk will not; they stay in line.
+        """
+        await self._database.unbroken(self._keep_logins(self.line.logins_told))
+
+    async def _keep_logins(self, told: int) -> None:
+        while self.line.logins_written < told:
+            await self._write(logins_told=told)
+
     async def _flush(self) -> None:
         while self.line:
             with contextlib.suppress(ValueRefused):
@@ -162,9 +176,15 @@ class Writer:
             self._told.clear()
             self._now.clear()
 
-    async def _write(self) -> None:
-        """Write one batch; with nothing in line, see whether the disk takes a write."""
+    async def _write(self, *, logins_told: int | None = None) -> None:
+        """Write one batch; with nothing in line, see whether the disk takes a write.
+
+        Args:
+            logins_told: do nothing if so many logins have been written meanwhile.
+        """
         async with self._one:
+            if logins_told is not None and self.line.logins_written >= logins_told:
+                return
             batch = self.line.take(self._rows)
             try:
                 async with self._database.writing() as connection:

@@ -11,6 +11,7 @@ stated purpose, and that is audited. What an agent does with their own token is 
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Final, TypeVar
@@ -31,7 +32,15 @@ from acd.core.facts import (
 )
 from acd.core.ids import AgentId, OutcomeCodeId, PauseReasonId
 from acd.errors import NotFound
-from acd.web.answers import AgentAnswer, BulkLoginAnswer, LoginResult, PeopleAnswer, PersonAnswer, TimesAnswer
+from acd.web.answers import (
+    AgentAnswer,
+    BulkLoginAnswer,
+    LoginResult,
+    MoveAnswer,
+    PeopleAnswer,
+    PersonAnswer,
+    TimesAnswer,
+)
 from acd.web.models import (
     PURPOSE_LENGTH_MAX,
     PURPOSE_LENGTH_MIN,
@@ -104,18 +113,19 @@ async def events(ask: Ask[NoQuery, NoBody]) -> web.StreamResponse:
     )
 
 
-async def login(ask: Ask[NoQuery, LoginRequest]) -> AgentAnswer:
+async def login(ask: Ask[NoQuery, LoginRequest]) -> MoveAnswer:
     """Log in, on the agent's own phone or on a shared one of the site."""
     name = ask.view().id
     ask.desk.limits.login(name)
-    await ask.submit(AgentLoggedIn(agent=name, phone=ask.body.phone or ""))
-    return shown(AgentAnswer, ask.view())
+    return await _moved(ask, AgentLoggedIn(agent=name, phone=ask.body.phone or ""))
 
 
 async def login_many(ask: Ask[NoQuery, BulkLoginRequest]) -> BulkLoginAnswer:
     """Log many agents in, each on their own phone."""
+    refusals = await asyncio.gather(*(_login_one(ask, AgentId(name)) for name in ask.body.agents))
     items = [
-        LoginResult(agent=name, refused=await _login_one(ask, AgentId(name))) for name in ask.body.agents
+        LoginResult(agent=name, refused=refused)
+        for name, refused in zip(ask.body.agents, refusals, strict=True)
     ]
     done = sum(item.refused is None for item in items)
     ask.noted["target"] = f"{len(items)} agents"
@@ -130,10 +140,10 @@ async def _login_one(ask: Ask[NoQuery, BulkLoginRequest], name: AgentId) -> str 
     return (await ask.centre.submit(AgentLoggedIn(agent=name))).refused
 
 
-def mover(make: Callable[[AgentId], Fact]) -> Callable[[Ask[NoQuery, NoBody]], Awaitable[AgentAnswer]]:
+def mover(make: Callable[[AgentId], Fact]) -> Callable[[Ask[NoQuery, NoBody]], Awaitable[MoveAnswer]]:
     """Make the handler of a move that says nothing but who."""
 
-    async def move(ask: Ask[NoQuery, NoBody]) -> AgentAnswer:
+    async def move(ask: Ask[NoQuery, NoBody]) -> MoveAnswer:
         return await _moved(ask, make(ask.view().id))
 
     return move
@@ -144,34 +154,36 @@ ready = mover(lambda name: AgentReadied(agent=name))
 wrap_up = mover(lambda name: WrapUpExtended(agent=name))
 
 
-async def pause(ask: Ask[NoQuery, PauseRequest]) -> AgentAnswer:
+async def pause(ask: Ask[NoQuery, PauseRequest]) -> MoveAnswer:
     """Pause for a reason of the rules."""
     name, reason = ask.view().id, ask.body.reason
     _known("pause reason", reason, ask.centre.rules().pause_reasons)
     return await _moved(ask, AgentPaused(agent=name, reason=PauseReasonId(reason)))
 
 
-async def outcome(ask: Ask[NoQuery, OutcomeRequest]) -> AgentAnswer:
+async def outcome(ask: Ask[NoQuery, OutcomeRequest]) -> MoveAnswer:
     """Say what became of the caller's question."""
     name, code = ask.view().id, ask.body.code
     _known("outcome code", code, ask.centre.rules().outcome_codes)
     return await _moved(ask, CallCoded(agent=name, code=OutcomeCodeId(code)))
 
 
-async def verified(ask: Ask[NoQuery, VerifiedRequest]) -> AgentAnswer:
+async def verified(ask: Ask[NoQuery, VerifiedRequest]) -> MoveAnswer:
     """Say whether the caller proved to be who they say."""
     fact = CallerVerified(agent=ask.view().id, verified=ask.body.verified, method=ask.body.method)
     return await _moved(ask, fact)
 
 
-async def transfer(ask: Ask[NoQuery, TransferRequest]) -> AgentAnswer:
+async def transfer(ask: Ask[NoQuery, TransferRequest]) -> MoveAnswer:
     """Pass the caller on, with context and age."""
     return await _moved(ask, TransferAsked(agent=ask.view().id, kind=ask.body.kind, to=ask.body.to))
 
 
-async def _moved(ask: Ask[NoQuery, B], fact: Fact) -> AgentAnswer:
+async def _moved(ask: Ask[NoQuery, B], fact: Fact) -> MoveAnswer:
+    """Do it; how the agent stands afterwards is told to the agent alone."""
     await ask.submit(fact)
-    return shown(AgentAnswer, ask.view())
+    view = ask.view()
+    return MoveAnswer(id=view.id, now=shown(AgentAnswer, view) if ask.is_own else None)
 
 
 def _known(what: str, name: str, names: Iterable[str]) -> None:

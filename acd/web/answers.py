@@ -121,7 +121,8 @@ class QueueAnswer(Model):
     offered_now: int
     talking: int
     longest_wait_ms: int
-    agents_ready: int
+    agents_ready: int | None
+    """null where fewer than k could serve it, or 1 to k - 1 of them are logged in."""
     entered: int
     answered: int
     answered_by_offices: int
@@ -270,6 +271,14 @@ class AgentAnswer(Model):
     wish: str
     """What is granted after the talk: ``logout`` or ``pause``; empty: nothing."""
     call: ContextAnswer | None
+
+
+class MoveAnswer(Model):
+    """What was asked of an agent is done."""
+
+    id: str
+    now: AgentAnswer | None
+    """How the agent stands; null for whoever is not that agent (look with a purpose: ``GET``)."""
 
 
 class AgentEventAnswer(Model):

@@ -133,6 +133,14 @@ class Bearers:
             record=record,
         )
 
+    def close(self, token_id: str, now_ms: int) -> bool:
+        """Let a token of the store open nothing in this process; False if there is none of this id."""
+        for bearer in self._people.values():
+            if bearer.record is not None and bearer.record.id == token_id:
+                self.put(msgspec.structs.replace(bearer.record, revoked_ms=now_ms))
+                return True
+        return False
+
     def is_machine(self, name: str) -> bool:
         """Whether a token of the settings has this name."""
         return any(bearer.who == f"token:{name}" for bearer in self._machines.values())

@@ -4,9 +4,10 @@ The order matters. First the bearer (401, 429), whether the path exists or not; 
 form of query and body (400, 413, 415); then, for a write with an ``Idempotency-Key``, whether it was done
 before; then the handler. Every write by somebody we know is audited with what came of it, refusals too.
 
-The audit names no secret and no number: of a refusal it holds the id, and the sentence only where the engine
-wrote it. What an agent does with their own token stands there as ``agent`` and ``self``: that it was done is
-kept, whose pause it was is not (see ``acd.web.agents``).
+The audit names no secret and no number. Of a refusal it holds the id, and the sentence of a conflict, but
+never one about an agent: "is not logged in" is the live state of a person. What an agent does with their
+own token stands there as ``agent`` and ``self``: that it was done is kept, whose pause it was is not (see
+``acd.web.agents``).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from pydantic import BaseModel, ValidationError
 
 from acd.errors import AcdError, Conflict, RequestError
 from acd.store.records import Role
-from acd.web.bearers import Bearer, local_bearer
+from acd.web.bearers import SECRET_PREFIX, Bearer, local_bearer
 from acd.web.models import RosterText
 from acd.web.once import KEY_LENGTH_MAX
 from acd.web.problems import MediaType, TooLarge, Unauthorized
@@ -104,7 +105,7 @@ async def _audited(desk: Desk, route: AnyRoute, bearer: Bearer, request: web.Req
         response, repeated = await _once(route, ask, raw)
         result = "" if repeated else DONE
     except AcdError as error:
-        result = _refusal(error)
+        result = _refusal(route, error)
         raise
     finally:
         if result:
@@ -152,12 +153,15 @@ def _tell(
         desk.tell_audit("agent", route.action, "self", result)
         return
     target = noted.get("target") or next(iter(request.match_info.values()), route.path)
+    if SECRET_PREFIX in target:  # somebody revokes a token by its secret, which still opens what it opened
+        target = "a secret"
     desk.tell_audit(bearer.who, route.action, target, result, noted.get("detail", ""))
 
 
-def _refusal(error: AcdError) -> str:
-    """What the audit says of a refusal: a sentence of the engine's, else no more than the id."""
-    return f"refused: {error.id}: {error}" if type(error) is Conflict else f"refused: {error.id}"
+def _refusal(route: AnyRoute, error: AcdError) -> str:
+    """What the audit says of a refusal: only the id where a sentence might tell how a person stands."""
+    told = type(error) is Conflict and "{agent}" not in route.path
+    return f"refused: {error.id}: {error}" if told else f"refused: {error.id}"
 
 
 # ── understanding what is asked ──────────────────────────────────────────────────────────────
@@ -187,6 +191,9 @@ def understand(
 
 
 async def _read(request: web.Request, most: int) -> bytes:
+    packed = request.headers.get("Content-Encoding", "identity")
+    if request.can_read_body and packed.lower() != "identity":
+        raise MediaType("The body must come as it is, without a Content-Encoding.")
     body = bytearray()
     async for chunk in request.content.iter_any():
         body += chunk

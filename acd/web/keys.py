@@ -2,7 +2,8 @@
 
 A token's secret is made here, shown in the one answer, and kept by nobody; its digest goes to the store and,
 from that moment, opens what its role allows. A revoked one opens nothing from the answer on, and ends the
-streams it had open. Personal codes are hashed on the way in (``Centre.hash_code``).
+streams it had open; for this process even where the disk will not take that. Personal codes
+are hashed on the way in (``Centre.hash_code``).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from acd.core.ids import AgentId, PriorityClassId, SiteId
-from acd.errors import Conflict, NotFound
+from acd.errors import Conflict, NotFound, StoreUnavailable
 from acd.store.records import PersonalCode, TokenRecord
 from acd.web.answers import CodesAnswer, NewTokenAnswer, TokenAnswer, TokensAnswer
 from acd.web.bearers import digest, new_secret
@@ -52,7 +53,8 @@ async def make_token(ask: Ask[NoQuery, TokenRequest]) -> NewTokenAnswer:
     await desk.bearers.read(store, desk.clock)
     await store.add_token(record)
     desk.bearers.put(record)
-    ask.noted["detail"] = f"id {record.id}, role {record.role}, {wanted.days} days"
+    whose = f" of {record.agent}" if record.agent is not None else ""
+    ask.noted["detail"] = f"id {record.id}, role {record.role}{whose}, {wanted.days} days"
     return NewTokenAnswer(token=shown(TokenAnswer, record), secret=secret)
 
 
@@ -72,7 +74,15 @@ async def revoke_token(ask: Ask[NoQuery, NoBody]) -> TokenAnswer:
     desk, token_id = ask.desk, ask.request.match_info["token"]
     store = desk.store()
     await desk.bearers.read(store, desk.clock)
-    record = await store.revoke_token(token_id, desk.clock.now_ms())
+    try:
+        record = await store.revoke_token(token_id, desk.clock.now_ms())
+    except StoreUnavailable as error:
+        if not desk.bearers.close(token_id, desk.clock.now_ms()):
+            raise
+        desk.streams.end_token(token_id)
+        raise StoreUnavailable(
+            f"{error} Until the ACD starts again the token opens nothing; revoke it again for good."
+        ) from error
     desk.bearers.put(record)
     desk.streams.end_token(record.id)
     ask.noted["target"] = f"token {record.name}"

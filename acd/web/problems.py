@@ -134,7 +134,7 @@ KINDS: Final[dict[str, Kind]] = {
     ),
     "store-unavailable": Kind(
         HTTPStatus.SERVICE_UNAVAILABLE,
-        "Nothing was done; mend the disk or the store's setting, then ask again.",
+        "Mend the disk or the store's setting, look whether it was done meanwhile, then ask again.",
     ),
     "journal": Kind(
         HTTPStatus.SERVICE_UNAVAILABLE, "Do what the detail says; routing does not depend on the journal."

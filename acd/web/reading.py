@@ -10,10 +10,13 @@ from __future__ import annotations
 import re
 from typing import Final
 
+import msgspec
 from aiohttp import web
 
 from acd.core.ids import QueueId
+from acd.core.views import QueueView
 from acd.errors import NotFound
+from acd.metrics.names import OTHER
 from acd.metrics.privacy import protect
 from acd.web.answers import (
     Alive,
@@ -119,7 +122,17 @@ async def summary(ask: Ask[NoQuery, NoBody]) -> SummaryAnswer:
 async def queues(ask: Ask[PageQuery, NoBody]) -> QueuesAnswer:
     """Each queue now."""
     found, after = page_in_order(ask.centre.queues(), lambda queue: queue.id, ask.query)
-    return QueuesAnswer(items=tuple(shown(QueueAnswer, queue) for queue in found), next=after)
+    return QueuesAnswer(items=tuple(_shown_queue(queue, ask.desk.k) for queue in found), next=after)
+
+
+def _shown_queue(view: QueueView, k: int) -> QueueAnswer:
+    """A small group's free people are not told: one or two of them would be persons.
+
+    How many could serve it decides whether "nobody is there" may be told; how many are there, whether
+    the number of the free may.
+    """
+    few = view.agents_able < k or 0 < view.agents_there < k
+    return shown(QueueAnswer, msgspec.structs.replace(view, agents_ready=None) if few else view)
 
 
 async def queue(ask: Ask[NoQuery, NoBody]) -> QueueAnswer:
@@ -127,7 +140,7 @@ async def queue(ask: Ask[NoQuery, NoBody]) -> QueueAnswer:
     name = ask.request.match_info["queue"]
     for view in ask.centre.queues():
         if view.id == name:
-            return shown(QueueAnswer, view)
+            return _shown_queue(view, ask.desk.k)
     raise _no_queue(name)
 
 
@@ -167,8 +180,21 @@ async def ledger(ask: Ask[LedgerQuery, NoBody]) -> LedgerPage:
     )
     found, after = page_of(rows, lambda row: f"{row.ended_ms}/{row.call}", query.limit)
     sites = ask.bearer.sites
-    items = tuple(shown(LedgerAnswer, row) for row in found if not sites or row.site in sites)
+    small = _small_sites(ask)
+    items = tuple(
+        shown(LedgerAnswer, msgspec.structs.replace(row, site=OTHER) if row.site in small else row)
+        for row in found
+        if not sites or row.site in sites
+    )
     return LedgerPage(items=items, next=after)
+
+
+def _small_sites(ask: Ask[LedgerQuery, NoBody]) -> set[str]:
+    """Sites of so few people that a call answered there is nearly a person's."""
+    people: dict[str, int] = {}
+    for agent in ask.centre.roster().roster.agents.values():
+        people[agent.site] = people.get(agent.site, 0) + 1
+    return {site for site in ask.centre.rules().sites if people.get(site, 0) < ask.desk.k}
 
 
 def _no_queue(name: str) -> NotFound:

@@ -80,10 +80,10 @@ def _compare(
     old = state.roster
     new, wrong = parse_roster(text, "roster.csv", rules, old, remove_missing=query.remove_missing)
     if wrong:
-        findings = [Finding(line=one.line, column=one.column, sentence=one.sentence) for one in wrong]
-        raise RosterWrong(
-            f"The file has {len(findings)} mistakes; nothing of it was taken.", findings[:FINDINGS_MAX]
-        )
+        told = wrong[:FINDINGS_MAX]
+        findings = [Finding(line=one.line, column=one.column, sentence=one.sentence) for one in told]
+        many = "one mistake" if len(wrong) == 1 else f"{len(wrong)} mistakes"
+        raise RosterWrong(f"The file has {many}; nothing of it was taken.", findings)
     change = difference(old, new, remove_missing=query.remove_missing)
     after = {name: one for name, one in old.agents.items() if name not in set(change.removed)}
     after.update({one.id: one for one in change.upserts})

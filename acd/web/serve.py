@@ -3,6 +3,13 @@
 aiohttp waits a minute for open requests by default; a planned restart of ours must not. Open
 requests get a second or two (``STOP_S``), then they are cancelled.
 
+aiohttp would also unpack a compressed body as it comes in, before anybody is asked for a token: ten
+strangers with a megabyte each, which becomes a thousand, held the loop for seven seconds. Here nothing is
+unpacked, and ``acd.web.door`` refuses what says that it is packed.
+
+And aiohttp logs each request that is no HTTP with a traceback, which quotes the line it could not read: a
+header with a token or a caller's number in it. Whoever sent it is told; the log is not (``_OnlyDefects``).
+
 The Unix socket is for the command on this machine: who asks is told by the kernel
 (``acd.web.bearers.local_bearer``), not by a token. Its file is born with mode 0660. A file left by a process
 that was killed is replaced; a socket that answers belongs to somebody who lives, and is left alone.
@@ -11,6 +18,7 @@ that was killed is replaced; a socket that answers belongs to somebody who lives
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import socket
 import ssl
@@ -19,6 +27,8 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.log import server_logger
 
 from acd.errors import ConfigError
 
@@ -30,6 +40,17 @@ BACKLOG: Final = 128
 NOT_FOR_OTHERS: Final = 0o117
 """The mask that makes a socket of mode 0660."""
 ASK_S: Final = 1.0
+
+
+class _OnlyDefects(logging.Filter):
+    """Of what aiohttp cannot answer only our own defects, not what somebody sent."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether it is told."""
+        return record.exc_info is None or not isinstance(record.exc_info[1], HttpProcessingError)
+
+
+_ONLY_DEFECTS: Final = _OnlyDefects()
 
 
 class TlsFiles(Protocol):
@@ -88,7 +109,8 @@ async def serve(
     Raises:
         ConfigError: the address or the socket cannot be listened on.
     """
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_S)
+    server_logger.addFilter(_ONLY_DEFECTS)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_S, auto_decompress=False)
     await runner.setup()
     try:
         await _listen(runner, host, port, tls)

@@ -80,7 +80,8 @@ def _up(arguments: argparse.Namespace) -> int:
         rules=arguments.rules,
     )
     print(_line(lab))
-    print(f"up in {time.monotonic() - began:.1f} s; command line: scripts/lab console", file=sys.stderr)
+    console = f"scripts/lab console --port-offset {lab.settings.port_offset}"
+    print(f"up in {time.monotonic() - began:.1f} s; command line: {console}", file=sys.stderr)
     return 0
 
 

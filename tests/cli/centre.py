@@ -103,6 +103,8 @@ class LivingCentre(RestingCentre):
                 talking=2 - n,
                 longest_wait_ms=self.waiting[n] * 20_000,
                 agents_ready=0 if self.waiting[n] else 3,
+                agents_there=0 if self.waiting[n] else 10,
+                agents_able=10,
                 entered=1234,
                 answered=1200,
                 answered_by_offices=1,

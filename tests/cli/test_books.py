@@ -96,6 +96,16 @@ def test_diff_is_one_for_what_differs(books, tmp_path):
     assert books("roster", "diff", str(file)).exit_code == 2
 
 
+def test_an_empty_file_is_a_file_with_a_mistake(books, tmp_path):
+    """It is sent and read as any other."""
+    file = tmp_path / "people.csv"
+    file.touch()
+    told = books("roster", "import", str(file))
+    assert told.exit_code == 1
+    assert f"{file}:1: nobody stands in this file" in told.stderr
+    assert "The file has one mistake; nothing of it was taken." in told.stderr
+
+
 def test_every_mistake_is_told_and_nothing_is_taken(books, tmp_path):
     """Exit 1; file, line and column; the good lines are not applied either."""
     file = tmp_path / "people.csv"

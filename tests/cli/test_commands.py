@@ -112,7 +112,12 @@ class Terminal:
         leader, follower = pty.openpty()
         env = {**os.environ, "COLUMNS": "80", "LINES": "24", "TERM": "xterm"}
         self.process = subprocess.Popen(
-            [*ACD, *arguments], stdin=follower, stdout=follower, stderr=follower, env=env
+            [*ACD, *arguments],
+            stdin=follower,
+            stdout=follower,
+            stderr=follower,
+            env=env,
+            preexec_fn=_hears_ctrl_c,  # noqa: PLW1509  # no thread runs here
         )
         os.close(follower)
         self._leader = leader
@@ -128,9 +133,17 @@ class Terminal:
     def interrupt(self) -> int:
         """Ctrl-C; returns the exit status."""
         self.process.send_signal(signal.SIGINT)
-        status = self.process.wait(10)
-        os.close(self._leader)
-        return status
+        try:
+            return self.process.wait(10)
+        finally:
+            self.process.kill()
+            self.process.wait()
+            os.close(self._leader)
+
+
+def _hears_ctrl_c() -> None:
+    """A suite that runs in the background ignores SIGINT, and its children would with it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def test_watch_draws_again_and_ends_with_what_it_saw_last(living):
@@ -164,7 +177,12 @@ def test_watch_outlives_the_acd(living):
 def test_watch_for_a_program_is_a_line_each_time(living):
     """One object per line."""
     command = [*ACD, "status", "--watch", "--every", "0.5", "--json", "--url", f"unix:{living.socket}"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=_hears_ctrl_c,  # noqa: PLW1509  # no thread runs here
+    ) as process:
         lines = [process.stdout.readline() for _ in range(2)]
         process.send_signal(signal.SIGINT)
         assert process.wait(10) == 0

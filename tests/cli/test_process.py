@@ -172,7 +172,7 @@ def test_export_into_no_folder(run, tmp_path):
     """Exit 2 and a sentence, no traceback."""
     told = run("export", "dialplan", str(RULES), "--out", str(tmp_path / "none"))
     assert told.exit_code == 2
-    assert "No such file or directory" in told.stderr
+    assert told.stderr == f"{tmp_path}/none: there is no such folder; make it, or name another.\n"
 
 
 def test_version():

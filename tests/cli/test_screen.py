@@ -124,8 +124,9 @@ def test_what_must_never_be_is_red(monkeypatch):
     assert "\x1b[1;31m1 unaccounted\x1b[0m" in captured.get()
 
 
-def test_nobody_is_logged_in():
-    """A sentence, not an empty table."""
-    nobody = status(counts=summary())
-    assert "Agents    nobody is logged in" in drawn(nobody)
-    assert "Agents    nobody is logged in" in drawn(nobody, lines=None)
+def test_too_few_are_logged_in_to_be_shown():
+    """The API leaves small groups out, so an empty answer is not told as nobody."""
+    few = status(counts=summary())
+    sentence = "Agents    fewer than 10 are logged in; so small a group is not shown"
+    assert sentence in drawn(few)
+    assert sentence in drawn(few, lines=None)

@@ -44,6 +44,7 @@ from acd.core.orders import (
     LookAgain,
     OfferCall,
     Order,
+    PassOn,
     Say,
     SendToNet,
     SetNetMember,
@@ -73,6 +74,9 @@ class Caller:
     """Until then it rings, or a prompt is heard."""
     leg: str = ""
     """Attempt whose leg is alive, empty for none."""
+    first_ms: int = 0
+    office: str = ""
+    pass_on: PassOn | None = None
 
 
 @dataclass
@@ -128,6 +132,8 @@ class LittleAsterisk:
             entered_ms=caller.entered_ms,
             stage=caller.stage,
             visit=caller.visit,
+            first_entered_ms=caller.first_ms,
+            office=caller.office,
             attempt=caller.attempt,
             target=caller.target if caller.stage in {Stage.DIALLING, Stage.TALKING} else "",
         )
@@ -151,6 +157,10 @@ class LittleAsterisk:
                     self.say(gone)
                 else:
                     caller.order = order
+            case PassOn():
+                caller = self.callers.get(order.call)
+                if caller is not None and self.up:
+                    caller.pass_on = order
             case WithdrawOffer() | StopSaying():
                 if self.up:
                     self.withdrawn[order.attempt] = None
@@ -165,7 +175,7 @@ class LittleAsterisk:
     def enter(self, queue: str, now_ms: int) -> Caller:
         """A new caller."""
         self.number += 1
-        caller = Caller(CallId(f"{self.id}-1.{self.number}"), queue, now_ms)
+        caller = Caller(CallId(f"{self.id}-1.{self.number}"), queue, now_ms, first_ms=now_ms)
         self.callers[caller.id] = caller
         self.say(CallEntered(call=caller.id, node=self.id, queue=queue, entered_ms=now_ms))
         return caller
@@ -187,6 +197,16 @@ class LittleAsterisk:
                 caller.stage is Stage.FAREWELL and now_ms >= caller.ring_until_ms
             ):
                 self.hang_up(caller)
+            elif caller.pass_on is not None:
+                self._pass_on(caller, caller.pass_on, now_ms)
+
+    def _pass_on(self, caller: Caller, order: PassOn, now_ms: int) -> None:
+        """The blind transfer we were asked for; too late it finds nobody to transfer."""
+        caller.pass_on = None
+        if caller.stage is Stage.TALKING and caller.attempt == order.attempt:
+            kind, _, name = order.to.partition("-")
+            queue = name if kind == "q" else caller.queue
+            self.transfer(caller, queue, now_ms, office=name if kind == "o" else "")
 
     def _take(self, caller: Caller, now_ms: int) -> None:
         order, caller.order = caller.order, None
@@ -248,8 +268,8 @@ class LittleAsterisk:
         end = OfferEnd.DROPPED if dropped else OfferEnd.TALKED
         self.say(OfferEnded(call=caller.id, attempt=attempt, end=end, talk_ms=talk_ms))
 
-    def transfer(self, caller: Caller, queue: str | None, now_ms: int) -> None:
-        """A blind transfer: out, or into a queue as the next visit."""
+    def transfer(self, caller: Caller, queue: str | None, now_ms: int, office: str = "") -> None:
+        """A blind transfer: out, or into a queue or to an office as the next visit."""
         attempt = AttemptId(caller.attempt)
         caller.target, caller.leg = "", ""
         self.say(CallTransferred(call=caller.id, attempt=attempt))
@@ -257,9 +277,17 @@ class LittleAsterisk:
         caller.stage, caller.order = Stage.TRANSFERRED, None
         if queue is not None:
             caller.stage, caller.attempt, caller.queue = Stage.HOLDING, "", queue
-            caller.visit, caller.entered_ms = caller.visit + 1, now_ms
+            caller.visit, caller.entered_ms, caller.office = caller.visit + 1, now_ms, office
             self.say(
-                CallEntered(call=caller.id, node=self.id, queue=queue, entered_ms=now_ms, visit=caller.visit)
+                CallEntered(
+                    call=caller.id,
+                    node=self.id,
+                    queue=queue,
+                    entered_ms=now_ms,
+                    visit=caller.visit,
+                    first_entered_ms=caller.first_ms,
+                    office=office,
+                )
             )
 
     def hang_up(self, caller: Caller) -> None:

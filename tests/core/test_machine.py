@@ -8,7 +8,7 @@ step and nobody is overtaken.
 back. When the trouble ends, everything must heal by itself: every caller is talked to and ends, and the
 books of the engine agree with the truth.
 
-Each history that ever broke a promise stays in ``test_regressions.py`` under a name.
+Each history that ever broke a promise stays as a story under a name, in the file of its theme.
 """
 
 from __future__ import annotations
@@ -68,8 +68,8 @@ from acd.core.facts import (
 from acd.core.ids import AgentId, AttemptId, CallId, NodeId, OutcomeCodeId, PauseReasonId, SkillId
 from acd.core.notes import AgentState, Anomaly, CallFinished
 from acd.core.offers import OfferState
-from acd.core.orders import OfferCall, Order
-from acd.core.policy import Affinity, Agent, Discipline, Timings
+from acd.core.orders import OfferCall, Order, SetNetMember
+from acd.core.policy import Affinity, Agent, Discipline, Roster, Timings
 from tests.core.builders import (
     FAR,
     HANDED_OVER,
@@ -97,6 +97,7 @@ QUEUES: Final = (
         "generale",
         wait_ms_max=90_000,
         wrap_up_ms=5_000,
+        return_ms=15_000,
         sites=("roma",),
         ladder=(
             step("altre-sedi", 5_000, sites=("bari",), idle_max=0, waiting_min=2),
@@ -485,6 +486,9 @@ class TrueCentre(RuleBasedStateMachine):
         self.now_ms = START_MS
         self.anomalies: list[Anomaly] = []
         self.said: list[Fact] = []
+        self.people: dict[AgentId, Agent] = {each.id: each for each in PEOPLE}
+        self.store: dict[AgentId, Session] = {}
+        """Who is logged in, as the orders to the safety net say."""
 
     # ── the shell ────────────────────────────────────────────────────────────────────────────
 
@@ -498,6 +502,12 @@ class TrueCentre(RuleBasedStateMachine):
     def obey(self, orders: list[Order]) -> None:
         for order in orders:
             self.node.obey(order)
+            if isinstance(order, SetNetMember):
+                self.store.pop(order.agent, None)
+                if order.logged_in:
+                    self.store[order.agent] = Session(
+                        agent=order.agent, phone=order.endpoint, paused=order.paused, reason=order.reason
+                    )
 
     def deliver(self, count: int) -> None:
         while self.node.stream and count:
@@ -598,7 +608,50 @@ class TrueCentre(RuleBasedStateMachine):
         else:
             self.tell(what(agent=name))
 
-    @rule(what=st.sampled_from(["link", "link", "link", "twice", "twice", "asterisk", "we"]))
+    @rule(name=NAMES, phone=PHONES)
+    def an_agent_changes_place(self, name: AgentId, phone: str) -> None:
+        self.tell(AgentLoggedIn(agent=name, phone=phone))
+
+    @rule(phone=PHONES, what=st.sampled_from(REQUESTS))
+    def a_feature_code(self, phone: str, what: type) -> None:
+        self.tell(what(phone=phone))
+
+    @rule(
+        data=st.data(),
+        to=st.sampled_from(
+            [
+                (TransferKind.QUEUE, "generale"),
+                (TransferKind.QUEUE, "tedesco"),
+                (TransferKind.OFFICE, "roma"),
+                (TransferKind.OFFICE, "bari"),
+            ]
+        ),
+        ms=st.sampled_from([0, 250, 5_000, 16_000, 40_000]),
+    )
+    def an_agent_passes_on(self, data: st.DataObject, to: tuple[TransferKind, str], ms: int) -> None:
+        """A talk, if need be a new one, is passed on; then time goes by, or the return comes due."""
+        caller = self.one(data, Stage.TALKING) or self.one(data, Stage.DIALLING)
+        if caller is None:
+            self.people_call(["generale"])
+            self.pass_time(250, deliver=True)
+            caller = self.one(data, Stage.DIALLING)
+        if caller is not None and caller.stage is Stage.DIALLING:
+            self.node.answer(caller, self.now_ms)
+            self.pass_time(2_000, deliver=True)
+        call = None if caller is None else self.engine.world.calls.get(caller.id)
+        if call is not None and call.talker:
+            self.tell(TransferAsked(agent=AgentId(call.talker), kind=to[0], to=to[1]))
+            self.pass_time(ms, deliver=True)
+
+    @rule(people=CHANGES, removed=st.sets(NAMES, max_size=1))
+    def the_roster_changes(self, people: list[Agent], removed: set[AgentId]) -> None:
+        for name in removed:
+            self.people.pop(name, None)
+        self.people |= {each.id: each for each in people}
+        self.tell(RosterChanged(upserts=tuple(people), removed=tuple(sorted(removed))))
+        self.pass_time(250, deliver=False)
+
+    @rule(what=st.sampled_from(["link", "link", "link", "twice", "twice", "asterisk", "we", "we bare"]))
     def trouble(self, what: str) -> None:
         match what:
             case "link" if self.node.up:
@@ -615,16 +668,25 @@ class TrueCentre(RuleBasedStateMachine):
                 self.deliver(1)
                 self.node.resync(restarted=True)
                 self.deliver(1)
+            case "we":
+                self.we_restart()
+                sessions = tuple(self.store.values())
+                self.tell(SessionsRestored(sessions=sessions))
+                self.node.resync()
+                self.deliver(1)
             case _:
                 self.we_restart()
+                self.store.clear()
+                self.node.resync()
+                self.deliver(1)
 
     def we_restart(self) -> None:
         """Our process dies and starts anew: what it knew must come back from the truth."""
         self.node.stream.clear()
-        self.engine = build(self.engine.world.epoch + 1)
+        self.engine = Engine(
+            rules(QUEUES, OFFICES, TIMINGS), Roster(agents=self.people), self.engine.world.epoch + 1
+        )
         self.node.up = True
-        self.node.resync()
-        self.deliver(1)
 
     @invariant()
     def no_table_is_surprised(self) -> None:
@@ -636,6 +698,8 @@ class TrueCentre(RuleBasedStateMachine):
     def teardown(self) -> None:
         if not self.node.up:
             self.node.resync()
+        strangers = tuple(name for name in self.people if name not in {each.id for each in PEOPLE})
+        self.tell(RosterChanged(upserts=tuple(PEOPLE), removed=strangers))
         self.everybody_is_ready()
         for second in range(600):
             if not self.node.callers:
@@ -663,6 +727,8 @@ class TrueCentre(RuleBasedStateMachine):
         for record in world.agents.values():
             assert record.state is AgentState.READY, record
             assert record.place, record
+        assert set(self.node.members) == {record.endpoint for record in world.agents.values()}
+        assert {each.phone for each in self.store.values()} == set(self.node.members)
         assert not any(line.in_use for line in world.lines.values())
         left = [kind for kind, _ in world.deadlines._armed if kind is not Due.HOURS]
         assert not left, "a deadline of something that is over"

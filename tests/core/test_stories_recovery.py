@@ -648,7 +648,7 @@ def test_a_restart_of_ours_adopts_office_lines() -> None:
 
 
 def test_members_of_the_net_are_logged_in_again() -> None:
-    """Who was logged in, who was paused and why: the net's membership remembers."""
+    """Who was logged in, who was paused and why: the net remembers; a member that is nobody's leaves it."""
     centre = Centre(agents=["anna", "bruno", "carla"], logged_in=False)
     members = (
         MemberSeen(endpoint="phone-anna", paused=False),
@@ -663,7 +663,9 @@ def test_members_of_the_net_are_logged_in_again() -> None:
     ]
     assert centre.person("bruno").reason == "corso"
     last = {order.agent: (order.paused, order.reason) for order in centre.ordered(SetNetMember)}
-    assert last == {"anna": (False, ""), "bruno": (True, "corso")}
+    assert last == {"anna": (False, ""), "bruno": (True, "corso"), "": (False, "")}
+    (gone,) = [order for order in centre.ordered(SetNetMember) if not order.logged_in]
+    assert gone.endpoint == "phone-zeno"
 
 
 def test_a_paused_member_in_a_talk_is_paused_after_it() -> None:

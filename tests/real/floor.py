@@ -40,8 +40,9 @@ from acd.core.policy import (
     Step,
     Timings,
 )
-from acd.rules.settings import Settings
+from acd.rules.settings import Settings, StoreSettings
 from acd.runtime.ports import NodeState
+from acd.store.records import PersonalCode
 from asterisk_lab import Lab, LabError
 
 SKILL = SkillId("generale")
@@ -167,6 +168,8 @@ class Floor:
         ami_port: int | None = None,
         epoch: int | None = None,
         timings: Mapping[str, float] | None = None,
+        store: StoreSettings | None = None,
+        codes: Sequence[PersonalCode] = (),
     ) -> None:
         """Plan a centre.
 
@@ -177,7 +180,10 @@ class Floor:
             ami_port: instead of the (first) lab's own, for a proxy in between.
             epoch: by default one above all before.
             timings: process timings that differ from the defaults.
+            store: for the key of the hashes; nothing is stored.
+            codes: personal codes.
         """
+        self.store, self.codes = store, codes
         self.labs = (lab,) if isinstance(lab, Lab) else tuple(lab)
         self.lab = self.labs[0]
         self.roster = names if isinstance(names, Roster) else roster(names)
@@ -200,7 +206,8 @@ class Floor:
             },
             strict=False,
         )
-        self.centre = RunningCentre(settings, self.rules, self.roster, epoch=self.epoch)
+        settings = settings.model_copy(update={"store": self.store})
+        self.centre = RunningCentre(settings, self.rules, self.roster, codes=self.codes, epoch=self.epoch)
         self.seen = Recorder()
         self.seen.centre = self.centre
         self.centre.pump.observe_with(self.seen)

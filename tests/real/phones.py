@@ -36,6 +36,10 @@ class Phones:
             await self.floor.settled(2.0)
         await self._open.aclose()
 
+    async def open(self, phone: UserAgent) -> UserAgent:
+        """Open a phone of the test's own making, until the test is over."""
+        return await self._open.enter_async_context(phone)
+
     async def agent(self, name: str, *, auto: bool = False, login: bool = True) -> UserAgent:
         """Open an agent's phone and log the agent in. ``auto`` answers each ring at once."""
         port = self.lab.settings.contact_ports.get(name, 0)

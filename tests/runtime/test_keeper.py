@@ -55,6 +55,11 @@ def test_logins_and_pauses_follow_the_net_on_the_phone_they_are_at():
     ]
 
 
+def test_a_member_of_the_net_that_is_nobodys_is_no_login():
+    """What the engine removes from the net without knowing a person says nothing of a person."""
+    assert keep(orders=[member(agent=AgentId(""), logged_in=False)]).sessions == []
+
+
 def test_a_call_is_told_at_its_end_with_everything_the_ledger_holds():
     """Every field of the row comes from the note; none is left at its default by mistake."""
     note = CallFinished(

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from acd.core.facts import DeadlineReached
+from acd.core.facts import DeadlineReached, RosterChanged
 from acd.core.ids import AgentId, SiteId
 from acd.core.notes import AgentMoved, AgentState
 from acd.runtime.own_times import OwnDays, midnight_before
@@ -80,3 +80,19 @@ def test_who_never_logged_in_has_spent_the_day_logged_out():
     days = OwnDays(clock)
     clock.ms += 1_000
     assert days.of(ANNA).spent_ms == {AgentState.LOGGED_OUT: 1_000}
+
+
+def test_who_comes_after_under_the_same_name_sees_nobody_elses_day():
+    """Removed from the roster, forgotten: the name may be given to somebody else the same day."""
+    clock = HandClock("2022-12-01T09:00")
+    days = OwnDays(clock)
+    move(days, AgentState.LOGGED_OUT, AgentState.READY)
+    clock.ms += 600_000
+    move(days, AgentState.READY, AgentState.TALKING)
+    days.observe(RosterChanged(upserts=(), removed=(ANNA,)), (), (), 0.0)
+    own = days.of(ANNA)
+    assert (own.talks, own.spent_ms.get(AgentState.READY, 0), own.spent_ms.get(AgentState.TALKING, 0)) == (
+        0,
+        0,
+        0,
+    )

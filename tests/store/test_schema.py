@@ -168,3 +168,15 @@ async def test_people_of_the_first_schema_are_no_volunteers(file):
     roster = (await again.roster()).roster
     await again.close()
     assert [agent.volunteer for agent in roster.agents.values()] == [False, False]
+
+
+@pytest.mark.parametrize("beside", ["", ".lock", "-wal", "-shm"])
+async def test_a_link_is_not_followed(file, beside):
+    """Root opens stores in folders of others: a link there would have it cut and give away any file."""
+    precious = file.with_name("precious")
+    precious.write_text("of root")
+    precious.chmod(0o644)
+    file.with_name(file.name + beside).symlink_to(precious)
+    with pytest.raises(ConfigError, match="link"):
+        await opened(file)
+    assert (precious.read_text(), stat.S_IMODE(precious.stat().st_mode)) == ("of root", 0o644)

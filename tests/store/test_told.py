@@ -56,6 +56,20 @@ async def test_a_login_does_not_wait_for_the_ledger_to_gather(store):
     assert time.monotonic() - began < GATHER_S
 
 
+async def test_a_login_that_was_asked_for_is_on_the_disk_before_the_answer(store, file):
+    """Many at once share few batches, and each finds itself written when its wait is over."""
+
+    async def log_in(number: int) -> None:
+        name = AgentId(f"a{number:04}")
+        store.tell_session(name, Session(agent=name, phone=name))
+        await store.keep_logins()
+        rows = sqlite3.connect(file).execute("select count(*) from sessions where agent = ?", (name,))
+        assert rows.fetchone() == (1,)
+
+    await asyncio.gather(*(log_in(number) for number in range(1, 701)))
+    assert store.state().behind == 0
+
+
 async def test_what_is_told_gets_on_disk_by_itself(store):
     """Nobody has to ask: the writer has its own task."""
     store.tell_session(ONE, login("p1"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from acd.core.facts import (
@@ -15,6 +16,8 @@ from acd.core.facts import (
     WrapUpExtended,
 )
 from acd.core.notes import AgentState
+from tests.metrics.samples import queue_view
+from tests.web.conftest import secret_of
 from tests.web.small_store import ended
 
 PURPOSE = {"X-Purpose": "the caller asked for this agent"}
@@ -73,6 +76,27 @@ async def test_queues_are_told_in_the_order_of_the_rules(client):
     """All queues, with their numbers now."""
     body = await (await client.get("/api/v1/queues")).json()
     assert [(queue["id"], queue["waiting"]) for queue in body["items"]] == [("generale", 4), ("coda1", 0)]
+
+
+@pytest.mark.parametrize(
+    ("able", "there", "told"),
+    [(10, 0, 0), (10, 1, None), (30, 9, None), (10, 10, 3), (9, 0, None), (9, 9, None)],
+)
+async def test_free_agents_of_a_small_group_are_not_told(client, centre, able, there, told):
+    """Under ten who could serve a queue, how many are free is nobody's business: they would be persons.
+
+    Where only nine could, not even that none is there: null and 0 would tell a person's coming and going.
+    """
+    ready = 3 if there else 0
+    view = msgspec.structs.replace(queue_view(), agents_ready=ready, agents_there=there, agents_able=able)
+    centre.queues = lambda: (view,)
+    for body in (
+        (await (await client.get("/api/v1/queues")).json())["items"][0],
+        await (await client.get("/api/v1/queues/generale")).json(),
+    ):
+        assert body["agents_ready"] == told
+        assert "agents_there" not in body
+        assert "agents_able" not in body
 
 
 @pytest.mark.parametrize(
@@ -140,18 +164,22 @@ async def test_an_agent_is_told_to_who_says_why(client):
         ("wrapup", WrapUpExtended(agent="a0001"), "wrap_up"),
     ],
 )
-async def test_a_move_is_one_fact_and_answers_with_the_agent_afterwards(client, centre, word, fact, state):
-    """Each word makes the fact the feature code makes, and the answer shows its effect."""
+async def test_a_move_is_one_fact_and_tells_others_not_how_the_agent_stands(
+    client, centre, word, fact, state
+):
+    """Each word makes the fact the feature code makes; an operator learns that it was done, no more."""
     answer = await client.post(f"/api/v1/agents/a0001/{word}")
-    assert (answer.status, (await answer.json())["state"]) == (200, state)
+    assert (answer.status, await answer.json()) == (200, {"id": "a0001", "now": None})
     assert centre.facts == [fact]
+    assert centre.states["a0001"] == state
 
 
 async def test_a_pause_has_its_reason(client, centre):
-    """The reason comes from the rules and is in the answer."""
-    answer = await client.post("/api/v1/agents/a0001/pause", json={"reason": "pausa"})
-    body = await answer.json()
-    assert (answer.status, body["state"], body["reason"]) == (200, "paused", "pausa")
+    """The reason comes from the rules; the agent reads it in the answer."""
+    own = {"Authorization": f"Bearer {secret_of('agent')}"}
+    answer = await client.post("/api/v1/agents/a0001/pause", json={"reason": "pausa"}, headers=own)
+    now = (await answer.json())["now"]
+    assert (answer.status, now["state"], now["reason"]) == (200, "paused", "pausa")
     assert centre.facts == [AgentPaused(agent="a0001", reason="pausa")]
 
 

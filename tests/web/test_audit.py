@@ -37,12 +37,35 @@ async def test_a_refused_write_is_audited_too(client_of, centre, bearer, path, b
     assert [(who, came) for who, _, _, came in told(centre)] == [(f"token:{bearer}", result)]
 
 
-async def test_what_the_engine_refused_is_audited_with_its_sentence(client, centre):
-    """The engine's reason, on one line."""
-    centre.refusal = "Agent a0001 is logged out;\nlog in first."
-    await client.post("/api/v1/agents/a0001/ready")
-    result = "refused: conflict: Agent a0001 is logged out; log in first."
-    assert told(centre) == [("token:test", "agent.ready", "a0001", result)]
+async def test_a_conflict_is_audited_with_its_sentence(client, centre):
+    """The reason, on one line, where it speaks of no person."""
+    await client.post("/api/v1/tokens", json={"name": "viewer", "role": "viewer"})
+    result = "refused: conflict: there is a token named 'viewer' already."
+    assert told(centre) == [("token:test", "token.create", "token viewer", result)]
+
+
+@pytest.mark.parametrize(
+    ("bearer", "who", "whom"), [("operator", "token:operator", "a0001"), ("agent", "agent", "self")]
+)
+async def test_how_somebody_stood_is_not_in_the_audit(client_of, centre, bearer, who, whom):
+    """The engine's "is not logged in" is the live state of a person: it is answered, and not kept."""
+    centre.refusal = "agent 'a0001' is not logged in; log in instead"
+    answer = await client_of(bearer).post("/api/v1/agents/a0001/ready")
+    assert "not logged in" in (await answer.json(content_type=None))["detail"]
+    assert told(centre) == [(who, "agent.ready", whom, "refused: conflict")]
+
+
+async def test_whose_token_was_made_is_audited(client, centre):
+    """The token of an agent shows that agent's day: who had it made, and of whom, can be looked up."""
+    await client.post("/api/v1/tokens", json={"name": "desk", "role": "agent", "agent": "a0003"})
+    assert "role agent of a0003, 90 days" in centre.small_store.entries[0].detail
+
+
+async def test_a_secret_in_a_path_is_not_kept(client, centre):
+    """Somebody revokes a leaked token by its secret: it is not found and still opens."""
+    secret = secret_of("viewer")
+    assert (await client.delete(f"/api/v1/tokens/{secret}")).status == 404
+    assert told(centre) == [("token:test", "token.revoke", "a secret", "refused: not-found")]
 
 
 async def test_a_defect_is_audited_as_one(client, centre):

@@ -47,6 +47,22 @@ async def test_a_revoked_token_opens_nothing_from_the_answer_on(client, client_o
     assert (await client.delete(f"{TOKENS}/id-nobody")).status == 404
 
 
+async def test_a_token_is_closed_even_where_the_disk_will_not(client, client_of, centre):
+    """A leaked one must not stay open until somebody frees the disk; the answer says what is still to do."""
+    viewer = client_of("viewer")
+    assert (await viewer.get("/api/v1/summary")).status == 200
+    centre.small_store.broken = True
+    answer = await client.delete(f"{TOKENS}/id-viewer")
+    body = await answer.json(content_type=None)
+    assert (answer.status, body["id"]) == (503, "store-unavailable")
+    assert "revoke it again for good" in body["detail"]
+    assert (await viewer.get("/api/v1/summary")).status == 401
+    assert (await client.delete(f"{TOKENS}/id-nobody")).status == 503
+    centre.small_store.broken = False
+    assert (await client.delete(f"{TOKENS}/id-viewer")).status == 200
+    assert (await viewer.get("/api/v1/summary")).status == 401
+
+
 @pytest.mark.parametrize(
     "body",
     [

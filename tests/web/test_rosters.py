@@ -8,6 +8,7 @@ import io
 import pytest
 
 from acd.rules.roster import write_roster
+from acd.web.answers import Finding
 from tests.web.small_centre import SmallCentre, somebody
 
 CSV = {"Content-Type": "text/csv"}
@@ -80,6 +81,15 @@ async def test_every_mistake_is_told_and_nothing_is_taken(client, centre):
     assert (centre.agents, centre.revision) == (before, 7)
 
 
+async def test_an_empty_file_is_a_file_with_a_mistake(client):
+    """Empty or not, it is read; one mistake is told as one."""
+    body = await (await client.post(IMPORT, data="", headers=CSV)).json()
+    assert (body["id"], body["detail"]) == (
+        "roster-wrong",
+        "The file has one mistake; nothing of it was taken.",
+    )
+
+
 @pytest.mark.parametrize("tag", ['"7"', "7", "*", ' "7" '])
 async def test_a_write_to_the_revision_that_was_read_is_done(client, tag):
     """The ETag as it came, bare, or any."""
@@ -150,3 +160,19 @@ async def test_a_roster_of_thousands_is_read_beside_the_loop(client, centre):
     body = await (await taking).json()
     assert (body["added"], len(centre.agents)) == (3_100, 3_103)
     assert beside > 1
+
+
+async def test_a_file_of_the_wrong_kind_is_told_in_bounds(client, monkeypatch):
+    """It is wrong in every line: all are counted, the first thousand are told, and no more are made."""
+    made = 0
+
+    def counted(**fields: object) -> Finding:
+        nonlocal made
+        made += 1
+        return Finding(**fields)
+
+    monkeypatch.setattr("acd.web.rosters.Finding", counted)
+    answer = await client.post(IMPORT, data="agent,site\n" + "a\n" * 5_000, headers=CSV)
+    body = await answer.json(content_type=None)
+    assert (answer.status, len(body["findings"]), made) == (422, 1_000, 1_000)
+    assert "5000 mistakes" in body["detail"]

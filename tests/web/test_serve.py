@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import logging
 
 import aiohttp
@@ -16,6 +17,7 @@ from acd.web.app import HEADERS, build_api, build_metrics_app
 from acd.web.bearers import Bearers
 from acd.web.serve import serve
 from tests.metrics.samples import observer, summary
+from tests.web.conftest import SECRET, bearing, machines
 from tests.web.small_centre import HandClock
 
 
@@ -95,3 +97,51 @@ async def test_a_request_under_way_may_end():
         async with await asking as answer:
             assert await answer.text() == "done"
         await stopping
+
+
+async def test_nothing_is_unpacked_for_strangers():
+    """A megabyte that becomes a thousand stays a megabyte: who sends it has shown no token yet."""
+
+    async def length(request: web.Request) -> web.Response:
+        return web.Response(text=str(len(await request.read())))
+
+    app = web.Application()
+    app.router.add_post("/", length)
+    server = await serve(app, "127.0.0.1", 0)
+    packed = gzip.compress(bytes(1_000_000))
+    headers = {"Content-Encoding": "gzip"}
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(server.url, data=packed, headers=headers) as answer,
+    ):
+        assert int(await answer.text()) == len(packed)
+    await server.stop()
+
+
+async def test_a_packed_body_is_refused_with_a_sentence(centre, caplog):
+    """It is not taken for JSON that somebody has written badly, nor does it fill the log."""
+    server = await serve(build_api(centre, Bearers(machines()), clock=HandClock()), "127.0.0.1", 0)
+    headers = {"Content-Encoding": "br", "Content-Type": "application/json"}
+    async with (
+        aiohttp.ClientSession(headers=bearing(SECRET)) as session,
+        session.post(f"{server.url}/api/v1/agents/a0001/login", data=b"{}", headers=headers) as answer,
+    ):
+        body = await answer.json(content_type=None)
+    await server.stop()
+    assert (answer.status, body["id"]) == (415, "media-type")
+    assert "Content-Encoding" in body["detail"]
+    assert not caplog.records
+
+
+@pytest.mark.parametrize(
+    "header", [b"Authorization: Bearer acd_of-somebody\x01", b"X-Purpose: 3331234567" + b"x" * 9_000]
+)
+async def test_what_is_no_http_is_not_quoted_in_the_log(centre, caplog, header):
+    """A header that cannot be read holds a secret or a number all the same."""
+    server = await serve(build_api(centre, Bearers(), clock=HandClock()), "127.0.0.1", 0)
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(b"GET /api/v1/me HTTP/1.1\r\nHost: x\r\n" + header + b"\r\n\r\n")
+    assert b" 400 " in await reader.readline()
+    writer.close()
+    await server.stop()
+    assert not caplog.records

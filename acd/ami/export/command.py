@@ -6,6 +6,7 @@ one; a file that is the same already is left alone, so that nobody who watches i
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from pathlib import Path
@@ -33,6 +34,8 @@ def write_dialplan(folder: Path, out: Path, *, check: bool) -> list[str]:
         UnsafeValue: Something would break out of its line; nothing was written.
         OSError: A file cannot be read or written.
     """
+    if not out.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, "there is no such folder; make it, or name another", str(out))
     loaded = load_rules(folder)
     lines = []
     for name, text in export_dialplan(loaded.entry, loaded.rules, area_prefixes()).items():

@@ -62,6 +62,8 @@ def _goodbye(plan: EntryPlan) -> Iterator[str]:
             yield f" same => n,ExecIf({wanted}?Set(ACD_SAYS=acd/{each}/{GOODBYE_PROMPT}))"
         yield " same => n,Playback(${ACD_SAYS})"
     if called:
-        yield f" same => n,SayDigits({safe.number(called)})"
+        # The number that was called: the free one is none for a caller from a mobile.
+        yield f' same => n,ExecIf($["${{ACD_CALLED}}" = ""]?Set(ACD_CALLED={safe.number(called)}))'
+        yield " same => n,SayDigits(${ACD_CALLED})"
     yield " same => n,Playback(vm-goodbye)"
     yield " same => n,Hangup(16)"
