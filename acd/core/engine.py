@@ -40,6 +40,7 @@ from acd.core.facts import (
     DeadlineReached,
     DeviceChanged,
     Fact,
+    FallbackChanged,
     LegEnded,
     NodeLost,
     NodeResynced,
@@ -47,6 +48,7 @@ from acd.core.facts import (
     OfferEnd,
     OfferEnded,
     OfferRang,
+    OptInTold,
     OrderFailed,
     PromptEnded,
     RosterChanged,
@@ -231,6 +233,8 @@ class Engine:
                 self._asked(fact)
             case RulesChanged():
                 rules_changed(self.world, fact)
+            case FallbackChanged() | OptInTold():
+                pass
             case SessionsRestored():
                 sessions_restored(self.world, fact)
             case RosterChanged():

@@ -14,7 +14,7 @@ from enum import StrEnum
 import msgspec
 
 from acd.core.ids import AgentId, AttemptId, CallId, NodeId, OutcomeCodeId, PauseReasonId
-from acd.core.policy import Agent, RuleSet
+from acd.core.policy import Agent, Fallback, RuleSet
 
 
 class OfferEnd(StrEnum):
@@ -28,6 +28,8 @@ class OfferEnd(StrEnum):
     BUSY = "busy"
     DECLINED = "declined"
     """The target pressed reject (603), is on do-not-disturb (480) or forwards (302)."""
+    NO_KEY = "no_key"
+    """Somebody or something answered a public line and did not press the key: no human took the call."""
     UNREACHABLE = "unreachable"
     """The phone is not there: not registered, unknown, no answer at the network level."""
     FAILED = "failed"
@@ -302,6 +304,22 @@ class RulesChanged(FactBase, frozen=True, kw_only=True, gc=False):
     rules: RuleSet
 
 
+class FallbackChanged(FactBase, frozen=True, kw_only=True, gc=False):
+    """Who stands in for whom has changed: for waiting calls too, which keep their age; rings go on."""
+
+    fallback: Fallback
+
+
+class OptInTold(FactBase, frozen=True, kw_only=True, gc=False):
+    """A volunteer is opted in from now until ``until_ms``; 0: no more, after the present call.
+
+    A volunteer who is not opted in cannot log in and is not rung.
+    """
+
+    agent: AgentId
+    until_ms: int
+
+
 class RosterChanged(FactBase, frozen=True, kw_only=True, gc=False):
     """People were added, changed or removed. Somebody in a talk finishes it first."""
 
@@ -410,6 +428,8 @@ Fact = (
     | TransferAsked
     | SessionsRestored
     | RulesChanged
+    | FallbackChanged
+    | OptInTold
     | RosterChanged
     | DeviceChanged
     | NodeLost

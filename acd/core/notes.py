@@ -48,6 +48,14 @@ class Reason(StrEnum):
     CLOSED = "closed"
     CAPACITY = "capacity"
     """The office's lines are all in use."""
+    NOT_HEALTHY = "not_healthy"
+    """The office has not been answering and is left alone, or its carrier is out."""
+    FORCED_OFF = "forced_off"
+    """Somebody switched the office off."""
+    NO_SHARE = "no_share"
+    """Transition mode: this call is not of the share of the agent's site, and not yet everybody's."""
+    NOT_OPTED_IN = "not_opted_in"
+    ON_BREAK = "on_break"
     NOT_WAITING = "not_waiting"
     """The call was not waiting at that moment."""
     PICTURE_UNSURE = "picture_unsure"
@@ -212,6 +220,43 @@ class RulesTaken(NoteBase, frozen=True, kw_only=True, gc=False):
     waiting: int
 
 
+class FallbackTaken(NoteBase, frozen=True, kw_only=True, gc=False):
+    """Another fallback is in force from here on, for ``waiting`` calls too."""
+
+    revision: str
+    on: bool
+    waiting: int
+
+
+class StandInWidened(NoteBase, frozen=True, kw_only=True, gc=False):
+    """In transition mode a call may now go further."""
+
+    call: CallId
+    queue: QueueId
+    stage: str
+    """``own``, ``region``, ``neighbours``, ``national``, ``anywhere``."""
+
+
+class BreakerMoved(NoteBase, frozen=True, kw_only=True, gc=False):
+    """The circuit breaker of an office moved."""
+
+    office: OfficeId
+    before: str
+    """``closed``, ``open``, ``half_open``."""
+    after: str
+    why: str
+    """The end of the last offer, or ``time``, ``answered``, ``carrier``."""
+
+
+class CarrierMoved(NoteBase, frozen=True, kw_only=True, gc=False):
+    """A trunk: all its offices failed at once, or one answers again. One note, whatever the offices."""
+
+    trunk: str
+    out: bool
+    offices: int
+    """How many offices are behind it."""
+
+
 class OfferClosed(NoteBase, frozen=True, kw_only=True, gc=False):
     """An offer ended; ``end`` None: the caller hung up first."""
 
@@ -269,6 +314,10 @@ Note = (
     | ConsentGiven
     | CallToldClosed
     | RulesTaken
+    | FallbackTaken
+    | StandInWidened
+    | BreakerMoved
+    | CarrierMoved
     | OfferClosed
     | AgentMoved
     | Late

@@ -43,6 +43,12 @@ class OfferCall(OrderBase, frozen=True, kw_only=True, gc=False):
     not_after_ms: int
     auto_answer: bool = False
     """The agent's phone is told to answer by itself; the agent hears a tone first."""
+    confirm: bool = False
+    """A line that must press 1 before the caller is joined to it."""
+    group: str = ""
+    """What the dialplan counts the line under: the office; empty for an agent …"""
+    group_max: int = 0
+    """… and how many calls it carries at most: the dialplan refuses one more."""
 
 
 class PassOn(OrderBase, frozen=True, kw_only=True, gc=False):

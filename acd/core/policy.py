@@ -220,15 +220,111 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Office(msgspec.Struct, frozen=True, kw_only=True):
-    """A provincial office with one line that carries ``capacity`` calls at once."""
+    """A provincial office, whose lines carry ``capacity`` calls at once, all its numbers together."""
 
     id: OfficeId
     name: str
     province: str
+    """Where it is."""
     number: str
+    """The first of its numbers."""
     trunk: str
     capacity: int
     calendar: CalendarId | None = None
+    more_numbers: tuple[str, ...] = ()
+    """Its other numbers: offers take turns over all of them."""
+    provinces: tuple[str, ...] = ()
+    """Provinces whose callers are its own; empty = its own province alone."""
+    languages: tuple[str, ...] = ("it",)
+    """Calls of queues in other languages never go there as a stand-in."""
+    weight: int = 100
+    """Share among offices that are equally near: twice the weight, twice the calls."""
+    confirm: bool = False
+    """A public line: it counts as answered only after key 1, so that no voicemail takes a caller."""
+
+
+class Trunk(msgspec.Struct, frozen=True, kw_only=True):
+    """The way to offices' numbers."""
+
+    id: str
+    capacity: int
+    """Calls it carries at once; no offer goes beyond."""
+
+
+class Health(msgspec.Struct, frozen=True, kw_only=True):
+    """When an office that does not answer is left alone for a while (``acd.core.health``)."""
+
+    window: int = 20
+    """Its last offers that are looked at …"""
+    window_min: int = 5
+    """… if there have been so many …"""
+    answered_min: float = 0.4
+    """… and of which at least so many were answered."""
+    in_a_row: int = 3
+    """Or so many in a row failed."""
+    open_ms: int = 60_000
+    """Left alone so long, then one probe call; each time that fails, twice as long …"""
+    open_ms_max: int = 900_000
+    """… up to this."""
+    carrier_ms: int = 60_000
+    """Offers of so long are looked at together, over all offices of a trunk: …"""
+    carrier_offices_min: int = 4
+    """… when so many offices were tried …"""
+    carrier_failed_min: float = 0.8
+    """… and at so many of them everything failed in the network, the carrier is out: one event."""
+    carrier_probe_ms: int = 15_000
+    """During an outage one call in so long tries the trunk again."""
+
+
+class Breaks(msgspec.Struct, frozen=True, kw_only=True):
+    """Breaks from the screen (D.Lgs. 81/2008 art. 175), ``acd.core.breaks``."""
+
+    after_ms: int = 7_200_000
+    """Work without interruption, waiting for calls included, after which a break begins: after the present
+    call and its wrap-up, never later for any load."""
+    for_ms: int = 900_000
+    reason: PauseReasonId
+
+
+class StandIn(msgspec.Struct, frozen=True, kw_only=True):
+    """In transition mode: when a waiting call widens from its own office to everybody.
+
+    Counted from the entry of the visit. Calls that a site has been given a share of wait for its agents alone
+    until ``own_after_ms``; all others try their own office at once.
+    """
+
+    own_after_ms: int = 20_000
+    """For calls with a share: offices begin here, and what follows comes so much later."""
+    region_after_ms: int = 15_000
+    neighbours_after_ms: int = 30_000
+    national_after_ms: int = 45_000
+    """All agents, of whatever site."""
+    anywhere_after_ms: int = 60_000
+    """Any office that speaks the language."""
+
+
+class Territory(msgspec.Struct, frozen=True, kw_only=True):
+    """One province and what lies around it."""
+
+    region: str
+    neighbours: tuple[str, ...]
+    """Provinces outside its region, nearest first by the distance of the centroids."""
+
+
+class Fallback(msgspec.Struct, frozen=True, kw_only=True):
+    """Who stands in for whom now: what the file, the overrides and the transition come to.
+
+    ``acd.fallback`` works it out and can say why; the engine obeys.
+    """
+
+    revision: str = ""
+    """Digest, for the stories of calls."""
+    on: bool = False
+    """Transition mode: offices before agents, but for calls that a site has a share of."""
+    shares: Mapping[SiteId, int] = {}
+    """Per cent of the new calls of each queue that may take this site's agents first; not named: 100."""
+    offices: Mapping[OfficeId, bool] = {}
+    """Forced: True = asked whatever its hours and its health say, False = never. Not named: as these say."""
 
 
 class PhoneRange(msgspec.Struct, frozen=True, kw_only=True):
@@ -329,6 +425,14 @@ class RuleSet(msgspec.Struct, frozen=True, kw_only=True):
     Asterisk's sounds folder."""
     priority_classes: Mapping[PriorityClassId, PriorityClass] = {}
     outcome_codes: Mapping[OutcomeCodeId, OutcomeCode] = {}
+    trunks: Mapping[str, Trunk] = {}
+    """A trunk that is not named has no limit."""
+    health: Health = Health()
+    breaks: Breaks | None = None
+    """None: nobody is sent on a break."""
+    stand_in: StandIn = StandIn()
+    territory: Mapping[str, Territory] = {}
+    """By province, two capital letters."""
 
 
 class Agent(msgspec.Struct, frozen=True, kw_only=True):

@@ -99,6 +99,12 @@ class OfficeView(msgspec.Struct, frozen=True, kw_only=True):
     province: str
     capacity: int
     in_use: int
+    open: bool = True
+    """Within its hours, or forced on; never when forced off."""
+    breaker: str = "closed"
+    """``closed``, ``open``, ``half_open``."""
+    forced: bool | None = None
+    """True: on, False: off, None: by hours and health."""
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):

@@ -35,14 +35,17 @@ from acd.core.ids import AttemptId, CallId, OfficeId, QueueId
 from acd.core.notes import (
     AgentMoved,
     Anomaly,
+    BreakerMoved,
     CallAnswered,
     CallFinished,
     CallJudged,
     CallOffered,
     CallToldClosed,
+    CarrierMoved,
     ConsentGiven,
     Corrected,
     Decision,
+    FallbackTaken,
     LadderOpened,
     Late,
     MenuLeft,
@@ -214,7 +217,7 @@ class _Scribe:
                 return True
             case Late() | Anomaly() | Corrected():
                 return note.key == self.call or note.key in self._targets
-            case RulesTaken():
+            case RulesTaken() | FallbackTaken() | BreakerMoved() | CarrierMoved():
                 return False
             case _:
                 return note.call == self.call

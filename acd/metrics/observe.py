@@ -18,14 +18,17 @@ from acd.core.ids import NodeId
 from acd.core.notes import (
     AgentMoved,
     Anomaly,
+    BreakerMoved,
     CallAnswered,
     CallFinished,
     CallJudged,
     CallOffered,
     CallToldClosed,
+    CarrierMoved,
     ConsentGiven,
     Corrected,
     Decision,
+    FallbackTaken,
     LadderOpened,
     Late,
     MenuLeft,
@@ -34,6 +37,7 @@ from acd.core.notes import (
     Outcome,
     RulesTaken,
     ServiceLevelCounted,
+    StandInWidened,
 )
 from acd.core.orders import Order, TargetKind
 from acd.core.policy import RuleSet
@@ -140,8 +144,10 @@ class MetricsObserver:
                 passed_over = self._meters.queue(note.queue).passed_over
                 for reason, count in note.passed_over.items():
                     passed_over[reason].inc(count)
-            case CallToldClosed() | RulesTaken():
+            case CallToldClosed() | RulesTaken() | FallbackTaken() | StandInWidened():
                 pass  # a closed call is counted at its end; the revision is in the picture
+            case BreakerMoved() | CarrierMoved():
+                pass  # how an office stands is in the picture
             case AgentMoved():
                 pass  # agents are counted in the picture, never one by one
             case _:

@@ -18,10 +18,15 @@ from acd.store.records import (
     AuditRow,
     AuditVerdict,
     LedgerRow,
+    LineCheck,
+    Override,
     PersonalCode,
+    Revision,
     RosterState,
+    Slot,
     StoreState,
     TokenRecord,
+    TransitionRecord,
 )
 
 __all__ = ["Store"]
@@ -101,3 +106,70 @@ class Store(Protocol):
         self, *, since_ms: int = 0, until_ms: int | None = None, after: str = "", limit: int = 100
     ) -> tuple[LedgerRow, ...]:
         """Ended calls ordered by (``ended_ms``, call); ``after``: ``<ended_ms>/<call>`` of the last."""
+
+    # ── configuration ────────────────────────────────────────────────────────────────────────
+
+    async def add_revision(self, revision: Revision, *, expected: int | None) -> Revision:
+        """Keep a new revision, whose ``number`` is given by the store; returns it as kept.
+
+        Raises:
+            Conflict: ``expected`` is given and is not the number of the newest (0: there is none).
+        """
+
+    async def revision(self, number: int | None = None) -> Revision | None:
+        """One revision whole, the newest if no number is given; None: there is none."""
+
+    async def revisions(self, *, limit: int = 50) -> tuple[Revision, ...]:
+        """The newest first, with no ``files``."""
+
+    async def confirm_revision(self, number: int, now_ms: int) -> Revision:
+        """It stays. ``NotFound``, or ``Conflict`` when its time is over or it is not the newest."""
+
+    # ── overrides ────────────────────────────────────────────────────────────────────────────
+
+    async def add_override(self, override: Override) -> Override:
+        """Keep a new one, whose ``id`` is given by the store."""
+
+    async def end_override(self, override_id: int, now_ms: int, by: str) -> Override:
+        """It is over from now on; twice is once. ``NotFound``: there is none of this id."""
+
+    async def overrides(self, *, since_ms: int = 0) -> tuple[Override, ...]:
+        """Those not over at ``since_ms``, oldest first."""
+
+    # ── transition and rehearsal ─────────────────────────────────────────────────────────────
+
+    async def add_transition(self, record: TransitionRecord, *, expected: int | None) -> TransitionRecord:
+        """Keep a step. ``Conflict``: ``expected`` is not the number of the newest (0: there is none)."""
+
+    async def transitions(self, *, limit: int = 50) -> tuple[TransitionRecord, ...]:
+        """The newest first."""
+
+    async def put_line_checks(self, checks: Sequence[LineCheck]) -> None:
+        """Keep what a rehearsal found, over what was found before at these numbers."""
+
+    async def line_checks(self) -> tuple[LineCheck, ...]:
+        """The newest of each number, by office and number."""
+
+    # ── volunteers ───────────────────────────────────────────────────────────────────────────
+
+    async def add_slot(self, slot: Slot) -> Slot:
+        """Keep a new one, whose ``id`` is given by the store."""
+
+    async def withdraw_slot(self, slot_id: int, now_ms: int) -> Slot:
+        """Opt out: nothing of it counts from now on; twice is once. ``NotFound``."""
+
+    async def confirm_slot(self, slot_id: int, now_ms: int) -> Slot:
+        """Its person says the time is right. ``NotFound``."""
+
+    async def slots(
+        self, *, agent: AgentId | None = None, since_ms: int = 0, until_ms: int | None = None
+    ) -> tuple[Slot, ...]:
+        """Those that overlap the time, by begin; of one person or (for the machine and for sums) of all."""
+
+    # ── retention ────────────────────────────────────────────────────────────────────────────
+
+    async def purge(self, what: str, before_ms: int) -> int:
+        """Remove what is older from ``ledger``, ``slots``, ``overrides`` (ended ones) or ``line_checks``.
+
+        Returns how many rows. The audit chain and the newest revisions are never purged by this.
+        """

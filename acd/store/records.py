@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 import msgspec
@@ -135,3 +136,138 @@ class StoreState(msgspec.Struct, frozen=True, kw_only=True):
     """… and were lost, oldest first, since the process began."""
     why_not: str = ""
     """Why it is not writable, as a sentence; empty while it is."""
+
+
+# ── what ops change (`acd.revisions`, `acd.fallback`, `acd.transition`) ──────────────────────
+
+
+class RevisionOrigin(StrEnum):
+    """How a revision of the configuration came about."""
+
+    START = "start"
+    """At the start the files differed from what they were when they were last read."""
+    APPLY = "apply"
+    """``acd apply``, ``acd reload``, SIGHUP, the API: one and the same thing."""
+    ROLLBACK = "rollback"
+    """An earlier one, anew."""
+    UNDO = "undo"
+    """Nobody confirmed the one before in time, so the one before that, anew."""
+
+
+class Revision(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that was in force from a moment on: rule files, ``fallback.yaml``, ``privacy.yaml``.
+
+    Append only; the newest is what runs.
+    """
+
+    number: int
+    made_ms: int
+    author: str
+    """As in the audit."""
+    reason: str
+    origin: RevisionOrigin
+    of: int | None = None
+    """The revision that a rollback or an undo brings back."""
+    digest: str
+    """SHA-256 of the files, in hex: names and texts."""
+    files: Mapping[str, str]
+    """``rules/queues.yaml``, ``fallback.yaml`` … to their text."""
+    disk_digest: str = ""
+    """What the files on disk were when it was made: a start compares with this, so that what was rolled
+    back does not come back by a restart."""
+    confirm_by_ms: int | None = None
+    """It undoes itself at this moment unless confirmed before; None: it stays."""
+    confirmed_ms: int | None = None
+
+
+class OverrideMode(StrEnum):
+    """What a toggle can say."""
+
+    AUTO = "auto"
+    FORCED_ON = "forced_on"
+    FORCED_OFF = "forced_off"
+
+
+class Override(msgspec.Struct, frozen=True, kw_only=True):
+    """A toggle by a person over what the file says; expires by itself."""
+
+    id: int
+    scope: str
+    """``national``, ``site:<id>``, ``office:<id>``."""
+    mode: OverrideMode
+    reason: str
+    author: str
+    ticket: str = ""
+    from_ms: int
+    until_ms: int
+    made_ms: int
+    ended_ms: int | None = None
+    """Taken back before its time …"""
+    ended_by: str = ""
+    """… by whom."""
+
+
+class TransitionRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """One step of the transition, as it was taken; the newest tells where it stands."""
+
+    number: int
+    at_ms: int
+    phase: str
+    """Id of the phase; empty: not started, or finished."""
+    step: int
+    """How far the ramp of the phase has come."""
+    action: str
+    """``start``, ``next``, ``back``, ``finish``."""
+    automatic: bool
+    """A guard did it, not a person."""
+    author: str
+    reason: str
+    revision: int
+    """Of the configuration in force."""
+
+
+class LineCheck(msgspec.Struct, frozen=True, kw_only=True):
+    """What a rehearsal found at one number of an office; the newest of a number counts."""
+
+    office: str
+    number: str
+    at_ms: int
+    result: str
+    """``pressed``, ``answered`` (and no key), ``no_answer``, ``busy``, ``failed``, ``wrong``."""
+    ring_ms: int
+    detail: str = ""
+
+
+# ── volunteers (`acd.volunteering`) ──────────────────────────────────────────────────────────
+
+
+class SlotKind(StrEnum):
+    """What the time counts as."""
+
+    ORDINARY = "ordinary"
+    OVERTIME = "overtime"
+    HOLIDAY = "holiday"
+
+
+class SlotPlace(StrEnum):
+    """Where the volunteer works."""
+
+    OFFICE = "office"
+    HOME = "home"
+
+
+class Slot(msgspec.Struct, frozen=True, kw_only=True):
+    """A person's own opt-in for a time. Only the person sees it; others see sums."""
+
+    id: int
+    agent: AgentId
+    office: str
+    from_ms: int
+    until_ms: int
+    kind: SlotKind
+    place: SlotPlace
+    accepted_ms: int
+    withdrawn_ms: int | None = None
+    """The opt-out: what was worked of the slot until then stays."""
+    confirmed_ms: int | None = None
+    """The person confirmed that the time is right: what payroll gets."""
