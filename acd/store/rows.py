@@ -9,9 +9,11 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 import msgspec
+import sqlalchemy as sa
 from sqlalchemy import CursorResult
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-__all__ = ["fit", "from_rows", "to_row"]
+__all__ = ["added", "fit", "from_rows", "to_row"]
 
 T = TypeVar("T")
 
@@ -39,3 +41,11 @@ def from_rows(result: CursorResult[Any], record: type[T]) -> list[T]:
     return [
         msgspec.convert(dict(zip(names, row, strict=True)), record, builtin_types=(bytes,)) for row in result
     ]
+
+
+async def added(connection: AsyncConnection, table: sa.Table, record: msgspec.Struct) -> int:
+    """Put the record in as a new row; the id the database gave it, whatever ``record.id`` says."""
+    row = to_row(record)
+    del row["id"]
+    result = await connection.execute(sa.insert(table).returning(table.c.id), row)
+    return int(result.scalar_one())

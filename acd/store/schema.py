@@ -2,7 +2,8 @@
 
 Everything here is plain SQL of SQLite and PostgreSQL alike. Times are milliseconds since 1970. What
 privacy asks is in the shape of the tables: ``sessions`` has one row for each agent logged in now and no
-history, ``ledger`` has no column for an agent, ``tokens`` and ``codes`` hold hashes alone.
+history, ``ledger`` has no column for an agent, ``tokens`` and ``codes`` hold hashes alone, ``slots``
+names a person who volunteered and nowhere one who did not.
 
 Skills stand in their agent's row as JSON: a roster is always read whole, nobody asks SQL for a skill,
 and 3,100 agents are 3,100 rows instead of 20,000.
@@ -12,7 +13,21 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-__all__ = ["agents", "audit", "codes", "ledger", "meta", "metadata", "sessions", "tokens"]
+__all__ = [
+    "agents",
+    "audit",
+    "codes",
+    "ledger",
+    "line_checks",
+    "meta",
+    "metadata",
+    "overrides",
+    "revisions",
+    "sessions",
+    "slots",
+    "tokens",
+    "transitions",
+]
 
 metadata = sa.MetaData(
     naming_convention={
@@ -112,4 +127,82 @@ ledger = sa.Table(
     sa.Column("code", sa.Text, nullable=False),
     sa.CheckConstraint("outcome <> ''", name="outcome_given"),
     sa.Index(None, "ended_ms", "call"),
+)
+
+revisions = sa.Table(
+    "revisions",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("made_ms", sa.BigInteger, nullable=False),
+    sa.Column("author", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("origin", sa.Text, nullable=False),
+    sa.Column("of", sa.Integer),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("files", sa.JSON, nullable=False),
+    sa.Column("disk_digest", sa.Text, nullable=False),
+    sa.Column("confirm_by_ms", sa.BigInteger),
+    sa.Column("confirmed_ms", sa.BigInteger),
+)
+
+overrides = sa.Table(
+    "overrides",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("scope", sa.Text, nullable=False),
+    sa.Column("mode", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("author", sa.Text, nullable=False),
+    sa.Column("ticket", sa.Text, nullable=False),
+    sa.Column("from_ms", sa.BigInteger, nullable=False),
+    sa.Column("until_ms", sa.BigInteger, nullable=False),
+    sa.Column("made_ms", sa.BigInteger, nullable=False),
+    sa.Column("ended_ms", sa.BigInteger),
+    sa.Column("ended_by", sa.Text, nullable=False),
+    sa.Index(None, "until_ms"),
+    sqlite_autoincrement=True,
+)
+"""``sqlite_autoincrement`` here and in ``slots``: what was purged does not give its number to another."""
+
+transitions = sa.Table(
+    "transitions",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("at_ms", sa.BigInteger, nullable=False),
+    sa.Column("phase", sa.Text, nullable=False),
+    sa.Column("step", sa.Integer, nullable=False),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("automatic", sa.Boolean, nullable=False),
+    sa.Column("author", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+)
+
+line_checks = sa.Table(
+    "line_checks",
+    metadata,
+    sa.Column("office", sa.Text, primary_key=True),
+    sa.Column("number", sa.Text, primary_key=True),
+    sa.Column("at_ms", sa.BigInteger, nullable=False),
+    sa.Column("result", sa.Text, nullable=False),
+    sa.Column("ring_ms", sa.BigInteger, nullable=False),
+    sa.Column("detail", sa.Text, nullable=False),
+)
+
+slots = sa.Table(
+    "slots",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("agent", sa.Text, nullable=False),
+    sa.Column("office", sa.Text, nullable=False),
+    sa.Column("from_ms", sa.BigInteger, nullable=False),
+    sa.Column("until_ms", sa.BigInteger, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("place", sa.Text, nullable=False),
+    sa.Column("accepted_ms", sa.BigInteger, nullable=False),
+    sa.Column("withdrawn_ms", sa.BigInteger),
+    sa.Column("confirmed_ms", sa.BigInteger),
+    sa.Index(None, "agent", "until_ms"),
+    sa.Index(None, "until_ms"),
+    sqlite_autoincrement=True,
 )

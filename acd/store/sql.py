@@ -8,18 +8,31 @@ itself only while no ACD runs, and else asks the API.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from acd.core.facts import Session
 from acd.core.ids import AgentId
 from acd.core.policy import RosterChange
-from acd.errors import ConfigError, StoreUnavailable
-from acd.store import audit, codes, ledger, roster, sessions, sqlite, tokens
+from acd.errors import ConfigError, RequestError, StoreUnavailable
+from acd.store import (
+    audit,
+    codes,
+    ledger,
+    line_checks,
+    overrides,
+    revisions,
+    roster,
+    sessions,
+    slots,
+    sqlite,
+    tokens,
+    transitions,
+)
 from acd.store.audit import Raw
 from acd.store.database import Database
 from acd.store.faults import Damaged, our_errors
@@ -30,10 +43,15 @@ from acd.store.records import (
     AuditRow,
     AuditVerdict,
     LedgerRow,
+    LineCheck,
+    Override,
     PersonalCode,
+    Revision,
     RosterState,
+    Slot,
     StoreState,
     TokenRecord,
+    TransitionRecord,
 )
 from acd.store.writer import Clock, Writer
 
@@ -41,6 +59,13 @@ __all__ = ["SqlStore", "StorePlace", "open_store"]
 
 CLOSE_S: Final = 10.0
 
+PURGED: Final = {
+    "slots": slots.forget,
+    "overrides": overrides.forget,
+    "line_checks": line_checks.forget,
+}
+
+T = TypeVar("T")
 log = structlog.get_logger()
 
 
@@ -157,11 +182,7 @@ class SqlStore:
 
     async def change_roster(self, change: RosterChange, *, expected: int | None = None) -> int:
         """Put in and take out, whole or not at all; returns the new revision."""
-        return await self._database.unbroken(self._change_roster(change, expected))
-
-    async def _change_roster(self, change: RosterChange, expected: int | None) -> int:
-        async with self._database.writing() as connection:
-            return await roster.change(connection, change, expected)
+        return await self._write(lambda disk: roster.change(disk, change, expected))
 
     # ── sessions ─────────────────────────────────────────────────────────────────────────────
 
@@ -183,19 +204,11 @@ class SqlStore:
 
     async def add_token(self, token: TokenRecord) -> None:
         """Keep a new token."""
-        await self._database.unbroken(self._add_token(token))
-
-    async def _add_token(self, token: TokenRecord) -> None:
-        async with self._database.writing() as connection:
-            await tokens.add(connection, token, self._clock.now_ms())
+        await self._write(lambda disk: tokens.add(disk, token, self._clock.now_ms()))
 
     async def revoke_token(self, token_id: str, now_ms: int) -> TokenRecord:
         """It opens nothing from now on; twice is once."""
-        return await self._database.unbroken(self._revoke_token(token_id, now_ms))
-
-    async def _revoke_token(self, token_id: str, now_ms: int) -> TokenRecord:
-        async with self._database.writing() as connection:
-            return await tokens.revoke(connection, token_id, now_ms)
+        return await self._write(lambda disk: tokens.revoke(disk, token_id, now_ms))
 
     # ── personal codes ───────────────────────────────────────────────────────────────────────
 
@@ -206,11 +219,10 @@ class SqlStore:
 
     async def put_codes(self, codes: Sequence[PersonalCode]) -> int:
         """Keep these, over earlier ones of the same hash; returns how many there are now."""
-        return await self._database.unbroken(self._put_codes(tuple(codes)))
+        return await self._put_codes(tuple(codes))
 
-    async def _put_codes(self, wanted: Sequence[PersonalCode]) -> int:
-        async with self._database.writing() as connection:
-            return await codes.put(connection, wanted)
+    async def _put_codes(self, kept: Sequence[PersonalCode]) -> int:
+        return await self._write(lambda disk: codes.put(disk, kept))
 
     # ── audit ────────────────────────────────────────────────────────────────────────────────
 
@@ -251,6 +263,104 @@ class SqlStore:
             return await ledger.read(
                 connection, since_ms=since_ms, until_ms=until_ms, after=after, limit=limit
             )
+
+    # ── configuration ────────────────────────────────────────────────────────────────────────
+
+    async def add_revision(self, revision: Revision, *, expected: int | None) -> Revision:
+        """Keep a new revision under the next number; returns it as kept."""
+        return await self._write(lambda disk: revisions.add(disk, revision, expected))
+
+    async def revision(self, number: int | None = None) -> Revision | None:
+        """One revision whole, the newest if no number is given; None: there is none."""
+        async with self._database.reading() as connection:
+            return await revisions.read(connection, number)
+
+    async def revisions(self, *, limit: int = 50) -> tuple[Revision, ...]:
+        """The newest first, with no ``files``."""
+        async with self._database.reading() as connection:
+            return await revisions.recent(connection, limit)
+
+    async def confirm_revision(self, number: int, now_ms: int) -> Revision:
+        """It stays."""
+        return await self._write(lambda disk: revisions.confirm(disk, number, now_ms))
+
+    # ── overrides ────────────────────────────────────────────────────────────────────────────
+
+    async def add_override(self, override: Override) -> Override:
+        """Keep a new one under a new id."""
+        return await self._write(lambda disk: overrides.add(disk, override))
+
+    async def end_override(self, override_id: int, now_ms: int, by: str) -> Override:
+        """It is over from now on; twice is once."""
+        return await self._write(lambda disk: overrides.end(disk, override_id, now_ms, by))
+
+    async def overrides(self, *, since_ms: int = 0) -> tuple[Override, ...]:
+        """Those not over at ``since_ms``, oldest first."""
+        async with self._database.reading() as connection:
+            return await overrides.read(connection, since_ms)
+
+    # ── transition and rehearsal ─────────────────────────────────────────────────────────────
+
+    async def add_transition(self, record: TransitionRecord, *, expected: int | None) -> TransitionRecord:
+        """Keep a step under the next number."""
+        return await self._write(lambda disk: transitions.add(disk, record, expected))
+
+    async def transitions(self, *, limit: int = 50) -> tuple[TransitionRecord, ...]:
+        """The newest first."""
+        async with self._database.reading() as connection:
+            return await transitions.recent(connection, limit)
+
+    async def put_line_checks(self, checks: Sequence[LineCheck]) -> None:
+        """Keep what a rehearsal found, over what was found before at these numbers."""
+        kept = tuple(checks)
+        await self._write(lambda disk: line_checks.put(disk, kept))
+
+    async def line_checks(self) -> tuple[LineCheck, ...]:
+        """The newest of each number, by office and number."""
+        async with self._database.reading() as connection:
+            return await line_checks.read(connection)
+
+    # ── volunteers ───────────────────────────────────────────────────────────────────────────
+
+    async def add_slot(self, slot: Slot) -> Slot:
+        """Keep a new one under a new id."""
+        return await self._write(lambda disk: slots.add(disk, slot))
+
+    async def withdraw_slot(self, slot_id: int, now_ms: int) -> Slot:
+        """Opt out: nothing of it counts from now on; twice is once."""
+        return await self._write(lambda disk: slots.withdraw(disk, slot_id, now_ms))
+
+    async def confirm_slot(self, slot_id: int, now_ms: int) -> Slot:
+        """Its person says the time is right; twice is once."""
+        return await self._write(lambda disk: slots.confirm(disk, slot_id, now_ms))
+
+    async def slots(
+        self, *, agent: AgentId | None = None, since_ms: int = 0, until_ms: int | None = None
+    ) -> tuple[Slot, ...]:
+        """Those that overlap the time, by begin; of one person or of all."""
+        async with self._database.reading() as connection:
+            return await slots.read(connection, agent=agent, since_ms=since_ms, until_ms=until_ms)
+
+    # ── retention ────────────────────────────────────────────────────────────────────────────
+
+    async def purge(self, what: str, before_ms: int) -> int:
+        """Remove what is older from ``ledger``, ``slots``, ``overrides``, ``line_checks``; how many."""
+        if what == "ledger":
+            return await self._writer.forget_calls_before(before_ms)
+        forget = PURGED.get(what)
+        if forget is None:
+            known = ", ".join(("ledger", *PURGED))
+            raise RequestError(f"'{what[:40]}' is not kept for a time; it is one of {known}.")
+        return await self._write(lambda disk: forget(disk, before_ms))
+
+    async def _write(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        """Do the work in a transaction of its own: on the disk when it ends, or never done."""
+
+        async def whole() -> T:
+            async with self._database.writing() as connection:
+                return await work(connection)
+
+        return await self._database.unbroken(whole())
 
 
 def _tell_of_failure(task: asyncio.Task[None]) -> None:

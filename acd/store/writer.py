@@ -150,7 +150,10 @@ class Writer:
 
     async def forget_old_calls(self) -> int:
         """Remove calls older than ``ledger_days`` from the ledger, some at a time; how many."""
-        before_ms = self._clock.now_ms() - self._ledger_ms
+        return await self.forget_calls_before(self._clock.now_ms() - self._ledger_ms)
+
+    async def forget_calls_before(self, before_ms: int) -> int:
+        """Remove calls that ended before from the ledger, some at a time; how many."""
         removed = 0
         while not self._stopping:
             some = await self._database.unbroken(self._forget(before_ms))

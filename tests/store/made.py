@@ -7,7 +7,21 @@ from types import SimpleNamespace
 
 from acd.core.ids import AgentId, SiteId, SkillId
 from acd.core.policy import Agent
-from acd.store.records import AuditEntry, LedgerRow, Role, TokenRecord
+from acd.store.records import (
+    AuditEntry,
+    LedgerRow,
+    LineCheck,
+    Override,
+    OverrideMode,
+    Revision,
+    RevisionOrigin,
+    Role,
+    Slot,
+    SlotKind,
+    SlotPlace,
+    TokenRecord,
+    TransitionRecord,
+)
 from acd.store.sql import SqlStore, open_store
 
 DAY_MS = 86_400_000
@@ -87,3 +101,62 @@ def call(number: int, **fields) -> LedgerRow:
         "code": "",
     } | fields
     return LedgerRow(**given)
+
+
+def revision(text: str = "queues: {}", **fields) -> Revision:
+    given = {
+        "number": 0,
+        "made_ms": NOW_MS,
+        "author": "uid:0",
+        "reason": "the ladder of pensions",
+        "origin": RevisionOrigin.APPLY,
+        "digest": "ab12",
+        "files": {"rules/queues.yaml": text, "fallback.yaml": "national: {mode: auto}\n"},
+        "disk_digest": "cd34",
+    } | fields
+    return Revision(**given)
+
+
+def override(scope: str = "national", **fields) -> Override:
+    given = {
+        "id": 0,
+        "mode": OverrideMode.FORCED_ON,
+        "reason": "the platform of the contractor is down",
+        "author": "token:desk",
+        "from_ms": NOW_MS,
+        "until_ms": NOW_MS + 3_600_000,
+        "made_ms": NOW_MS,
+    } | fields
+    return Override(scope=scope, **given)
+
+
+def step(action: str = "start", **fields) -> TransitionRecord:
+    given = {
+        "number": 0,
+        "at_ms": NOW_MS,
+        "phase": "day1",
+        "step": 0,
+        "automatic": False,
+        "author": "token:desk",
+        "reason": "all lines were rehearsed",
+        "revision": 3,
+    } | fields
+    return TransitionRecord(action=action, **given)
+
+
+def line_check(office: str = "bari", number: str = "0805550001", **fields) -> LineCheck:
+    given = {"at_ms": NOW_MS, "result": "pressed", "ring_ms": 4_000} | fields
+    return LineCheck(office=office, number=number, **given)
+
+
+def slot(agent: str = "a0001", **fields) -> Slot:
+    given = {
+        "id": 0,
+        "office": "bari",
+        "from_ms": NOW_MS,
+        "until_ms": NOW_MS + 4 * 3_600_000,
+        "kind": SlotKind.OVERTIME,
+        "place": SlotPlace.OFFICE,
+        "accepted_ms": NOW_MS - 1,
+    } | fields
+    return Slot(agent=AgentId(agent), **given)

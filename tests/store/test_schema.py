@@ -18,7 +18,16 @@ from acd.core.ids import AgentId
 from acd.core.policy import Agent, RosterChange
 from acd.errors import ConfigError, StoreUnavailable
 from acd.store import migrate, schema
-from acd.store.records import LedgerRow, PersonalCode, TokenRecord
+from acd.store.records import (
+    LedgerRow,
+    LineCheck,
+    Override,
+    PersonalCode,
+    Revision,
+    Slot,
+    TokenRecord,
+    TransitionRecord,
+)
 from tests.store.made import opened, people
 
 
@@ -41,6 +50,11 @@ async def test_the_tables_are_what_the_migrations_make(store, file):
         (schema.tokens, TokenRecord),
         (schema.codes, PersonalCode),
         (schema.ledger, LedgerRow),
+        (schema.revisions, Revision),
+        (schema.overrides, Override),
+        (schema.transitions, TransitionRecord),
+        (schema.line_checks, LineCheck),
+        (schema.slots, Slot),
     ],
 )
 def test_a_column_stands_for_each_field(table, record):
@@ -163,6 +177,8 @@ async def test_people_of_the_first_schema_are_no_volunteers(file):
     await store.close()
     with contextlib.closing(sqlite3.connect(file)) as raw, raw:
         raw.execute("ALTER TABLE agents DROP COLUMN volunteer")
+        for later in ("revisions", "overrides", "transitions", "line_checks", "slots"):
+            raw.execute(f"DROP TABLE {later}")
         raw.execute("UPDATE alembic_version SET version_num = '0001'")
     again = await opened(file)
     roster = (await again.roster()).roster
