@@ -10,7 +10,7 @@ import msgspec
 from acd.core.facts import Session
 from acd.core.ids import AgentId
 from acd.core.policy import Roster, RosterChange
-from acd.errors import Conflict, NotFound, StoreUnavailable
+from acd.errors import Conflict, NotFound
 from acd.store.records import (
     AuditEntry,
     AuditRow,
@@ -21,16 +21,17 @@ from acd.store.records import (
     StoreState,
     TokenRecord,
 )
+from tests.web.small_store_of_ops import SmallStoreOfOps
 
 
-class SmallStore:
+class SmallStore(SmallStoreOfOps):
     """Everything in lists; ``broken`` makes every awaited call fail as a full disk does."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.records: dict[str, TokenRecord] = {}
         self.entries: list[AuditEntry] = []
         self.rows: list[LedgerRow] = []
-        self.broken = False
 
     async def close(self) -> None:
         """Nothing to close."""
@@ -122,10 +123,6 @@ class SmallStore:
             for row in rows[begin:]
             if row.ended_ms >= since_ms and (until_ms is None or row.ended_ms < until_ms)
         )[:limit]
-
-    def _check(self) -> None:
-        if self.broken:
-            raise StoreUnavailable("The disk is full; make room.")
 
 
 def _digest(number: int) -> str:
