@@ -73,6 +73,7 @@ class LocalSettings(Shape):
     store: StoreSettings | None = None
     journal: JournalSettings | None = None
     rules: PathFromHere
+    privacy: PathFromHere | None = None
 
 
 def local_settings(config: Path, env: Mapping[str, str], *, hash_key: bool = False) -> LocalSettings:

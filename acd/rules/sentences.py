@@ -124,7 +124,7 @@ def _complain(document: Document, shape: type[BaseModel], error: ValidationError
 
 def _sentence(document: Document, shape: type[BaseModel], detail: ErrorDetails, loc: Loc) -> str:
     kind, value, context = detail["type"], detail["input"], detail.get("ctx", {})
-    last = loc[-1] if loc else ""
+    last = next((step for step in reversed(loc) if isinstance(step, str)), "")  # of a list: its key
     if kind == "extra_forbidden":
         gone = getattr(_shape_at(shape, loc[:-1]), "gone", {}).get(last)
         if gone is not None:
