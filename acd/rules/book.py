@@ -26,6 +26,7 @@ from acd.rules.schema import (
     TimingsFile,
 )
 from acd.rules.sentences import did_you_mean, shown
+from acd.rules.transition_shape import TransitionFile
 
 __all__ = ["Book", "Page", "check_once", "check_reference"]
 
@@ -72,12 +73,13 @@ class Book:
     entry: Page[EntryFile]
     prompts: Page[PromptsFile]
     timings: Page[TimingsFile]
+    transition: Page[TransitionFile]
 
     def documents(self) -> tuple[Document, ...]:
         """Return the documents, in the order findings are told."""
         pages = (self.skills, self.sites, self.offices, self.pause_reasons)
         more = (self.priority_classes, self.outcome_codes, self.holidays, self.calendars, self.bands)
-        last = (self.queues, self.entry, self.prompts, self.timings)
+        last = (self.queues, self.entry, self.prompts, self.timings, self.transition)
         return tuple(page.document for page in (*pages, *more, *last))
 
 

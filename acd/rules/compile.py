@@ -36,6 +36,7 @@ from acd.core.policy import (
     RuleSet,
     Site,
     SkillNeed,
+    StandIn,
     Step,
     Timings,
 )
@@ -79,6 +80,7 @@ def compile_rules(
     bands: BandsFile,
     calendars: Calendars,
     timings: TimingsFile,
+    stand_in: StandIn,
 ) -> RuleSet:
     """Compile everything but the entry plan.
 
@@ -103,6 +105,7 @@ def compile_rules(
         missed_reason=PauseReasonId(pause_reasons.missed_reason),
         timings=_timings(timings.timings),
         affinity=_affinity(timings.affinity),
+        stand_in=stand_in,
         bands=_bands(bands),
         calendars=used,
         priority_classes={

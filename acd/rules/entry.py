@@ -25,6 +25,7 @@ __all__ = [
     "HOLIDAY_PROMPT",
     "PATRON_PROMPT",
     "PROMPT_OF_ASK",
+    "REHEARSAL_PROMPT",
     "WRONG_KEY_PROMPT",
     "Ask",
     "Door",
@@ -65,6 +66,9 @@ PATRON_PROMPT: Final = "closed-patron"
 
 GOODBYE_PROMPT: Final = "goodbye"
 """Said where nobody could be reached; the first called number follows, digit by digit. May be absent."""
+
+REHEARSAL_PROMPT: Final = "rehearsal"
+"""Said to whoever answers when an office's line is tried: key 1, here we are; key 2, this is no office."""
 
 
 class Go(msgspec.Struct, frozen=True, kw_only=True):

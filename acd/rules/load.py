@@ -56,6 +56,9 @@ from acd.rules.schema import (
 )
 from acd.rules.sentences import did_you_mean, validate_partly
 from acd.rules.starvation import check_starvation
+from acd.rules.transition import TransitionPlan, compile_stand_in, compile_transition
+from acd.rules.transition_check import check_transition
+from acd.rules.transition_shape import TransitionFile
 
 __all__ = ["FILES", "LoadedRules", "ReadRules", "load_rules", "read_rules"]
 
@@ -75,6 +78,7 @@ FILES: Final = (
     "entry.yaml",
     "prompts.yaml",
     "timings.yaml",
+    "transition.yaml",
 )
 """What a rule folder holds …"""
 
@@ -87,6 +91,7 @@ MAY_BE_ABSENT: Final = frozenset(
         "bands.yaml",
         "prompts.yaml",
         "timings.yaml",
+        "transition.yaml",
     }
 )
 """… and which of it may be left out."""
@@ -97,6 +102,7 @@ class LoadedRules(msgspec.Struct, frozen=True, kw_only=True):
 
     rules: RuleSet
     entry: EntryPlan
+    transition: TransitionPlan
 
 
 def load_rules(folder: Path, today: dt.date | None = None) -> LoadedRules:
@@ -123,6 +129,7 @@ def read_rules(folder: Path, today: dt.date) -> ReadRules:
     check_ladders(book)
     check_calendars(book, today)
     check_entry(book)
+    check_transition(book)
     _refuse(book, _strangers(folder))
     read = ReadRules(book, today)
     check_starvation(book, read.today.rules)  # a bound over mistyped rules would be a guess
@@ -151,9 +158,10 @@ class ReadRules:
         classes, codes = _whole(book.priority_classes), _whole(book.outcome_codes)
         prompts, timings, bands = _whole(book.prompts), _whole(book.timings), _whole(book.bands)
         calendars, holidays = _whole(book.calendars), _whole(book.holidays)
+        transition = _whole(book.transition)
         files = (skills, sites, offices, pause_reasons, classes, codes, holidays, calendars, bands, queues)
         rules = compile_rules(
-            revision=_revision(*files, entry, prompts, timings),
+            revision=_revision(*files, entry, prompts, timings, transition),
             skills=skills,
             sites=sites,
             offices=offices,
@@ -166,9 +174,10 @@ class ReadRules:
             bands=bands,
             calendars=Calendars(calendars, holidays, day),
             timings=timings,
+            stand_in=compile_stand_in(transition.stand_in),
         )
         rules, plan = with_openings(rules, compile_entry(entry, prompts, rules))
-        return LoadedRules(rules=rules, entry=plan)
+        return LoadedRules(rules=rules, entry=plan, transition=compile_transition(transition))
 
 
 def _whole(page: Page[FileT]) -> FileT:
@@ -191,6 +200,7 @@ def _read_book(folder: Path) -> Book:
         entry=_read_page(folder, "entry.yaml", EntryFile),
         prompts=_read_page(folder, "prompts.yaml", PromptsFile),
         timings=_read_page(folder, "timings.yaml", TimingsFile),
+        transition=_read_page(folder, "transition.yaml", TransitionFile),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -36,6 +37,7 @@ __all__ = [
     "TransitionPlan",
     "compile_stand_in",
     "compile_transition",
+    "moment_ms",
 ]
 
 ROME = ZoneInfo("Europe/Rome")
@@ -129,11 +131,11 @@ class TransitionPlan(msgspec.Struct, frozen=True, kw_only=True):
 
     def after(self, name: str) -> Phase | None:
         """The phase behind this one; None: it is the last."""
-        return next((b for a, b in zip(self.phases, self.phases[1:], strict=False) if a.id == name), None)
+        return next((b for a, b in pairwise(self.phases) if a.id == name), None)
 
     def before(self, name: str) -> Phase | None:
         """The phase in front of this one; None: it is the first."""
-        return next((a for a, b in zip(self.phases, self.phases[1:], strict=False) if b.id == name), None)
+        return next((a for a, b in pairwise(self.phases) if b.id == name), None)
 
 
 def compile_transition(file: TransitionFile) -> TransitionPlan:
