@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 import msgspec
 
@@ -23,6 +22,7 @@ from acd.rules.document import Document, Finding, Loc
 from acd.rules.load import ReadRules
 from acd.rules.reading import read_document
 from acd.rules.sentences import did_you_mean, shown, validate_partly
+from acd.rules.sources import Source
 
 __all__ = ["CASES", "Played", "run_cases"]
 
@@ -41,7 +41,7 @@ class Played(msgspec.Struct, frozen=True, kw_only=True):
     """The features they show."""
 
 
-def run_cases(folder: Path, read: ReadRules) -> Played:
+def run_cases(folder: Source, read: ReadRules) -> Played:
     """Run the worked cases beside a rule folder that was read."""
     findings: list[Finding] = []
     held: list[str] = []
@@ -49,7 +49,7 @@ def run_cases(folder: Path, read: ReadRules) -> Played:
     known = _Known(read.today.rules)
     by_day: dict[dt.date, RuleSet] = {}
     taken: dict[str, str] = {}
-    for path in sorted((folder / CASES).glob("*.y*ml")):
+    for path in sorted((folder / CASES).glob("*.y*ml"), key=lambda path: path.name):
         document = read_document(path)
         file = validate_partly(document, CasesFile)
         for name, case in file.cases.items() if file is not None else ():

@@ -55,6 +55,7 @@ from acd.rules.schema import (
     TimingsFile,
 )
 from acd.rules.sentences import did_you_mean, validate_partly
+from acd.rules.sources import Source
 from acd.rules.starvation import check_starvation
 from acd.rules.transition import TransitionPlan, compile_stand_in, compile_transition
 from acd.rules.transition_check import check_transition
@@ -120,7 +121,7 @@ def load_rules(folder: Path, today: dt.date | None = None) -> LoadedRules:
     return read_rules(folder, today or today_in_rome()).today
 
 
-def read_rules(folder: Path, today: dt.date) -> ReadRules:
+def read_rules(folder: Source, today: dt.date) -> ReadRules:
     """Read and check a rule folder, to compile it for more than one day; else do as `load_rules`."""
     if not folder.is_dir():
         raise ConfigError((str(Finding(folder.as_posix(), 1, 1, "there is no such folder of rules.")),))
@@ -185,7 +186,7 @@ def _whole(page: Page[FileT]) -> FileT:
     return page.content
 
 
-def _read_book(folder: Path) -> Book:
+def _read_book(folder: Source) -> Book:
     return Book(
         skills=_read_page(folder, "skills.yaml", SkillsFile),
         sites=_read_page(folder, "sites.yaml", SitesFile),
@@ -204,7 +205,7 @@ def _read_book(folder: Path) -> Book:
     )
 
 
-def _read_page(folder: Path, name: str, shape: type[FileT]) -> Page[FileT]:
+def _read_page(folder: Source, name: str, shape: type[FileT]) -> Page[FileT]:
     path = folder / name
     if name in MAY_BE_ABSENT and not path.exists():
         return Page(Document(file=path.as_posix()), shape())
@@ -212,9 +213,10 @@ def _read_page(folder: Path, name: str, shape: type[FileT]) -> Page[FileT]:
     return Page(document, validate_partly(document, shape))
 
 
-def _strangers(folder: Path) -> list[Finding]:
+def _strangers(folder: Source) -> list[Finding]:
     """Complain about YAML files that nobody reads: a rule in there would be a rule lost."""
-    strange = sorted(path for pattern in ("*.yaml", "*.yml") for path in folder.glob(pattern))
+    there = (path for pattern in ("*.yaml", "*.yml") for path in folder.glob(pattern))
+    strange = sorted(there, key=lambda path: path.name)
     return [
         Finding(path.as_posix(), 1, 1, _why_strange(path.name)) for path in strange if path.name not in FILES
     ]

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import re
 import warnings
-from pathlib import Path
 from typing import Final
 
 from ruamel.yaml import YAML
@@ -27,6 +26,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
 from acd.rules.document import Document, Loc, Mark
+from acd.rules.sources import Source
 
 __all__ = ["read_document"]
 
@@ -41,7 +41,7 @@ _WHOLE_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})")
 _DECIMAL_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})\.[0-9]{1,15}")
 
 
-def read_document(path: Path) -> Document:
+def read_document(path: Source) -> Document:
     """Read one file. Never raises for what is in it: every trouble is a finding."""
     document = Document(file=path.as_posix())
     text = _read_text(path, document)
@@ -57,7 +57,7 @@ def read_document(path: Path) -> Document:
     return document
 
 
-def _read_text(path: Path, document: Document) -> str | None:
+def _read_text(path: Source, document: Document) -> str | None:
     """Read the text, or None with a finding."""
     start = Mark(1, 1)
     try:
