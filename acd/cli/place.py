@@ -73,6 +73,7 @@ class LocalSettings(Shape):
     store: StoreSettings | None = None
     journal: JournalSettings | None = None
     rules: PathFromHere
+    fallback: PathFromHere | None = None
     privacy: PathFromHere | None = None
 
 

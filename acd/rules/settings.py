@@ -177,6 +177,8 @@ class Settings(Shape):
     nodes: Annotated[tuple[NodeSettings, ...], Field(min_length=1)]
     rules: PathFromHere
     """The rule folder."""
+    fallback: PathFromHere | None = None
+    """``fallback.yaml``, the toggles by file; absent: everything is ``auto``."""
     privacy: PathFromHere | None = None
     """``privacy.yaml``; absent: nothing is unlocked; ``store`` and ``journal`` say what stays how long."""
     api: ApiSettings = ApiSettings()
