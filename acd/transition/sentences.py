@@ -53,7 +53,7 @@ SENTENCES: Final[Mapping[str, Said]] = {
         en="it goes badly, but this is the first step: there is none before it",
     ),
     "no_offices": Said(
-        it="va male, ma risponde solo il {healthy} degli uffici aperti (minimo {least}): indietro non c'è nessuno",
+        it="va male, ma risponde il {healthy} degli uffici aperti (minimo {least}): indietro non c'è nessuno",
         en="it goes badly, but {healthy} of the open offices answer (at least {least}): nobody to go back to",
     ),
     "badly_answered": Said(
