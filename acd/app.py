@@ -19,6 +19,7 @@ import structlog
 from acd.centre import RunningCentre
 from acd.core.policy import Roster
 from acd.rules.load import LoadedRules, ReadRules
+from acd.rules.privacy import Privacy, read_privacy
 from acd.rules.roster import check_people
 from acd.rules.settings import Settings
 from acd.runtime.clock import SystemClock
@@ -49,9 +50,10 @@ async def serve_until_told(settings: Settings, read: ReadRules) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told.set)
     clock = SystemClock()
+    privacy = read_privacy(settings.privacy, settings)
     store = await open_store(settings.store, clock) if settings.store is not None else None
     try:
-        centre = await _build(settings, read.today, store, clock)
+        centre = await _build(settings, read.today, privacy, store, clock)
         reader = RuleReader(settings.rules, read, centre)
         loop.add_signal_handler(signal.SIGHUP, reader.ask)
         return await _serve(settings, centre, reader, told)
@@ -61,14 +63,19 @@ async def serve_until_told(settings: Settings, read: ReadRules) -> int:
 
 
 async def _build(
-    settings: Settings, loaded: LoadedRules, store: SqlStore | None, clock: Clock
+    settings: Settings, loaded: LoadedRules, privacy: Privacy, store: SqlStore | None, clock: Clock
 ) -> RunningCentre:
     """The centre with the people, logins and codes that the store remembers."""
     if store is None:
         log.warning("no store in the settings: people, logins and the ledger are gone with this process")
         nobody = RosterState(revision=0, roster=Roster(agents={}))
         return RunningCentre(
-            settings, loaded.rules, nobody, entry_revision=loaded.entry.revision, clock=clock
+            settings,
+            loaded.rules,
+            nobody,
+            entry_revision=loaded.entry.revision,
+            privacy=privacy,
+            clock=clock,
         )
     state = await store.roster()
     if not state.roster.agents:
@@ -85,6 +92,7 @@ async def _build(
         loaded.rules,
         state,
         entry_revision=loaded.entry.revision,
+        privacy=privacy,
         store=store,
         sessions=await store.sessions(),
         codes=await store.codes(),

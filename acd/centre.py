@@ -29,12 +29,13 @@ from acd.core.views import AgentView, CallView, OfficeView, OwnTimes, QueueView,
 from acd.errors import StoreUnavailable
 from acd.journal.asking import JournalReader, Reader
 from acd.journal.picturing import PictureMaker
-from acd.journal.recorder import Recorder
+from acd.journal.recorder import Recorder, forget
 from acd.journal.records import JournalState
 from acd.metrics.exposition import Exposition
 from acd.metrics.observe import MetricsObserver
 from acd.metrics.picture import NodeGauges, StoreGauges
 from acd.rules.load import LoadedRules
+from acd.rules.privacy import Privacy, privacy_of
 from acd.rules.settings import NodeSettings, Settings
 from acd.runtime.clock import SystemClock
 from acd.runtime.keeper import StoreKeeper
@@ -42,6 +43,7 @@ from acd.runtime.own_times import OwnDays
 from acd.runtime.people import Codes, People, those_with_a_site
 from acd.runtime.ports import Clock, NodeState, Observer
 from acd.runtime.pump import BREATH_S, Pump
+from acd.runtime.retention import Retention
 from acd.runtime.streams import AgentStreams, Stream
 from acd.store.hashing import KeyedHash
 from acd.store.port import Store
@@ -67,6 +69,7 @@ class RunningCentre:
         roster: RosterState | Roster,
         *,
         entry_revision: str = "",
+        privacy: Privacy | None = None,
         store: Store | None = None,
         sessions: Sequence[Session] | None = None,
         codes: Sequence[PersonalCode] = (),
@@ -81,6 +84,7 @@ class RunningCentre:
             rules: The rules in force.
             roster: Who may log in; with its revision where a store keeps it.
             entry_revision: Of the entry plan of these rules, to compare with what Asterisk runs.
+            privacy: The privacy profile in force; None: what the settings say without one.
             store: What outlives the process; None for a trial.
             sessions: Who was logged in when the process before us ended; None: nobody knows, so the
                 safety net's members are asked.
@@ -127,6 +131,11 @@ class RunningCentre:
         ]
         for link in self.links:
             self.pump.attach(link)
+        self._journal_folder = settings.journal.folder if settings.journal is not None else None
+        self._retention = (
+            Retention(store, self.clock, self.privacy, self.forget_journal) if store is not None else None
+        )
+        self.take_privacy(privacy or privacy_of(settings))
         self.exposition = Exposition(self._take_picture, self.metrics.render)
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -153,8 +162,10 @@ class RunningCentre:
             self.recorder.start()
         if self._sessions is not None:
             self.pump.put(SessionsRestored(sessions=tuple(self._sessions)))
+        kept = [self._retention] if self._retention is not None else []
         self._tasks = [
             asyncio.create_task(self.pump.breathe(), name="breath"),
+            *(asyncio.create_task(job.run(), name="retention") for job in kept),
             asyncio.create_task(self._watch_lag(), name="lag"),
             *(asyncio.create_task(link.run(), name=f"link {link.id}") for link in self.links),
         ]
@@ -247,6 +258,28 @@ class RunningCentre:
     def refuse_rules(self, why: str) -> None:
         """Newer rules were not taken, because of this; empty: they were."""
         self._rules_refused = why
+
+    # ── privacy ──────────────────────────────────────────────────────────────────────────────
+
+    def take_privacy(self, privacy: Privacy) -> None:
+        """Put another privacy profile in force: what is shown, and what is kept."""
+        self._privacy = privacy
+        self.metrics.show_groups_from(privacy.k_min)
+        if self.recorder is not None:
+            self.recorder.keep_hours(privacy.retention.journal_hours)
+        if self._retention is not None:
+            self._retention.ask()
+
+    def privacy(self) -> Privacy:
+        """The privacy profile in force."""
+        return self._privacy
+
+    async def forget_journal(self, before_ms: int) -> int:
+        """Remove the journal's segments that ended before this moment; how many."""
+        folder = self._journal_folder
+        if folder is None or not folder.is_dir():
+            return 0
+        return await asyncio.to_thread(forget, folder, before_ms)
 
     # ── Centre: people ───────────────────────────────────────────────────────────────────────
 

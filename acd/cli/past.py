@@ -13,7 +13,7 @@ from acd.errors import ConfigError, RequestError
 if TYPE_CHECKING:
     from acd.journal.segments import Journal
 
-__all__ = ["Language", "Purpose", "instant", "open_journal"]
+__all__ = ["Language", "Purpose", "instant", "least_group", "open_journal"]
 
 Purpose = Annotated[
     str, typer.Option("--purpose", help="Why you look: 10 characters or more; it is audited.")
@@ -54,3 +54,18 @@ def open_journal(places: Sequence[Path], config: Path, env: Mapping[str, str]) -
     if settings.journal is None:
         raise ConfigError((f"{config}: the settings name no journal; name a folder, or add a section.",))
     return Journal([settings.journal.folder])
+
+
+def least_group(config: Path, env: Mapping[str, str]) -> int:
+    """How many people a group must have to be shown by itself; where there are no settings, the default.
+
+    Raises:
+        ConfigError: the settings or their privacy profile are wrong.
+    """
+    from acd.cli.place import local_settings
+    from acd.rules.privacy import Privacy, read_privacy
+
+    if not config.exists():
+        return Privacy().k_min
+    settings = local_settings(config, env)
+    return read_privacy(settings.privacy, settings).k_min

@@ -29,9 +29,10 @@ from acd.core.policy import RosterChange, RuleSet
 from acd.core.views import AgentView, CallView, OfficeView, OwnTimes, QueueView, Summary
 from acd.errors import Conflict
 from acd.journal.asking import JournalReader, Reader
+from acd.journal.recorder import forget
 from acd.logs import set_up_logs
 from acd.rules.load import LoadedRules, load_rules
-from acd.rules.settings import StoreSettings
+from acd.rules.privacy import Privacy, read_privacy
 from acd.runtime.clock import SystemClock
 from acd.store.hashing import KeyedHash
 from acd.store.records import PersonalCode, RosterState
@@ -57,7 +58,10 @@ class RestingCentre:
         roster: RosterState,
         hashes: KeyedHash | None,
         journal: Path | None = None,
+        privacy: Privacy | None = None,
     ) -> None:
+        self._privacy = privacy or Privacy()
+        self._journal_folder = journal
         self._journal = Reader(journal) if journal is not None else None
         self._loaded = loaded
         self._store = store
@@ -147,6 +151,16 @@ class RestingCentre:
         """The open store."""
         return self._store
 
+    def privacy(self) -> Privacy:
+        """The privacy profile as its file has it."""
+        return self._privacy
+
+    async def forget_journal(self, before_ms: int) -> int:
+        """Remove the journal's segments that ended before this moment; how many."""
+        if self._journal_folder is None or not self._journal_folder.is_dir():
+            return 0
+        return await asyncio.to_thread(forget, self._journal_folder, before_ms)
+
     async def put_codes(self, codes: Sequence[PersonalCode]) -> int:
         """Keep personal codes."""
         return await self._store.put_codes(codes)
@@ -175,10 +189,10 @@ def resting(settings: LocalSettings) -> Iterator[Place]:
     assert settings.store is not None
     set_up_logs("warning")
     loaded = load_rules(settings.rules)
+    privacy = read_privacy(settings.privacy, settings)
     with tempfile.TemporaryDirectory(prefix="acd-") as folder, _thread_with_a_loop() as run:
         socket = Path(folder) / "api"
-        folder_kept = settings.journal.folder if settings.journal is not None else None
-        served = _served(loaded, settings.store, folder_kept, socket)
+        served = _served(loaded, settings, privacy, socket)
         run(served.__aenter__())
         try:
             yield Place(name=str(settings.store.file), socket=str(socket))
@@ -188,14 +202,16 @@ def resting(settings: LocalSettings) -> Iterator[Place]:
 
 @asynccontextmanager
 async def _served(
-    loaded: LoadedRules, settings: StoreSettings, journal: Path | None, socket: Path
+    loaded: LoadedRules, settings: LocalSettings, privacy: Privacy, socket: Path
 ) -> AsyncIterator[None]:
-    key = settings.hash_key
-    store = await open_store(settings, SystemClock())
+    assert settings.store is not None
+    key, file = settings.store.hash_key, settings.store.file
+    journal = settings.journal.folder if settings.journal is not None else None
+    store = await open_store(settings.store, SystemClock())
     try:
-        _give_back(settings.file)
+        _give_back(file)
         hashes = KeyedHash(key.get_secret_value()) if key is not None else None
-        centre = RestingCentre(loaded, store, await store.roster(), hashes, journal)
+        centre = RestingCentre(loaded, store, await store.roster(), hashes, journal, privacy)
         app = build_api(centre, Bearers(), clock=SystemClock())
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
@@ -206,7 +222,7 @@ async def _served(
             await runner.cleanup()
     finally:
         await store.close()
-        _give_back(settings.file)
+        _give_back(file)
 
 
 @contextmanager

@@ -29,7 +29,7 @@ def state(
 
     import msgspec
 
-    from acd.cli.past import instant, open_journal
+    from acd.cli.past import instant, least_group, open_journal
     from acd.cli.status import draw_then
     from acd.core import pictures
     from acd.journal.replaying import begin, until
@@ -39,12 +39,13 @@ def state(
     gc.disable()
     with ending():
         at_ms = instant(at)
+        k = least_group(config, os.environ)
         run = open_journal(journal or (), config, os.environ).chain_to(at_ms)
         engine = begin(run.segments[0])
         until(engine, run, at_ms)
     world = engine.world
     found = pictures.summary(world)
-    counts = msgspec.structs.replace(found, agents=protect(found.agents).groups)
+    counts = msgspec.structs.replace(found, agents=protect(found.agents, k).groups)
     queues, offices = pictures.queues(world), pictures.offices(world)
     if as_json:
         revision = world.rules.revision

@@ -23,7 +23,6 @@ from acd.cli.terminal import table
 from acd.cli.words import clock, count, number
 from acd.core.notes import AgentState
 from acd.core.views import OfficeView, QueueView, Summary
-from acd.metrics.privacy import K_DEFAULT
 from acd.store.records import StoreState
 
 __all__ = ["by_trouble", "draw", "draw_then", "look", "queue_table"]
@@ -35,7 +34,7 @@ NUMBERS_COLUMNS: Final = 54
 NAME_MIN: Final = 16
 """… and what is left for its name at least."""
 
-FEW: Final = f"fewer than {K_DEFAULT} are logged in; so small a group is not shown"
+FEW: Final = "too few are logged in; so small a group is not shown"
 
 STATE_STYLES: Final = {"ready": "green", "down": "bold red", "refused": "bold red"}
 

@@ -180,6 +180,10 @@ class Recorder:
             pictures_failed=painter.failed if painter else 0,
         )
 
+    def keep_hours(self, hours: int) -> None:
+        """Segments that ended earlier than so many hours ago are removed from now on."""
+        self._writer.keep_ms = hours * HOUR_MS
+
     # ── from any other thread ────────────────────────────────────────────────────────────────
 
     def flush(self, limit_s: float = FLUSH_S_MAX) -> bool:
@@ -264,7 +268,7 @@ class _Writer:
         self._folder = folder
         self._header = header
         self._skipped = 0
-        self._keep_ms = keep_ms
+        self.keep_ms = keep_ms
         self._segment_ms = segment_ms
         self._segment_bytes = segment_bytes
         self._file: int | None = None
@@ -358,7 +362,7 @@ class _Writer:
         self._header = msgspec.structs.replace(header, opens=Opening.GOING_ON, roster=None)
         if before is not None:
             self._paint(before, path)
-        forget(self._folder, now_ms - self._keep_ms)
+        forget(self._folder, now_ms - self.keep_ms)
 
     def _paint(self, before: Path, path: Path) -> None:
         if self.painter is not None and not self.has_gap and not self.painter.differs:

@@ -106,6 +106,10 @@ class MetricsObserver:
         self._meters.rules_changed(rules)
         self._picture.rules_changed(rules)
 
+    def show_groups_from(self, k: int) -> None:
+        """Groups of fewer people are merged from the next picture on."""
+        self._picture.k = k
+
     def render(self) -> bytes:
         """The whole exposition as text; tens of milliseconds, so never on the loop."""
         return write(self.registry)

@@ -84,7 +84,7 @@ class Picture(Collector):
     """The collector of everything that is true now."""
 
     def __init__(self, rules: RuleSet, nodes: Sequence[str], *, version: str, k: int) -> None:
-        self._k = k
+        self.k = k
         self._version = version
         self.rules_changed(rules)
         waiting = [NodeGauges(node=NodeId(node), connected=False) for node in nodes]
@@ -120,7 +120,7 @@ class Picture(Collector):
         rules_taken: bool = True,
     ) -> None:
         """Replace the picture (on the loop; microseconds per queue)."""
-        shown = protect(summary.agents, self._k)
+        shown = protect(summary.agents, self.k)
         self._rows = {
             **self._fixed,
             **self._target_rows(),

@@ -20,9 +20,10 @@ from typing import NamedTuple
 from acd.core.ids import SiteId
 from acd.core.notes import AgentState
 from acd.metrics.names import OTHER
+from acd.rules.privacy_shape import K_MIN
 
-K_DEFAULT = 10
-"""How many people make a group anonymous enough, unless an agreement says otherwise."""
+K_DEFAULT = K_MIN
+"""How many people make a group anonymous enough, unless the privacy profile says otherwise."""
 
 States = Mapping[AgentState, int]
 

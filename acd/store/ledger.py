@@ -1,4 +1,4 @@
-"""The ledger: one row for each call, told once, kept ``ledger_days``.
+"""The ledger: one row for each call, told once, kept for the days of the privacy profile.
 
 A call that is told twice (a resync, a repeat after a crash) keeps its first row: its one outcome.
 """

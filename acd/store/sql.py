@@ -76,10 +76,6 @@ class StorePlace(Protocol):
     def file(self) -> Path:
         """Where it lies."""
 
-    @property
-    def ledger_days(self) -> int:
-        """How long calls are kept."""
-
 
 async def open_store(settings: StorePlace, clock: Clock, *, behind_max: int = BEHIND_MAX) -> SqlStore:
     """Open the store, make it if it is absent, bring its schema up to date.
@@ -97,7 +93,7 @@ async def open_store(settings: StorePlace, clock: Clock, *, behind_max: int = BE
         await engine.dispose()
         place.leave()
         raise
-    return SqlStore(Database(place, engine), clock, ledger_days=settings.ledger_days, behind_max=behind_max)
+    return SqlStore(Database(place, engine), clock, behind_max=behind_max)
 
 
 async def _prepare(engine: AsyncEngine, file: Path) -> None:
@@ -117,11 +113,11 @@ async def _prepare(engine: AsyncEngine, file: Path) -> None:
 class SqlStore:
     """`acd.store.port.Store` on SQLAlchemy; `open_store` makes it."""
 
-    def __init__(self, database: Database, clock: Clock, *, ledger_days: int, behind_max: int) -> None:
+    def __init__(self, database: Database, clock: Clock, *, behind_max: int) -> None:
         self._database = database
         self._clock = clock
         self._line = Line(behind_max)
-        self._writer = Writer(database, clock, ledger_days=ledger_days, line=self._line)
+        self._writer = Writer(database, clock, line=self._line)
         self._task = asyncio.create_task(self._writer.run(), name="store")
         self._task.add_done_callback(_tell_of_failure)
         self._closed = False
@@ -168,10 +164,6 @@ class SqlStore:
     async def keep_logins(self) -> None:
         """Have the logins told so far on the disk; `StoreUnavailable`: it will not, they stay in line."""
         await self._writer.keep_logins()
-
-    async def forget_old_calls(self) -> int:
-        """Remove calls older than ``ledger_days``, as happens by itself every hour; how many."""
-        return await self._writer.forget_old_calls()
 
     # ── roster ───────────────────────────────────────────────────────────────────────────────
 

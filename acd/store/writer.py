@@ -38,8 +38,6 @@ GATHER_LOGINS_S: Final = 0.02
 BACK_OFF_S: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
 LOOK_EVERY_S: Final = 5.0
 """An idle store looks this often whether an asked write met trouble that may be over."""
-FORGET_EVERY_S: Final = 3_600.0
-DAY_MS: Final = 86_400_000
 
 log = structlog.get_logger()
 
@@ -54,11 +52,10 @@ class Clock(Protocol):
 class Writer:
     """The one task that writes what was told."""
 
-    def __init__(self, database: Database, clock: Clock, *, ledger_days: int, line: Line) -> None:
+    def __init__(self, database: Database, clock: Clock, *, line: Line) -> None:
         self.line = line
         self._database = database
         self._clock = clock
-        self._ledger_ms = ledger_days * DAY_MS
         self._one = asyncio.Lock()
         self._rows = ROWS_MAX
         self._told = asyncio.Event()
@@ -98,17 +95,12 @@ class Writer:
 
     async def run(self) -> None:
         """Write until `stop`."""
-        loop = asyncio.get_running_loop()
         failures = 0
-        forget_at = loop.time()
         while not self._stopping:
             await self._wait(failures)
             try:
                 if self.line or self._database.why_not:
                     await self._database.unbroken(self._write(), limit_s=None)
-                if loop.time() >= forget_at:
-                    forget_at = loop.time() + FORGET_EVERY_S
-                    await self.forget_old_calls()
                 failures = 0
             except ValueRefused:
                 failures = 0
@@ -147,10 +139,6 @@ class Writer:
         while self.line:
             with contextlib.suppress(ValueRefused):
                 await self._write()
-
-    async def forget_old_calls(self) -> int:
-        """Remove calls older than ``ledger_days`` from the ledger, some at a time; how many."""
-        return await self.forget_calls_before(self._clock.now_ms() - self._ledger_ms)
 
     async def forget_calls_before(self, before_ms: int) -> int:
         """Remove calls that ended before from the ledger, some at a time; how many."""

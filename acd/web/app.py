@@ -19,7 +19,6 @@ from aiohttp.typedefs import Middleware
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from acd.errors import StoreUnavailable
-from acd.metrics.privacy import K_DEFAULT
 from acd.runtime.ports import Clock
 from acd.web.bearers import Bearers
 from acd.web.centre import Centre
@@ -43,16 +42,15 @@ HEADERS = {
 log = structlog.get_logger(__name__)
 
 
-def build_api(centre: Centre, bearers: Bearers, *, k: int = K_DEFAULT, clock: Clock) -> web.Application:
+def build_api(centre: Centre, bearers: Bearers, *, clock: Clock) -> web.Application:
     """The API and the health pages over one centre.
 
     Args:
         centre: the running centre.
         bearers: who may use it; the tokens of the centre's store are read when the application starts.
-        k: the least number of people a group must have to be shown by itself.
         clock: wall milliseconds.
     """
-    desk = Desk(centre, bearers, clock, k)
+    desk = Desk(centre, bearers, clock)
     desk.openapi = served()
 
     async def read_tokens(_: web.Application) -> None:

@@ -16,6 +16,7 @@ from acd.core.ids import AgentId, NodeId, QueueId
 from acd.core.policy import RosterChange, RuleSet
 from acd.core.views import AgentEvent, AgentView, CallView, OfficeView, OwnTimes, QueueView, Summary
 from acd.journal.asking import JournalReader
+from acd.rules.privacy import Privacy
 from acd.runtime.ports import NodeState
 from acd.store.port import Store
 from acd.store.records import PersonalCode, RosterState
@@ -110,6 +111,12 @@ class Centre(Protocol):
 
     def hash_code(self, code: str) -> str | None:
         """The keyed hash of a personal code; None when the settings give no key."""
+
+    def privacy(self) -> Privacy:
+        """How small a group may be shown and how long what is kept, as it is in force."""
+
+    async def forget_journal(self, before_ms: int) -> int:
+        """Remove what the journal has from before this moment, as far as whole segments; how many."""
 
     def dialplan_revisions(self) -> Mapping[NodeId, str]:
         """The entry plan's revision that each Asterisk runs, empty where it is not known."""

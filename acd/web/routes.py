@@ -25,7 +25,6 @@ from acd.core.ids import AgentId
 from acd.core.policy import Agent
 from acd.core.views import AgentView
 from acd.errors import Conflict, Forbidden, NotFound, StoreUnavailable
-from acd.metrics.privacy import K_DEFAULT
 from acd.runtime.ports import Clock
 from acd.store.port import Store
 from acd.store.records import AuditEntry, Role
@@ -54,16 +53,20 @@ B = TypeVar("B", bound=BaseModel)
 class Desk:
     """What the handlers of one application share."""
 
-    def __init__(self, centre: Centre, bearers: Bearers, clock: Clock, k: int = K_DEFAULT) -> None:
+    def __init__(self, centre: Centre, bearers: Bearers, clock: Clock) -> None:
         self.centre = centre
         self.bearers = bearers
         self.clock = clock
-        self.k = k
         self.limits = Limits(clock)
         self.once = Once(clock)
         self.streams = OpenStreams()
         self.openapi = b""
         """The OpenAPI document, put here by ``build_api``: it is made from the table of all routes."""
+
+    @property
+    def k(self) -> int:
+        """The least number of people a group must have to be shown by itself."""
+        return self.centre.privacy().k_min
 
     def store(self) -> Store:
         """The store.

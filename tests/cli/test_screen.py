@@ -127,6 +127,6 @@ def test_what_must_never_be_is_red(monkeypatch):
 def test_too_few_are_logged_in_to_be_shown():
     """The API leaves small groups out, so an empty answer is not told as nobody."""
     few = status(counts=summary())
-    sentence = "Agents    fewer than 10 are logged in; so small a group is not shown"
+    sentence = "Agents    too few are logged in; so small a group is not shown"
     assert sentence in drawn(few)
     assert sentence in drawn(few, lines=None)

@@ -38,8 +38,8 @@ class HandClock:
         return self.ms
 
 
-def place(file: Path, ledger_days: int = 400):
-    return SimpleNamespace(file=file, ledger_days=ledger_days)
+def place(file: Path):
+    return SimpleNamespace(file=file)
 
 
 async def opened(file: Path, clock: HandClock | None = None, **more) -> SqlStore:

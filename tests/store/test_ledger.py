@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import sqlite3
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from acd.errors import RequestError
-from acd.store import ledger, writer
+from acd.store import ledger
 from acd.store.sql import open_store
 from tests.store.made import DAY_MS, HandClock, call, opened, place
 
@@ -85,29 +82,14 @@ async def test_a_place_that_is_none_is_refused(store, after):
 async def test_calls_older_than_allowed_are_removed_in_small_steps(file, clock, monkeypatch):
     """Those at the edge stay; what was removed is not to be found in the file."""
     monkeypatch.setattr(ledger, "FORGET_AT_ONCE", 10)
-    store = await open_store(place(file, ledger_days=30), clock)
+    store = await open_store(place(file), clock)
     edge = clock.ms - 30 * DAY_MS
     for number in range(35):
         store.tell_call(call(number, ended_ms=edge - 1 - number, caller="ab12-" + "f" * 32))
     store.tell_call(call(100, ended_ms=edge))
     await store.flush()
-    assert await store.forget_old_calls() == 35
+    assert await store.purge("ledger", edge) == 35
     assert [row.call for row in await store.ledger()] == [call(100).call]
-    assert await store.forget_old_calls() == 0
+    assert await store.purge("ledger", edge) == 0
     await store.close()
     assert b"f" * 32 not in file.read_bytes()
-
-
-async def test_old_calls_go_by_themselves_after_a_start(file, clock, monkeypatch):
-    """Nobody has to ask for it."""
-    monkeypatch.setattr(writer, "LOOK_EVERY_S", 0.01)
-    store = await opened(file, clock)
-    store.tell_call(call(1, ended_ms=clock.ms))
-    await store.close()
-    clock.ms += 401 * DAY_MS
-    store = await opened(file, clock)
-    while await store.ledger():
-        pass
-    await store.close()
-    with contextlib.closing(sqlite3.connect(file)) as other:
-        assert other.execute("select count(*) from ledger").fetchone() == (0,)

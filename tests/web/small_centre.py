@@ -46,6 +46,7 @@ from acd.core.views import (
 from acd.core.why_not import WhyNot
 from acd.errors import Conflict, NotFound
 from acd.journal.asking import JournalReader, ToldEvent, ToldStory, ToldWhyNot
+from acd.rules.privacy import Privacy
 from acd.runtime.ports import NodeState
 from acd.runtime.streams import Stream
 from acd.store.hashing import KeyedHash
@@ -170,6 +171,8 @@ class SmallCentre:
         self.key: KeyedHash | None = KeyedHash("key of the tests")
         self.codes: dict[str, PersonalCode] = {}
         self.calls_now = 5
+        self.privacy_now = Privacy()
+        self.forgotten_ms = 0
         self.small_journal: SmallJournal | None = SmallJournal()
 
     async def submit(self, fact: Fact) -> Submitted:
@@ -303,6 +306,15 @@ class SmallCentre:
     def hash_code(self, code: str) -> str | None:
         """Hash it, where there is a key."""
         return self.key.code(code) if self.key is not None else None
+
+    def privacy(self) -> Privacy:
+        """As told."""
+        return self.privacy_now
+
+    async def forget_journal(self, before_ms: int) -> int:
+        """Two segments go."""
+        self.forgotten_ms = before_ms
+        return 2
 
     def dialplan_revisions(self) -> Mapping[NodeId, str]:
         """The one Asterisk runs an older plan."""
