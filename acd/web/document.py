@@ -27,8 +27,8 @@ from acd.web.door import KEY
 from acd.web.models import PURPOSE_LENGTH_MAX, PURPOSE_LENGTH_MIN, NoBody
 from acd.web.once import KEY_LENGTH_MAX
 from acd.web.problems import CONTENT_TYPE, KINDS
-from acd.web.routes import CSV, EVENTS, JSON
-from acd.web.table import ROUTES, AnyRoute
+from acd.web.routes import CSV, EVENTS, JSON, AnyRoute
+from acd.web.table import ROUTES
 
 DOCS: Final = Path(__file__).resolve().parents[2] / "docs"
 OPENAPI: Final = DOCS / "openapi.json"

@@ -28,8 +28,7 @@ from acd.web.bearers import SECRET_PREFIX, Bearer, local_bearer
 from acd.web.models import RosterText
 from acd.web.once import KEY_LENGTH_MAX
 from acd.web.problems import MediaType, TooLarge, Unauthorized
-from acd.web.routes import BODY_BYTES, CSV, JSON, Ask, Desk, admit
-from acd.web.table import AnyRoute
+from acd.web.routes import BODY_BYTES, CSV, JSON, AnyRoute, Ask, Desk, admit
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from aiohttp import web
 from pydantic import BaseModel
@@ -195,6 +195,9 @@ class Route(Generic[Q, B]):
     def url(self) -> str:
         """The whole path."""
         return self.path if self.is_open else API + self.path
+
+
+AnyRoute = Route[Any, Any]
 
 
 def admit(route: Route[Q, B], bearer: Bearer, agent: str | None) -> None:

@@ -1,47 +1,40 @@
-"""All routes. The application, the check of roles and docs/openapi.json are made from these rows."""
+"""All routes. The application, the check of roles and docs/openapi.json are made from these rows.
+
+Those of a subject of its own stand in a module of its own.
+"""
 
 from __future__ import annotations
 
-from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
 from acd.store.records import Role
-from acd.web import agents, audits, explaining, keys, reading, rosters
+from acd.web import agents, explaining, reading
+from acd.web.administration import ADMINISTRATION
 from acd.web.answers import (
     AgentAnswer,
     AgentEventAnswer,
     Alive,
-    AuditAnswer,
     BulkLoginAnswer,
     CallAnswer,
     CallsAnswer,
-    CodesAnswer,
-    ImportAnswer,
     LedgerPage,
     MeAnswer,
     MoveAnswer,
-    NewTokenAnswer,
     OfficesAnswer,
     OpenApi,
     PeopleAnswer,
     QueueAnswer,
     QueuesAnswer,
     Ready,
-    RosterAnswer,
     StoryAnswer,
     SummaryAnswer,
     TimesAnswer,
-    TokenAnswer,
-    TokensAnswer,
-    VerdictAnswer,
     WhyNotAnswer,
 )
 from acd.web.models import (
     AgentsQuery,
     BulkLoginRequest,
     CallsQuery,
-    CodesRequest,
-    ImportQuery,
     LedgerQuery,
     LoginRequest,
     LookQuery,
@@ -50,16 +43,13 @@ from acd.web.models import (
     OutcomeRequest,
     PageQuery,
     PauseRequest,
-    RosterText,
     StoryQuery,
-    TokenRequest,
     TransferRequest,
     VerifiedRequest,
     WhyNotQuery,
 )
-from acd.web.routes import BULK_BYTES, CSV, EVENTS, ROSTER_BYTES, Route
+from acd.web.routes import BULK_BYTES, EVENTS, AnyRoute, Route
 
-AnyRoute = Route[Any, Any]
 MOVE: Final = ("not-found", "conflict", "asterisk-unreachable")
 
 OPEN: Final[tuple[AnyRoute, ...]] = (
@@ -376,122 +366,6 @@ AGENTS: Final[tuple[AnyRoute, ...]] = (
         summary="Pass the caller on to a queue or an office, with context and age.",
         action="agent.transfer",
         problems=MOVE,
-    ),
-)
-
-ADMINISTRATION: Final[tuple[AnyRoute, ...]] = (
-    Route(
-        method="GET",
-        path="/roster",
-        role=Role.ADMIN,
-        query=PageQuery,
-        body=NoBody,
-        answer=RosterAnswer,
-        handler=rosters.roster,
-        summary="The roster, page by page.",
-        etag=True,
-    ),
-    Route(
-        method="GET",
-        path="/roster.csv",
-        role=Role.ADMIN,
-        query=NoQuery,
-        body=NoBody,
-        answer=RosterText,
-        handler=rosters.roster_csv,
-        summary="The roster as a file that can be imported again.",
-        gives=CSV,
-        etag=True,
-    ),
-    Route(
-        method="POST",
-        path="/roster/import",
-        role=Role.ADMIN,
-        query=ImportQuery,
-        body=RosterText,
-        answer=ImportAnswer,
-        handler=rosters.take_roster,
-        summary="Replace the roster by a file, whole or not at all.",
-        action="roster.import",
-        takes=CSV,
-        body_bytes_max=ROSTER_BYTES,
-        etag=True,
-        if_match=True,
-        problems=("conflict", "precondition-failed", "roster-wrong", "store-unavailable"),
-    ),
-    Route(
-        method="GET",
-        path="/tokens",
-        role=Role.ADMIN,
-        query=PageQuery,
-        body=NoBody,
-        answer=TokensAnswer,
-        handler=keys.tokens,
-        summary="Tokens of the store, without secrets.",
-        problems=("cursor-gone", "store-unavailable"),
-    ),
-    Route(
-        method="POST",
-        path="/tokens",
-        role=Role.ADMIN,
-        query=NoQuery,
-        body=TokenRequest,
-        answer=NewTokenAnswer,
-        handler=keys.make_token,
-        summary="Make a token; its secret is in this one answer.",
-        action="token.create",
-        status=HTTPStatus.CREATED,
-        secret=True,
-        problems=("conflict", "not-found", "store-unavailable"),
-    ),
-    Route(
-        method="DELETE",
-        path="/tokens/{token}",
-        role=Role.ADMIN,
-        query=NoQuery,
-        body=NoBody,
-        answer=TokenAnswer,
-        handler=keys.revoke_token,
-        summary="Revoke a token: it opens nothing from now on.",
-        action="token.revoke",
-        problems=("not-found", "store-unavailable"),
-    ),
-    Route(
-        method="POST",
-        path="/codes",
-        role=Role.ADMIN,
-        query=NoQuery,
-        body=CodesRequest,
-        answer=CodesAnswer,
-        handler=keys.put_codes,
-        summary="Keep personal codes that give their callers a priority class.",
-        action="codes.put",
-        body_bytes_max=BULK_BYTES,
-        problems=("not-found", "conflict", "store-unavailable"),
-    ),
-    Route(
-        method="GET",
-        path="/audit",
-        role=Role.ADMIN,
-        query=PageQuery,
-        body=NoBody,
-        answer=AuditAnswer,
-        handler=audits.audit,
-        summary="Every write, in a chain of hashes; reading it is audited.",
-        action="audit.read",
-        problems=("cursor-gone", "store-unavailable"),
-    ),
-    Route(
-        method="GET",
-        path="/audit/verify",
-        role=Role.ADMIN,
-        query=NoQuery,
-        body=NoBody,
-        answer=VerdictAnswer,
-        handler=audits.verify,
-        summary="Whether the chain is whole.",
-        action="audit.verify",
-        problems=("store-unavailable",),
     ),
 )
 
