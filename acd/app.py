@@ -18,6 +18,7 @@ import structlog
 
 from acd.centre import RunningCentre
 from acd.core.policy import Roster
+from acd.fallback.base import read_fallback
 from acd.rules.load import LoadedRules, ReadRules
 from acd.rules.privacy import Privacy, read_privacy
 from acd.rules.roster import check_people
@@ -65,7 +66,8 @@ async def serve_until_told(settings: Settings, read: ReadRules) -> int:
 async def _build(
     settings: Settings, loaded: LoadedRules, privacy: Privacy, store: SqlStore | None, clock: Clock
 ) -> RunningCentre:
-    """The centre with the people, logins and codes that the store remembers."""
+    """The centre with the people, logins, codes and toggles that the store remembers."""
+    toggles = read_fallback(settings.fallback, loaded.rules.sites, loaded.rules.offices)
     if store is None:
         log.warning("no store in the settings: people, logins and the ledger are gone with this process")
         nobody = RosterState(revision=0, roster=Roster(agents={}))
@@ -75,6 +77,7 @@ async def _build(
             nobody,
             entry_revision=loaded.entry.revision,
             privacy=privacy,
+            toggles=toggles,
             clock=clock,
         )
     state = await store.roster()
@@ -93,9 +96,11 @@ async def _build(
         state,
         entry_revision=loaded.entry.revision,
         privacy=privacy,
+        toggles=toggles,
         store=store,
         sessions=await store.sessions(),
         codes=await store.codes(),
+        overrides=await store.overrides(since_ms=clock.now_ms()),
         clock=clock,
     )
 

@@ -27,6 +27,7 @@ from acd.core.ids import AgentId, NodeId, QueueId
 from acd.core.policy import Roster, RosterChange, RuleSet
 from acd.core.views import AgentView, CallView, OfficeView, OwnTimes, QueueView, Summary
 from acd.errors import StoreUnavailable
+from acd.fallback.base import Base
 from acd.journal.asking import JournalReader, Reader
 from acd.journal.picturing import PictureMaker
 from acd.journal.recorder import Recorder, forget
@@ -38,6 +39,7 @@ from acd.rules.load import LoadedRules
 from acd.rules.privacy import Privacy, privacy_of
 from acd.rules.settings import NodeSettings, Settings
 from acd.runtime.clock import SystemClock
+from acd.runtime.fallback_keeper import FallbackKeeper
 from acd.runtime.keeper import StoreKeeper
 from acd.runtime.own_times import OwnDays
 from acd.runtime.people import Codes, People, those_with_a_site
@@ -47,7 +49,7 @@ from acd.runtime.retention import Retention
 from acd.runtime.streams import AgentStreams, Stream
 from acd.store.hashing import KeyedHash
 from acd.store.port import Store
-from acd.store.records import PersonalCode, RosterState
+from acd.store.records import Override, PersonalCode, RosterState
 from acd.web.centre import NodeStatus, Submitted
 
 __all__ = ["RunningCentre", "ami_settings"]
@@ -70,9 +72,11 @@ class RunningCentre:
         *,
         entry_revision: str = "",
         privacy: Privacy | None = None,
+        toggles: Base | None = None,
         store: Store | None = None,
         sessions: Sequence[Session] | None = None,
         codes: Sequence[PersonalCode] = (),
+        overrides: Sequence[Override] = (),
         clock: Clock | None = None,
         epoch: int | None = None,
         connect: Callable[[NodeId], Connect | None] = lambda _: None,
@@ -85,10 +89,12 @@ class RunningCentre:
             roster: Who may log in; with its revision where a store keeps it.
             entry_revision: Of the entry plan of these rules, to compare with what Asterisk runs.
             privacy: The privacy profile in force; None: what the settings say without one.
+            toggles: What ``fallback.yaml`` says; None: everything is ``auto``.
             store: What outlives the process; None for a trial.
             sessions: Who was logged in when the process before us ended; None: nobody knows, so the
                 safety net's members are asked.
             codes: Personal codes as the store has them.
+            overrides: Toggles by people, as the store has them.
             clock: The wall clock; tests and the simulator pass their own.
             epoch: Number of this leadership; by default the second of the start, so that it grows.
             connect: How to reach a node, None for TCP; the simulator has pairs in memory.
@@ -113,6 +119,15 @@ class RunningCentre:
         observers: list[Observer] = [*kept, self.metrics, self.own_days, self.streams, *keepers]
         self.pump = Pump(self.engine, self.clock, observers)
         self.people = People(rules, state, self.pump, store)
+        self._fallback = FallbackKeeper(
+            toggles or Base(),
+            overrides,
+            rules=self.rules,
+            offices=self.offices,
+            clock=self.clock,
+            store=store,
+            submit=self.pump.submit,
+        )
         self.codes = Codes(KeyedHash(key.get_secret_value()) if key else None, codes, store, self.clock)
         self.links = [
             AsteriskNode(
@@ -160,12 +175,14 @@ class RunningCentre:
         """Bring back who was logged in, then start the links and the breathing."""
         if self.recorder is not None:
             self.recorder.start()
+        self.pump.put(self._fallback.first())
         if self._sessions is not None:
             self.pump.put(SessionsRestored(sessions=tuple(self._sessions)))
         kept = [self._retention] if self._retention is not None else []
         self._tasks = [
             asyncio.create_task(self.pump.breathe(), name="breath"),
             *(asyncio.create_task(job.run(), name="retention") for job in kept),
+            asyncio.create_task(self._fallback.run(), name="fallback"),
             asyncio.create_task(self._watch_lag(), name="lag"),
             *(asyncio.create_task(link.run(), name=f"link {link.id}") for link in self.links),
         ]
@@ -254,10 +271,15 @@ class RunningCentre:
         self._entry_revision = loaded.entry.revision
         await self.pump.submit(RulesChanged(rules=rules))
         await self.people.rules_changed(rules, self._tell_links)
+        await self._fallback.refresh()
 
     def refuse_rules(self, why: str) -> None:
         """Newer rules were not taken, because of this; empty: they were."""
         self._rules_refused = why
+
+    def fallback(self) -> FallbackKeeper:
+        """Who stands in for whom, and who says so."""
+        return self._fallback
 
     # ── privacy ──────────────────────────────────────────────────────────────────────────────
 

@@ -27,7 +27,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from functools import partial
-from typing import Final, Protocol
+from typing import Final
 
 import msgspec
 
@@ -44,7 +44,6 @@ __all__ = [
     "Source",
     "Standing",
     "TransitionNow",
-    "TransitionShares",
     "Value",
     "Voice",
     "Word",
@@ -68,13 +67,6 @@ class TransitionNow(msgspec.Struct, frozen=True, kw_only=True):
     step: int = 0
     changes_ms: int | None = None
     """It may say something else from this moment on, by the clock alone; None: it will not."""
-
-
-class TransitionShares(Protocol):
-    """Who knows how far the transition has come."""
-
-    def shares_now(self, now_ms: int) -> TransitionNow:
-        """What it says now; quick, and without a doubt."""
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):

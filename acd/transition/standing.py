@@ -48,6 +48,9 @@ class SharesGiver(Protocol):
     def shares(self) -> Mapping[SiteId, int]:
         """Per cent by site, for every site of the rules; empty while no phase runs."""
 
+    def standing(self) -> Standing:
+        """Where it stands: what explanations name."""
+
     def listen(self, changed: Callable[[], None]) -> None:
         """Have this called, at once, whenever an answer changes."""
 
