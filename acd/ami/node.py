@@ -30,6 +30,7 @@ from acd.ami.lease import Lease
 from acd.ami.link import Connect, Link, Outcome, Reply
 from acd.ami.net import NetMirror
 from acd.ami.picture import Directory, Picture, Redact, nothing
+from acd.ami.rehearsing import Rehearsing
 from acd.ami.settings import AmiSettings
 from acd.ami.snapshot import COPY_DIALPLAN, wrong_dialplan
 from acd.ami.wire import Action, Message
@@ -60,8 +61,9 @@ from acd.core.orders import (
     WithdrawOffer,
 )
 from acd.core.policy import Roster, RuleSet
-from acd.errors import AsteriskError, LoginRefused
+from acd.errors import AsteriskError, AsteriskUnreachable, LoginRefused
 from acd.runtime.ports import Clock, Health, Inbox, NodeState
+from acd.transition.rehearsing import Trial, Tried
 
 __all__ = ["AsteriskNode"]
 
@@ -126,6 +128,7 @@ class AsteriskNode:
         )
         self.lease = Lease(self.link, clock=clock, health=health, epoch=epoch)
         self.net = NetMirror(self.link, self._directory.languages)
+        self._rehearsing = Rehearsing(self.link)
 
     # ── the port ─────────────────────────────────────────────────────────────────────────────
 
@@ -200,6 +203,12 @@ class AsteriskNode:
                 self._again.set()
             case _:
                 assert_never(order)
+
+    async def try_line(self, trial: Trial) -> Tried:
+        """Place one synthetic call to an office; raises `AsteriskError` as `Rehearsing.attempt` does."""
+        if self._state is not NodeState.READY:
+            raise AsteriskUnreachable(f"{self.id} is {self._state.value}: {self.why_not}.")
+        return await self._rehearsing.attempt(trial)
 
     async def run(self) -> None:
         """Keep the link alive until cancelled; after a refused login stand still and say so."""
@@ -313,6 +322,7 @@ class AsteriskNode:
 
     def _down(self) -> None:
         self.delivery.forget()
+        self._rehearsing.lost()
         if self._state in {NodeState.READY, NodeState.SYNCING}:
             was_ready = self._state is NodeState.READY
             self._move(NodeState.CONNECTING, "the link to Asterisk is down")
@@ -327,6 +337,8 @@ class AsteriskNode:
     def _heard(self, message: Message) -> None:
         """One event: decode, move the delivery, tell the engine. Before the first look nobody asked."""
         if self._state is not NodeState.READY:
+            return
+        if self._rehearsing.heard(message):
             return
         decoded = self._decoder.decode(message)
         if isinstance(decoded, AnswerAsker):

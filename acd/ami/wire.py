@@ -13,7 +13,8 @@ action; a comma in a variable's name sets a second variable; Asterisk reads 1,02
 ``Hangup`` takes ``/regular expressions/``; ``BridgeKick`` without a bridge throws the channel out
 of a talk; ``BlindTransfer`` without a context looks for the extension wherever the channel happens to be.
 ``encode`` refuses all of these with ``UnsafeValue`` *before* the wire, whoever asks, and
-knows only the actions this system needs: what is not in ``ALLOWED`` cannot be sent.
+knows only the actions this system needs: what is not in ``ALLOWED`` cannot be sent. ``Originate``, with which
+one could call anywhere and start anything, is sent for a rehearsal of an office's line alone (``MUST_BE``).
 
 Sources: ``main/manager.c`` of Asterisk 22 (limits, ``astman_append`` order); AMI v2 specification.
 """
@@ -46,6 +47,7 @@ ALLOWED = frozenset(
         "Hangup",
         "Login",
         "Logoff",
+        "Originate",
         "Ping",
         "QueueAdd",
         "QueuePause",
@@ -70,6 +72,21 @@ NEVER_EMPTY = frozenset(
 """Without these Asterisk would act on something else, so they must be there and not empty."""
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,22}", re.ASCII)
+REHEARSAL = "acd-rehearse"
+"""The one context to which a call of ours may begin …"""
+REHEARSAL_CHANNEL = f"Local/s@{REHEARSAL}/n"
+"""… and the one channel it may begin with."""
+MUST_BE = {
+    ("Originate", "Channel"): REHEARSAL_CHANNEL,
+    ("Originate", "Context"): REHEARSAL,
+    ("Originate", "Exten"): "done",
+    ("Originate", "Priority"): "1",
+    ("Originate", "Async"): "true",
+}
+"""No call begins anywhere else, and no application at all, whatever right the account has."""
+ORIGINATE = frozenset({"Timeout", "Variable", *(header for _, header in MUST_BE)})
+
+_SET = re.compile(r"ACD_TRY=[A-Za-z0-9._+/-]+", re.ASCII)
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -177,9 +194,21 @@ def encode(action: Action, action_id: str) -> bytes:
     for name, header in NEVER_EMPTY:
         if name == action.name and header not in given:
             raise UnsafeValue(f"{name} without {header} would act on something else; nothing was sent.")
+    if action.name == "Originate":
+        _check_origin(action)
     lines = [f"Action: {action.name}", f"ActionID: {_checked(action.name, 'ActionID', action_id)}"]
     lines += [f"{name}: {_checked(action.name, name, value)}" for name, value in action.headers]
     return ("\r\n".join(lines) + "\r\n\r\n").encode("utf-8")
+
+
+def _check_origin(action: Action) -> None:
+    """Refuse a call that would begin anywhere but in a rehearsal."""
+    given = dict(action.headers)
+    for (_, header), value in MUST_BE.items():
+        if given.get(header) != value:
+            raise UnsafeValue(f"Originate with another {header} than {value!r}; nothing was sent.")
+    if len(given) != len(action.headers) or not given.keys() <= ORIGINATE:
+        raise UnsafeValue("Originate with headers that no rehearsal needs; nothing was sent.")
 
 
 def _checked(action: str, name: str, value: str) -> str:
@@ -197,7 +226,7 @@ def _checked(action: str, name: str, value: str) -> str:
             raise UnsafeValue(f"{where} holds half a character (a surrogate); nothing was sent.") from None
     if size > VALUE_BYTES_MAX:
         raise UnsafeValue(f"{where} is {size} bytes long, {VALUE_BYTES_MAX} are allowed; nothing was sent.")
-    if name == "Variable" and not _VARIABLE.fullmatch(value):
+    if name == "Variable" and not (_SET if action == "Originate" else _VARIABLE).fullmatch(value):
         raise UnsafeValue(f"{where} is no plain variable name; nothing was sent.")
     if name == "Channel" and value.startswith("/"):
         raise UnsafeValue(f"{where} would be read as a regular expression; nothing was sent.")

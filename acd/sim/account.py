@@ -62,7 +62,7 @@ class Account:
     name: str = "acd"
     secret: str = field(default="simulated", repr=False)
     read: frozenset[str] = frozenset({"call", "user", "system", "dtmf"})
-    write: frozenset[str] = frozenset({"call", "reporting", "agent"})
+    write: frozenset[str] = frozenset({"call", "reporting", "agent", "originate"})
     filters: Mapping[str, _Rules] = field(default_factory=lambda: FILTERS)
 
     def reads(self, event_class: str, kind: str, detail: str) -> bool:

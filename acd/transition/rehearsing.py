@@ -15,7 +15,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
+
+import msgspec
 
 from acd.core.ids import OfficeId
 from acd.core.policy import RuleSet
@@ -23,7 +25,7 @@ from acd.core.views import OfficeView
 from acd.rules.transition import Rehearsal
 from acd.transition.readiness import LineState, numbers_of
 
-__all__ = ["Line", "LineResult", "Pick", "lines_to_try", "next_line"]
+__all__ = ["Line", "LineResult", "Pick", "Trial", "Tried", "Trier", "lines_to_try", "next_line"]
 
 
 class LineResult(StrEnum):
@@ -48,6 +50,33 @@ class Line(NamedTuple):
     capacity: int
     language: str
     """In which whoever answers is asked."""
+
+
+class Trial(msgspec.Struct, frozen=True, kw_only=True):
+    """One synthetic call."""
+
+    line: Line
+    ring_s: int
+    asks: int
+    key_s: int
+    sound: str
+    """What is asked, a file below Asterisk's sounds."""
+
+
+class Tried(msgspec.Struct, frozen=True, kw_only=True):
+    """What it found."""
+
+    result: LineResult | None
+    """None: it was not placed, for the office's lines were all in use."""
+    ring_ms: int
+    detail: str = ""
+
+
+class Trier(Protocol):
+    """Who places such a call (``acd.ami.node``)."""
+
+    async def try_line(self, trial: Trial) -> Tried:
+        """Place it and wait for its end; ``AsteriskError``: nobody knows what is there."""
 
 
 class Pick(NamedTuple):

@@ -16,6 +16,7 @@ CLASSES = {
     "DeviceStateList": "call,reporting,all",
     "Getvar": "call,reporting,all",
     "Hangup": "system,call,all",
+    "Originate": "originate,all",
     "Ping": "<none>",
     "QueueAdd": "agent,all",
     "QueuePause": "agent,all",

@@ -67,8 +67,8 @@ def lacks_a_module(patient: Patient) -> None:
     patient.unknown.add("ControlPlayback")
 
 
-def may_originate(patient: Patient) -> None:
-    patient.classes |= {"Originate": "originate,all", "AGI": "agi,all"}
+def may_run_programs(patient: Patient) -> None:
+    patient.classes |= {"AGI": "agi,all"}
 
 
 def set_up(**values: object) -> Callable[[Patient], None]:
@@ -95,7 +95,7 @@ ILLNESSES = [
     (set_up(version="GIT-master"), "version", Level.UNPROVED, "20.11"),
     (lacks_agent, "rights", Level.WRONG, "write = call,reporting,agent"),
     (lacks_a_module, "rights", Level.WRONG, r"load = app_controlplayback\.so"),
-    (may_originate, "least rights", Level.WARNING, "write = call,reporting,agent"),
+    (may_run_programs, "least rights", Level.WARNING, "write = call,reporting,agent"),
     (set_up(changes=[]), "events", Level.WRONG, "read = call,user,system,dtmf"),
     (set_up(booted=False), "events", Level.WRONG, "read = call,user,system,dtmf"),
     (set_up(changes=[CHANGE.replace("Timestamp", "Time")]), "events", Level.WARNING, "timestampevents = yes"),

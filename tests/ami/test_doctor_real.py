@@ -65,7 +65,9 @@ async def test_each_thing_left_out_or_granted_too_much_is_found(lab):
     etc = lab.host_dir / "etc"
     manager = (etc / "manager_acd.conf").read_text()
     manager = re.sub(r"(?m)^(writetimeout|eventfilter).*\n", "", manager)
-    manager = manager.replace("call,reporting,agent", "call,reporting,originate").replace(",system,", ",")
+    manager = manager.replace("call,reporting,agent,originate", "call,reporting,command").replace(
+        ",system,", ","
+    )
     (etc / "manager_acd.conf").write_text(manager)
     for name, line in (("extensions", "#include extensions_acd.conf"), ("queues", "[acd-net-de](acd-net)")):
         file = next(file for file in etc.glob(f"{name}*.conf") if line in file.read_text().splitlines())
@@ -74,7 +76,7 @@ async def test_each_thing_left_out_or_granted_too_much_is_found(lab):
     await asyncio.to_thread(lab.restart)
     found = await look(lab)
     assert {(f.check, f.change.rpartition(": ")[2]) for f in found[Level.WRONG]} == {
-        ("rights", "write = call,reporting,agent"),
+        ("rights", "write = call,reporting,agent,originate"),
         ("events", "read = call,user,system,dtmf"),
         ("writetimeout", "writetimeout = 5000"),
         ("dialplan", "#include extensions_acd.conf; then `dialplan reload`"),

@@ -87,6 +87,26 @@ def test_an_action_is_encoded_in_the_order_given():
     )
 
 
+REHEARSAL = {
+    "Channel": "Local/s@acd-rehearse/n",
+    "Context": "acd-rehearse",
+    "Exten": "done",
+    "Priority": "1",
+    "Async": "true",
+    "Timeout": "60000",
+    "Variable": "ACD_TRY=7/roma/0612345678/trunk/2/30/2/6/acd.it.rehearsal",
+}
+
+
+def originate(**changed: str) -> Action:
+    """The one call we may begin, with something else in it."""
+    return Action.of("Originate", **(REHEARSAL | changed))
+
+
+def test_a_rehearsal_is_the_one_call_we_begin():
+    assert b"Channel: Local/s@acd-rehearse/n" in encode(originate(), "a/1")
+
+
 @pytest.mark.parametrize(
     ("action", "why"),
     [
@@ -105,7 +125,11 @@ def test_an_action_is_encoded_in_the_order_given():
         (Action.of("BridgeKick", BridgeUniqueid="", Channel="7.1"), "without BridgeUniqueid"),
         (Action.of("BridgeKick", Channel="7.1"), "without BridgeUniqueid"),
         (Action.of("Command", Command="core stop now"), "none we send"),
-        (Action.of("Originate", Channel="PJSIP/a0001"), "none we send"),
+        (Action.of("Originate", Channel="PJSIP/a0001"), "another Channel"),
+        (originate(Context="from-agent"), "another Context"),
+        (originate(Application="System", Data="id"), "no rehearsal needs"),
+        (originate(Variable="ACD_TRY=1/roma,__X=2"), "no plain variable name"),
+        (originate(Variable="SHELL(rm)=1"), "no plain variable name"),
     ],
 )
 def test_what_would_mean_something_else_never_reaches_the_wire(action: Action, why: str):

@@ -19,7 +19,6 @@ from tests.lab.manager import Manager, Refused
 pytestmark = pytest.mark.real
 
 FORBIDDEN = {
-    "Originate": {"Channel": "PJSIP/a0001", "Application": "Hangup"},
     "Command": {"Command": "core show channels"},
     "DBPut": {"Family": "x", "Key": "y", "Val": "z"},
     "Filter": {"Operation": "Add", "Filter": "Event: Newchannel"},

@@ -12,7 +12,7 @@ async def session(stage: Stage) -> None:
     await stage.act("Ping")
     await stage.act("CoreStatus")
     await stage.act("CoreSettings")
-    await stage.act("Originate", Channel="PJSIP/a0001", Application="Wait", Data="1")
+    await stage.act("Command", Command="core show channels")
     await stage.act("Nonsense")
     await stage.act("Getvar", Variable="ACD_EPOCH")
     await stage.act("Getvar", Variable="ACD_NOTHING")

@@ -20,7 +20,7 @@ from acd.ami.wire import Message
 
 __all__ = ["WRITE", "check_rights"]
 
-WRITE: Final = "write = call,reporting,agent"
+WRITE: Final = "write = call,reporting,agent,originate"
 NOBODY: Final = "acd-doctor"
 """A channel, bridge and queue that does not exist."""
 
@@ -47,6 +47,7 @@ NEEDED: Final[Mapping[str, Need]] = {
     "DeviceStateList": Need("reporting", "res_manager_devicestate.so", {}),
     "Getvar": Need("reporting", "", {"Variable": "EPOCH"}),
     "Hangup": Need("call", "", CHANNEL),
+    "Originate": Need("originate", "", {}),
     "QueueAdd": Need("agent", "app_queue.so", MEMBER),
     "QueuePause": Need("agent", "app_queue.so", MEMBER),
     "QueueRemove": Need("agent", "app_queue.so", MEMBER),
@@ -56,9 +57,8 @@ NEEDED: Final[Mapping[str, Need]] = {
 }
 """Every action of ``acd.ami.wire.ALLOWED`` but those that any login may send."""
 
-USED: Final = {"call", "reporting", "agent"}
+USED: Final = {"call", "reporting", "agent", "originate"}
 WHY_NOT: Final[Mapping[str, str]] = {
-    "originate": "starts calls and applications: as good as a shell",
     "system": "writes Asterisk's database and loads modules",
     "command": "runs any command of Asterisk's console",
     "config": "reads and rewrites configuration files, secrets too",
@@ -123,7 +123,9 @@ async def _why_missing(session: Session, section: str, missing: list[str]) -> li
 def _too_many(listed: Message, section: str) -> Iterator[Finding]:
     granted = sorted(_classes(listed) - USED)
     if not granted:
-        yield good("least rights", "The account holds no class of rights but call, reporting and agent.")
+        yield good(
+            "least rights", "The account holds no class of rights but call, reporting, agent and originate."
+        )
     for right in granted:
         why = WHY_NOT.get(right, "is never used")
         yield warning(
