@@ -8,8 +8,10 @@ unknown as well). *Once*: may this value stand here, or has somebody taken it?
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Generic, TypeVar
+
+from pydantic import BaseModel
 
 from acd.rules.calendar_shape import CalendarsFile, HolidaysFile
 from acd.rules.document import Document, Loc
@@ -81,6 +83,11 @@ class Book:
         more = (self.priority_classes, self.outcome_codes, self.holidays, self.calendars, self.bands)
         last = (self.queues, self.entry, self.prompts, self.timings, self.transition)
         return tuple(page.document for page in (*pages, *more, *last))
+
+    def contents(self) -> dict[str, BaseModel]:
+        """Return what each file says with its defaults, by file; for a book with nothing wrong in it."""
+        pages = ((one.name, getattr(self, one.name).content) for one in fields(self))
+        return {f"{name}.yaml": content for name, content in pages if isinstance(content, BaseModel)}
 
 
 def check_reference(

@@ -1,0 +1,120 @@
+"""From a set of documents to a configuration that can be put in force, or to every complaint at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from acd.errors import ConfigError
+from acd.fallback.base import Base, check_fallback
+from acd.revisions.documents import FALLBACK, PRIVACY, RULES, Documents
+from acd.rules.cases import run_cases
+from acd.rules.document import Document
+from acd.rules.fallback_shape import FallbackFile
+from acd.rules.load import ReadRules, read_rules
+from acd.rules.privacy import KeepingSettings, Privacy, check_privacy, privacy_of
+from acd.rules.privacy_shape import PrivacyFile
+from acd.rules.reading import read_document
+
+__all__ = ["Configuration", "read_configuration"]
+
+ShapeT = TypeVar("ShapeT", bound=BaseModel)
+
+
+class Configuration:
+    """Everything that can be changed while calls are routed, with nothing wrong in it."""
+
+    def __init__(
+        self,
+        documents: Documents,
+        read: ReadRules,
+        fallback: Base,
+        privacy: Privacy,
+        contents: Mapping[str, BaseModel],
+    ) -> None:
+        """Put the parts together.
+
+        Args:
+            documents: What it was read from.
+            read: The rules.
+            fallback: What ``fallback.yaml`` says; where there is none, everything is ``auto``.
+            privacy: What ``privacy.yaml`` says, or what holds without.
+            contents: By file (``queues.yaml`` …), what stands there with its defaults, to be compared.
+        """
+        self.documents = documents
+        self.read = read
+        self.fallback = fallback
+        self.privacy = privacy
+        self.contents = contents
+
+    @property
+    def digest(self) -> str:
+        """Of names and texts."""
+        return self.documents.digest
+
+
+def read_configuration(
+    documents: Documents, keeping: KeepingSettings, today: dt.date, *, cases: bool = True
+) -> Configuration:
+    """Check the whole set.
+
+    Takes more than a second of pure Python for the national rules: in a running process, beside the loop.
+
+    Args:
+        documents: What to read.
+        keeping: The settings that hold where ``privacy.yaml`` is silent.
+        today: The day from which calendars are known.
+        cases: Whether the worked cases must hold too.
+
+    Raises:
+        ConfigError: Something is wrong; ``findings`` holds every ``file:line:col: sentence``.
+    """
+    findings: list[str] = []
+    read: ReadRules | None = None
+    rules = documents.path(RULES)
+    try:
+        read = read_rules(rules, today)
+    except ConfigError as error:
+        findings += error.findings
+    else:
+        findings += run_cases(rules, read).findings if cases else ()
+    fallback_document, fallback = _fallback(documents, read)
+    privacy_document, privacy = _privacy(documents, keeping)
+    for document in (fallback_document, privacy_document):
+        findings += map(str, sorted(document.findings))
+    if findings:
+        raise ConfigError(tuple(findings))
+    assert read is not None, "rules that cannot be read are a finding"
+    assert fallback is not None, "a file of toggles that does not do is a finding"
+    assert privacy is not None, "a privacy profile that does not do is a finding"
+    contents: dict[str, BaseModel] = {
+        **read.book.contents(),
+        FALLBACK: _shaped(fallback_document, FallbackFile),
+        PRIVACY: _shaped(privacy_document, PrivacyFile),
+    }
+    return Configuration(documents, read, fallback, privacy, contents)
+
+
+def _fallback(documents: Documents, read: ReadRules | None) -> tuple[Document, Base | None]:
+    """What the toggles say; whether their names are known is asked of rules that could be read."""
+    if FALLBACK not in documents.texts:
+        return Document(file=FALLBACK), Base()
+    document = read_document(documents.path(FALLBACK))
+    rules = read.today.rules if read is not None else None
+    if rules is None:
+        return document, None
+    return document, check_fallback(document, rules.sites, rules.offices)
+
+
+def _privacy(documents: Documents, keeping: KeepingSettings) -> tuple[Document, Privacy | None]:
+    if PRIVACY not in documents.texts:
+        return Document(file=PRIVACY), privacy_of(keeping)
+    document = read_document(documents.path(PRIVACY))
+    return document, check_privacy(document, keeping)
+
+
+def _shaped(document: Document, shape: type[ShapeT]) -> ShapeT:
+    return shape.model_validate(document.data if document.data is not None else {})
