@@ -149,6 +149,7 @@ class ReadRules:
 
     def __init__(self, book: Book, today: dt.date) -> None:
         self.book = book
+        self.day = today
         self.today = self.on(today)
 
     def on(self, day: dt.date) -> LoadedRules:
