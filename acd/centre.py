@@ -35,9 +35,12 @@ from acd.journal.records import JournalState
 from acd.metrics.exposition import Exposition
 from acd.metrics.observe import MetricsObserver
 from acd.metrics.picture import NodeGauges, StoreGauges
+from acd.revisions.configuration import Configuration
 from acd.rules.load import LoadedRules
 from acd.rules.privacy import Privacy, privacy_of
 from acd.rules.settings import NodeSettings, Settings
+from acd.rules.transition import TransitionPlan, compile_transition
+from acd.rules.transition_shape import TransitionFile
 from acd.runtime.clock import SystemClock
 from acd.runtime.fallback_keeper import FallbackKeeper
 from acd.runtime.keeper import StoreKeeper
@@ -45,11 +48,15 @@ from acd.runtime.own_times import OwnDays
 from acd.runtime.people import Codes, People, those_with_a_site
 from acd.runtime.ports import Clock, NodeState, Observer
 from acd.runtime.pump import BREATH_S, Pump
+from acd.runtime.recent import RecentCalls
+from acd.runtime.rehearsal import RehearsalRunner
 from acd.runtime.retention import Retention
+from acd.runtime.revision_keeper import RevisionKeeper
 from acd.runtime.streams import AgentStreams, Stream
+from acd.runtime.transition_keeper import TransitionKeeper
 from acd.store.hashing import KeyedHash
 from acd.store.port import Store
-from acd.store.records import Override, PersonalCode, RosterState
+from acd.store.records import Override, PersonalCode, RosterState, TransitionRecord
 from acd.web.centre import NodeStatus, Submitted
 
 __all__ = ["RunningCentre", "ami_settings"]
@@ -77,6 +84,8 @@ class RunningCentre:
         sessions: Sequence[Session] | None = None,
         codes: Sequence[PersonalCode] = (),
         overrides: Sequence[Override] = (),
+        transition: TransitionPlan | None = None,
+        steps: Sequence[TransitionRecord] = (),
         clock: Clock | None = None,
         epoch: int | None = None,
         connect: Callable[[NodeId], Connect | None] = lambda _: None,
@@ -95,6 +104,8 @@ class RunningCentre:
                 safety net's members are asked.
             codes: Personal codes as the store has them.
             overrides: Toggles by people, as the store has them.
+            transition: The phases of the rules; None: there are none.
+            steps: Steps of the transition as the store has them, newest first.
             clock: The wall clock; tests and the simulator pass their own.
             epoch: Number of this leadership; by default the second of the start, so that it grows.
             connect: How to reach a node, None for TCP; the simulator has pairs in memory.
@@ -107,6 +118,7 @@ class RunningCentre:
         self._store = store
         self._entry_revision = entry_revision
         self._rules_refused = ""
+        self._configuration: RevisionKeeper | None = None
         self._sessions = sessions
         self.metrics = MetricsObserver(rules, [node.node_id for node in settings.nodes], version=__version__)
         self.engine = Engine(rules, usable, epoch)
@@ -116,7 +128,8 @@ class RunningCentre:
         self.recorder, self._reader = self._journal(settings, usable)
         # the journal first: it has the fact even if whoever hears of it next fails over it
         kept = [self.recorder] if self.recorder is not None else []
-        observers: list[Observer] = [*kept, self.metrics, self.own_days, self.streams, *keepers]
+        recent = RecentCalls(self.clock)
+        observers: list[Observer] = [*kept, self.metrics, self.own_days, self.streams, recent, *keepers]
         self.pump = Pump(self.engine, self.clock, observers)
         self.people = People(rules, state, self.pump, store)
         self._fallback = FallbackKeeper(
@@ -127,6 +140,26 @@ class RunningCentre:
             clock=self.clock,
             store=store,
             submit=self.pump.submit,
+        )
+        self._transition = TransitionKeeper(
+            transition or compile_transition(TransitionFile()),
+            steps,
+            rules=self.rules,
+            offices=self.offices,
+            summary=self.summary,
+            recent=recent,
+            clock=self.clock,
+            store=store,
+            revision=lambda: 0,
+        )
+        self._fallback.follow(self._transition)
+        self._rehearsal = RehearsalRunner(
+            rules=self.rules,
+            offices=self.offices,
+            limits=lambda: self._transition.plan.rehearsal,
+            triers=lambda: [link for link in self.links if link.state is NodeState.READY],
+            clock=self.clock,
+            store=store,
         )
         self.codes = Codes(KeyedHash(key.get_secret_value()) if key else None, codes, store, self.clock)
         self.links = [
@@ -183,6 +216,7 @@ class RunningCentre:
             asyncio.create_task(self.pump.breathe(), name="breath"),
             *(asyncio.create_task(job.run(), name="retention") for job in kept),
             asyncio.create_task(self._fallback.run(), name="fallback"),
+            asyncio.create_task(self._transition.run(), name="transition"),
             asyncio.create_task(self._watch_lag(), name="lag"),
             *(asyncio.create_task(link.run(), name=f"link {link.id}") for link in self.links),
         ]
@@ -191,6 +225,7 @@ class RunningCentre:
         """Stop in order: extend the leases, log off, end the tasks."""
         for link in self.links:
             await link.stop()
+        self._rehearsal.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -262,6 +297,20 @@ class RunningCentre:
 
     # ── new rules ────────────────────────────────────────────────────────────────────────────
 
+    def changed_by(self, keeper: RevisionKeeper) -> None:
+        """From now on this keeper changes the configuration."""
+        self._configuration = keeper
+
+    def configuration(self) -> RevisionKeeper | None:
+        """Who changes the configuration; None: nobody, as in a trial."""
+        return self._configuration
+
+    async def take_configuration(self, configuration: Configuration) -> None:
+        """Put another configuration in force: what may be shown, the rules, the toggles."""
+        self.take_privacy(configuration.privacy)
+        await self.take_rules(configuration.read.today)
+        await self._fallback.take_base(configuration.fallback)
+
     async def take_rules(self, loaded: LoadedRules) -> None:
         """Put other rules in force: for the links and the metrics first, then for all that waits."""
         rules = loaded.rules
@@ -271,11 +320,20 @@ class RunningCentre:
         self._entry_revision = loaded.entry.revision
         await self.pump.submit(RulesChanged(rules=rules))
         await self.people.rules_changed(rules, self._tell_links)
+        self._transition.take_plan(loaded.transition)
         await self._fallback.refresh()
 
     def refuse_rules(self, why: str) -> None:
         """Newer rules were not taken, because of this; empty: they were."""
         self._rules_refused = why
+
+    def transition(self) -> TransitionKeeper:
+        """Where the transition stands, and what moves it."""
+        return self._transition
+
+    def rehearsal(self) -> RehearsalRunner:
+        """What tries the offices' lines."""
+        return self._rehearsal
 
     def fallback(self) -> FallbackKeeper:
         """Who stands in for whom, and who says so."""

@@ -157,14 +157,14 @@ class RehearsalRunner:
 
     async def _run(self) -> None:
         try:
-            moved_ms = self._clock.now_ms()
+            learnt, learnt_ms = 0, self._clock.now_ms()
             while self._pending or self._calling:
-                if self._call_some():
-                    moved_ms = self._clock.now_ms()
-                elif self._clock.now_ms() - moved_ms > self._limits().wait_ms_max and not self._calling:
+                if self._learnt() > learnt:
+                    learnt, learnt_ms = self._learnt(), self._clock.now_ms()
+                elif self._clock.now_ms() - learnt_ms > self._limits().wait_ms_max and not self._calling:
                     self._leave_all(NOT_FREE)
-                if await self._some_ended():
-                    moved_ms = self._clock.now_ms()
+                self._call_some()
+                await self._some_ended()
         except Exception:
             log.exception("the rehearsal ended by a defect of ours")
         finally:
@@ -173,9 +173,12 @@ class RehearsalRunner:
             self._calling.clear()
             self._state = msgspec.structs.replace(self._state, running=False)
 
-    def _call_some(self) -> bool:
-        """Begin every call that may begin now; whether any did, or a line was left."""
-        moved = False
+    def _learnt(self) -> int:
+        """How many lines are done with."""
+        return len(self._state.tried) + len(self._state.left)
+
+    def _call_some(self) -> None:
+        """Begin every call that may begin now."""
         views: Mapping[OfficeId, OfficeView] = {view.id: view for view in self._offices()}
         while self._pending:
             pick = next_line(
@@ -184,13 +187,10 @@ class RehearsalRunner:
             for line in pick.closed:
                 self._pending.remove(line)
                 self._leave(line, CLOSED)
-            moved = moved or bool(pick.closed)
             if pick.line is None:
-                return moved
+                return
             self._pending.remove(pick.line)
             self._calling[asyncio.create_task(self._call(pick.line))] = pick.line
-            moved = True
-        return moved
 
     async def _call(self, line: Line) -> Tried:
         triers = self._triers()
@@ -212,12 +212,12 @@ class RehearsalRunner:
         sounds = self._rules().sounds.get(REHEARSAL_PROMPT, {})
         return next(iter(sounds.get(language) or sounds.get("") or (f"acd/it/{REHEARSAL_PROMPT}",)))
 
-    async def _some_ended(self) -> bool:
-        """Wait a moment for a call to end, and keep what was found; whether one ended."""
+    async def _some_ended(self) -> None:
+        """Wait a moment for a call to end, and keep what was found."""
         if not self._calling:
             if self._pending:
                 await asyncio.sleep(LOOK_S)
-            return False
+            return
         done, _ = await asyncio.wait(self._calling, timeout=LOOK_S, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
             line = self._calling.pop(task)
@@ -231,7 +231,6 @@ class RehearsalRunner:
                 await asyncio.sleep(LOOK_S)
                 continue
             await self._keep(line, tried)
-        return bool(done)
 
     async def _keep(self, line: Line, tried: Tried) -> None:
         assert tried.result is not None
