@@ -3,7 +3,8 @@
 A planned stop (SIGTERM, SIGINT) first takes no more requests, then lets each node extend its lease, so
 that callers stay where they are while a new process starts, logs off, and writes what the store still
 holds in memory. A failure of the engine ends the process with exit status 70 at once and extends
-nothing: within ten seconds the dialplan looks after the callers. SIGHUP has the rules read again.
+nothing: within ten seconds the dialplan looks after the callers. SIGHUP has the files applied that lie on
+the disk, as `acd apply` does.
 """
 
 from __future__ import annotations
@@ -18,15 +19,14 @@ import structlog
 
 from acd.centre import RunningCentre
 from acd.core.policy import Roster
-from acd.fallback.base import read_fallback
-from acd.rules.load import LoadedRules, ReadRules
-from acd.rules.privacy import Privacy, read_privacy
+from acd.revisions.starting import Started, start
+from acd.rules.calendar import today_in_rome
 from acd.rules.roster import check_people
 from acd.rules.settings import Settings
 from acd.runtime.clock import SystemClock
 from acd.runtime.notify import Supervisor
 from acd.runtime.ports import Clock
-from acd.runtime.rule_reader import RuleReader
+from acd.runtime.revision_keeper import RevisionKeeper
 from acd.store.records import RosterState
 from acd.store.sql import SqlStore, open_store
 from acd.web.app import build_api, build_metrics_app
@@ -38,36 +38,43 @@ __all__ = ["ENGINE_FAILED", "serve_until_told"]
 ENGINE_FAILED = 70
 """Exit status after a defect of the engine (EX_SOFTWARE)."""
 
+STEPS_KNOWN: Final = 200
+"""Steps of the transition that a start reads: for when it last began and stepped back."""
 MISFITS_LOGGED: Final = 10
 """Sentences about rules and roster that a start logs; the command tells them all."""
 
 log = structlog.get_logger(__name__)
 
 
-async def serve_until_told(settings: Settings, read: ReadRules) -> int:
-    """Run a centre with its API and metrics until SIGTERM or SIGINT; returns the exit status."""
+async def serve_until_told(settings: Settings) -> int:
+    """Run a centre with its API and metrics until SIGTERM or SIGINT; returns the exit status.
+
+    Raises:
+        ConfigError: There is no configuration that could be run (`acd.revisions.starting`).
+        StoreUnavailable: The store cannot be opened.
+    """
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told.set)
     clock = SystemClock()
-    privacy = read_privacy(settings.privacy, settings)
     store = await open_store(settings.store, clock) if settings.store is not None else None
     try:
-        centre = await _build(settings, read.today, privacy, store, clock)
-        reader = RuleReader(settings.rules, read, centre)
-        loop.add_signal_handler(signal.SIGHUP, reader.ask)
-        return await _serve(settings, centre, reader, told)
+        started = await start(settings, store, clock.now_ms(), today_in_rome())
+        centre = await _build(settings, started, store, clock)
+        keeper = RevisionKeeper(settings, started, centre)
+        centre.changed_by(keeper)
+        loop.add_signal_handler(signal.SIGHUP, keeper.ask)
+        return await _serve(settings, centre, keeper, told)
     finally:
         if store is not None:
             await store.close()
 
 
-async def _build(
-    settings: Settings, loaded: LoadedRules, privacy: Privacy, store: SqlStore | None, clock: Clock
-) -> RunningCentre:
+async def _build(settings: Settings, started: Started, store: SqlStore | None, clock: Clock) -> RunningCentre:
     """The centre with the people, logins, codes and toggles that the store remembers."""
-    toggles = read_fallback(settings.fallback, loaded.rules.sites, loaded.rules.offices)
+    configuration = started.configuration
+    loaded, privacy, toggles = configuration.read.today, configuration.privacy, configuration.fallback
     if store is None:
         log.warning("no store in the settings: people, logins and the ledger are gone with this process")
         nobody = RosterState(revision=0, roster=Roster(agents={}))
@@ -78,6 +85,7 @@ async def _build(
             entry_revision=loaded.entry.revision,
             privacy=privacy,
             toggles=toggles,
+            transition=loaded.transition,
             clock=clock,
         )
     state = await store.roster()
@@ -97,15 +105,19 @@ async def _build(
         entry_revision=loaded.entry.revision,
         privacy=privacy,
         toggles=toggles,
+        transition=loaded.transition,
         store=store,
         sessions=await store.sessions(),
         codes=await store.codes(),
         overrides=await store.overrides(since_ms=clock.now_ms()),
+        steps=await store.transitions(limit=STEPS_KNOWN),
         clock=clock,
     )
 
 
-async def _serve(settings: Settings, centre: RunningCentre, reader: RuleReader, told: asyncio.Event) -> int:
+async def _serve(
+    settings: Settings, centre: RunningCentre, keeper: RevisionKeeper, told: asyncio.Event
+) -> int:
     """Listen, route until told to stop or the engine fails; returns the exit status."""
     supervisor = Supervisor(os.environ)
     api = build_api(centre, Bearers(settings.api.tokens), clock=centre.clock)
@@ -124,7 +136,7 @@ async def _serve(settings: Settings, centre: RunningCentre, reader: RuleReader, 
         centre.start()
         log.info("serving", api=servers[0].url, metrics=servers[1].url, rules=centre.rules().revision)
         supervisor.ready("serving")
-        status = await _until_told_or_failed(centre, reader, supervisor, told)
+        status = await _until_told_or_failed(centre, keeper, supervisor, told)
         supervisor.stopping("stopping" if status == 0 else "the engine failed; Asterisk keeps the calls")
     finally:
         for server in servers:
@@ -146,16 +158,16 @@ def _settle_memory() -> None:
 
 
 async def _until_told_or_failed(
-    centre: RunningCentre, reader: RuleReader, supervisor: Supervisor, told: asyncio.Event
+    centre: RunningCentre, keeper: RevisionKeeper, supervisor: Supervisor, told: asyncio.Event
 ) -> int:
     waiting = asyncio.create_task(told.wait())
-    reading = asyncio.create_task(reader.keep())
+    keeping = asyncio.create_task(keeper.keep())
     failing = asyncio.create_task(centre.fail())
     telling = asyncio.create_task(
         supervisor.keep_told(centre.pump.health, lambda: centre.not_ready() or "routing calls")
     )
     await asyncio.wait({waiting, failing}, return_when=asyncio.FIRST_COMPLETED)
-    for task in (telling, waiting, reading):
+    for task in (telling, waiting, keeping):
         task.cancel()
     if failing.done():
         log.critical("the centre failed; Asterisk keeps the calls", exc_info=failing.exception())

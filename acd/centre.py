@@ -150,7 +150,7 @@ class RunningCentre:
             recent=recent,
             clock=self.clock,
             store=store,
-            revision=lambda: 0,
+            revision=self.revision,
         )
         self._fallback.follow(self._transition)
         self._rehearsal = RehearsalRunner(
@@ -304,6 +304,10 @@ class RunningCentre:
     def configuration(self) -> RevisionKeeper | None:
         """Who changes the configuration; None: nobody, as in a trial."""
         return self._configuration
+
+    def revision(self) -> int:
+        """Number of the configuration in force; 0 where no revisions are kept."""
+        return self._configuration.number if self._configuration is not None else 0
 
     async def take_configuration(self, configuration: Configuration) -> None:
         """Put another configuration in force: what may be shown, the rules, the toggles."""

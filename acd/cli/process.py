@@ -29,20 +29,17 @@ ASTERISK = Path("config/asterisk")
 
 
 def serve(config: ConfigFile = CONFIG) -> None:
-    """Run the call distributor until SIGTERM; SIGHUP has it read its rules again."""
+    """Run the call distributor until SIGTERM; SIGHUP has it apply its files again."""
     import uvloop
 
     from acd.app import serve_until_told
     from acd.logs import set_up_logs
-    from acd.rules.calendar import today_in_rome
-    from acd.rules.load import read_rules
     from acd.rules.settings import load_settings
 
     with ending():
         settings = load_settings(config, os.environ)
-        read = read_rules(settings.rules, today_in_rome())
         set_up_logs(settings.log.level)
-        status = uvloop.run(serve_until_told(settings, read))
+        status = uvloop.run(serve_until_told(settings))
     raise typer.Exit(status)
 
 

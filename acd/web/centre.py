@@ -17,7 +17,9 @@ from acd.core.policy import RosterChange, RuleSet
 from acd.core.views import AgentEvent, AgentView, CallView, OfficeView, OwnTimes, QueueView, Summary
 from acd.journal.asking import JournalReader
 from acd.rules.privacy import Privacy
+from acd.runtime.fallback_keeper import FallbackKeeper
 from acd.runtime.ports import NodeState
+from acd.runtime.revision_keeper import RevisionKeeper
 from acd.store.port import Store
 from acd.store.records import PersonalCode, RosterState
 
@@ -111,6 +113,12 @@ class Centre(Protocol):
 
     def hash_code(self, code: str) -> str | None:
         """The keyed hash of a personal code; None when the settings give no key."""
+
+    def configuration(self) -> RevisionKeeper | None:
+        """What runs, and how it is changed; None: nobody can, as in a trial."""
+
+    def fallback(self) -> FallbackKeeper:
+        """Who stands in for whom, who says so, and how people switch it."""
 
     def privacy(self) -> Privacy:
         """How small a group may be shown and how long what is kept, as it is in force."""
