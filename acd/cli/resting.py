@@ -28,14 +28,16 @@ from acd.core.notes import AgentState
 from acd.core.policy import RosterChange, RuleSet
 from acd.core.views import AgentView, CallView, OfficeView, OwnTimes, QueueView, Summary
 from acd.errors import Conflict
+from acd.fallback.base import Base, read_fallback
 from acd.journal.asking import JournalReader, Reader
 from acd.journal.recorder import forget
 from acd.logs import set_up_logs
 from acd.rules.load import LoadedRules, load_rules
 from acd.rules.privacy import Privacy, read_privacy
 from acd.runtime.clock import SystemClock
+from acd.runtime.fallback_keeper import FallbackKeeper
 from acd.store.hashing import KeyedHash
-from acd.store.records import PersonalCode, RosterState
+from acd.store.records import Override, PersonalCode, RosterState
 from acd.store.sql import SqlStore, open_store
 from acd.web.app import build_api
 from acd.web.bearers import Bearers
@@ -59,6 +61,7 @@ class RestingCentre:
         hashes: KeyedHash | None,
         journal: Path | None = None,
         privacy: Privacy | None = None,
+        fallback: tuple[Base, Sequence[Override]] = (Base(), ()),
     ) -> None:
         self._privacy = privacy or Privacy()
         self._journal_folder = journal
@@ -67,6 +70,16 @@ class RestingCentre:
         self._store = store
         self._roster = roster
         self._hashes = hashes
+        toggles, overrides = fallback
+        self._fallback = FallbackKeeper(
+            toggles,
+            overrides,
+            rules=self.rules,
+            offices=self.offices,
+            clock=SystemClock(),
+            store=store,
+            submit=None,
+        )
 
     async def submit(self, fact: Fact) -> Submitted:  # noqa: ARG002
         """Refuse: there is no engine."""
@@ -151,6 +164,10 @@ class RestingCentre:
         """The open store."""
         return self._store
 
+    def fallback(self) -> FallbackKeeper:
+        """What would hold if it ran: overrides made now do when it starts."""
+        return self._fallback
+
     def privacy(self) -> Privacy:
         """The privacy profile as its file has it."""
         return self._privacy
@@ -211,7 +228,9 @@ async def _served(
     try:
         _give_back(file)
         hashes = KeyedHash(key.get_secret_value()) if key is not None else None
-        centre = RestingCentre(loaded, store, await store.roster(), hashes, journal, privacy)
+        toggles = read_fallback(settings.fallback, loaded.rules.sites, loaded.rules.offices)
+        fallback = (toggles, await store.overrides(since_ms=SystemClock().now_ms()))
+        centre = RestingCentre(loaded, store, await store.roster(), hashes, journal, privacy, fallback)
         app = build_api(centre, Bearers(), clock=SystemClock())
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()

@@ -120,6 +120,11 @@ class FallbackKeeper:
         overrides = tuple(self._overrides.values())
         return resolve(self._base, overrides, self._transition_now(), rules.sites, standings, now_ms)
 
+    @property
+    def hours_max(self) -> int:
+        """The policy: an override ends at the latest so many hours after it begins."""
+        return self._base.hours_max
+
     def told(self) -> Fallback:
         """What the engine was told last."""
         return self._told.fallback

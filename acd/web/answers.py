@@ -11,6 +11,7 @@ from acd.core.views import AgentEventKind
 from acd.runtime.ports import NodeState
 from acd.store.records import Role
 from acd.web.models import Model
+from acd.web.toggle_forms import BriefAnswer
 
 ItemT = TypeVar("ItemT")
 
@@ -110,6 +111,7 @@ class SummaryAnswer(Model):
     roster_revision: int
     store: StoreAnswer | None
     """null: nothing outlives the process."""
+    fallback: BriefAnswer
 
 
 class QueueAnswer(Model):

@@ -43,6 +43,8 @@ _EXAMPLES: Final = {
     "queue": "generale",
     "call": "ast1-1700000000.1",
     "token": "0123456789ab",
+    "scope": "national",
+    "override": "1",
 }
 _DESCRIPTION: Final = (
     "Every answer that is not a success is a Problem with a stable id. Lists are read page by page: hand"

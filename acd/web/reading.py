@@ -39,6 +39,7 @@ from acd.web.models import CallsQuery, LedgerQuery, NoBody, NoQuery, PageQuery, 
 from acd.web.pages import page_in_order, page_of
 from acd.web.problems import CursorGone, problem
 from acd.web.routes import JSON, Ask
+from acd.web.toggles import brief
 
 CALLS_MAX: Final = 20_000
 """More calls than this are not in progress on any machine of ours."""
@@ -116,6 +117,7 @@ async def summary(ask: Ask[NoQuery, NoBody]) -> SummaryAnswer:
         entry_revision=centre.entry_revision(),
         roster_revision=centre.roster().revision,
         store=shown(StoreAnswer, store.state()) if store is not None else None,
+        fallback=brief(centre),
     )
 
 

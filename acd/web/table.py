@@ -49,6 +49,7 @@ from acd.web.models import (
     WhyNotQuery,
 )
 from acd.web.routes import BULK_BYTES, EVENTS, AnyRoute, Route
+from acd.web.toggling import TOGGLING
 
 MOVE: Final = ("not-found", "conflict", "asterisk-unreachable")
 
@@ -369,4 +370,4 @@ AGENTS: Final[tuple[AnyRoute, ...]] = (
     ),
 )
 
-ROUTES: Final = (*OPEN, *CENTRE, *AGENTS, *ADMINISTRATION)
+ROUTES: Final = (*OPEN, *CENTRE, *AGENTS, *TOGGLING, *ADMINISTRATION)

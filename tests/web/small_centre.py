@@ -45,8 +45,10 @@ from acd.core.views import (
 )
 from acd.core.why_not import WhyNot
 from acd.errors import Conflict, NotFound
+from acd.fallback.base import Base
 from acd.journal.asking import JournalReader, ToldEvent, ToldStory, ToldWhyNot
 from acd.rules.privacy import Privacy
+from acd.runtime.fallback_keeper import FallbackKeeper
 from acd.runtime.ports import NodeState
 from acd.runtime.streams import Stream
 from acd.store.hashing import KeyedHash
@@ -174,6 +176,16 @@ class SmallCentre:
         self.privacy_now = Privacy()
         self.forgotten_ms = 0
         self.small_journal: SmallJournal | None = SmallJournal()
+        self.clock = HandClock()
+        self.keeper = FallbackKeeper(
+            Base(),
+            (),
+            rules=self.rules,
+            offices=self.offices,
+            clock=self.clock,
+            store=self.small_store,
+            submit=None,
+        )
 
     async def submit(self, fact: Fact) -> Submitted:
         """Keep the fact and move the agent, unless told to refuse or fail."""
@@ -306,6 +318,10 @@ class SmallCentre:
     def hash_code(self, code: str) -> str | None:
         """Hash it, where there is a key."""
         return self.key.code(code) if self.key is not None else None
+
+    def fallback(self) -> FallbackKeeper:
+        """The real one; no engine hears of it."""
+        return self.keeper
 
     def privacy(self) -> Privacy:
         """As told."""

@@ -27,6 +27,12 @@ NEEDS: dict[tuple[str, str], tuple[str, ...]] = {
     ("GET", "/calls/{call}/story"): ("supervisor",),
     ("GET", "/calls/{call}/why-not"): ("supervisor",),
     ("GET", "/ledger"): ("supervisor",),
+    ("GET", "/fallback"): ("supervisor",),
+    ("GET", "/fallback/{scope}"): ("supervisor",),
+    ("GET", "/overrides"): ("supervisor",),
+    ("POST", "/overrides"): ("operator",),
+    ("POST", "/overrides/{override}/extend"): ("operator",),
+    ("DELETE", "/overrides/{override}"): ("operator",),
     ("GET", "/agents"): ("supervisor",),
     ("POST", "/agents/login"): ("operator",),
     ("GET", "/agents/{agent}"): (OWN, "operator"),
@@ -64,6 +70,7 @@ def is_allowed(needs: tuple[str, ...], bearer: str) -> bool:
 
 def filled(path: str) -> str:
     names = {"agent": "a0001", "queue": "generale", "call": "ast1-1.0", "token": "id-other-agent"}
+    names |= {"scope": "national", "override": "1"}
     return "/api/v1" + path.format(**names)
 
 
