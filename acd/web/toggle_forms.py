@@ -13,7 +13,7 @@ from acd.fallback.scopes import SCOPE, split_scope
 from acd.fallback.wishes import TICKET, check_reason
 from acd.rules.fallback_shape import REASON
 from acd.store.records import OverrideMode
-from acd.web.models import Language, Model, Ms
+from acd.web.models import Language, Model, Ms, MsInBody
 
 __all__ = [
     "BriefAnswer",
@@ -85,16 +85,16 @@ class OverrideRequest(Model):
     """At least 10 characters, on one line."""
     ticket: Ticket | None = None
     """Wanted of an operator for the country; an admin need not."""
-    from_ms: Annotated[int, Field(ge=0, le=2**53 - 1)] | None = None
+    from_ms: MsInBody | None = None
     """Absent: now."""
-    until_ms: Annotated[int, Field(ge=0, le=2**53 - 1)]
+    until_ms: MsInBody
     """Its end, within the hours of the policy."""
 
 
 class ExtendRequest(Model):
     """A later end."""
 
-    until_ms: Annotated[int, Field(ge=0, le=2**53 - 1)]
+    until_ms: MsInBody
     reason: Reason
     ticket: Ticket | None = None
 

@@ -1,4 +1,4 @@
-"""The fallback over the API: what is in force and why, and how an override is made, refused and taken back."""
+"""The fallback over the API: what is in force and why; how an override is made, refused and taken back."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ async def test_an_override_is_in_force_when_it_is_answered(client_of, centre):
     assert (status, made["override"]["author"], made["over"]) == (201, "token:operator", [])
     assert made["told"] == [
         (
-            "sede bari: on (gli uffici al posto dei suoi operatori), forced_on da token:operator fino alle 02:00 "
-            "perché «postazioni spente» (override 1); senza: auto direbbe off."
+            "sede bari: on (gli uffici al posto dei suoi operatori), forced_on da token:operator "
+            "fino alle 02:00 perché «postazioni spente» (override 1); senza: auto direbbe off."
         )
     ]
     found = await (await operator.get("/api/v1/fallback/site:bari", params={"lang": "en"})).json()
