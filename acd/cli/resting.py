@@ -28,16 +28,23 @@ from acd.core.notes import AgentState
 from acd.core.policy import RosterChange, RuleSet
 from acd.core.views import AgentView, CallView, OfficeView, OwnTimes, QueueView, Summary
 from acd.errors import Conflict
-from acd.fallback.base import Base, read_fallback
+from acd.fallback.base import Base
 from acd.journal.asking import JournalReader, Reader
 from acd.journal.recorder import forget
 from acd.logs import set_up_logs
-from acd.rules.load import LoadedRules, load_rules
-from acd.rules.privacy import Privacy, read_privacy
+from acd.revisions.configuration import Configuration
+from acd.revisions.starting import Settled, Started, present
+from acd.rules.calendar import today_in_rome
+from acd.rules.load import LoadedRules
+from acd.rules.privacy import Privacy
 from acd.runtime.clock import SystemClock
 from acd.runtime.fallback_keeper import FallbackKeeper
+from acd.runtime.revision_keeper import RevisionKeeper
+from acd.runtime.recent import RecentCalls
+from acd.runtime.rehearsal import RehearsalRunner
+from acd.runtime.transition_keeper import TransitionKeeper
 from acd.store.hashing import KeyedHash
-from acd.store.records import Override, PersonalCode, RosterState
+from acd.store.records import Override, PersonalCode, RosterState, TransitionRecord
 from acd.store.sql import SqlStore, open_store
 from acd.web.app import build_api
 from acd.web.bearers import Bearers
@@ -62,6 +69,7 @@ class RestingCentre:
         journal: Path | None = None,
         privacy: Privacy | None = None,
         fallback: tuple[Base, Sequence[Override]] = (Base(), ()),
+        steps: Sequence[TransitionRecord] = (),
     ) -> None:
         self._privacy = privacy or Privacy()
         self._journal_folder = journal
@@ -79,6 +87,26 @@ class RestingCentre:
             clock=SystemClock(),
             store=store,
             submit=None,
+        )
+        self._transition = TransitionKeeper(
+            loaded.transition,
+            steps,
+            rules=self.rules,
+            offices=self.offices,
+            summary=self.summary,
+            recent=RecentCalls(SystemClock()),
+            clock=SystemClock(),
+            store=store,
+            revision=lambda: 0,
+        )
+        self._fallback.follow(self._transition)
+        self._rehearsal = RehearsalRunner(
+            rules=self.rules,
+            offices=self.offices,
+            limits=lambda: loaded.transition.rehearsal,
+            triers=tuple,
+            clock=SystemClock(),
+            store=store,
         )
 
     async def submit(self, fact: Fact) -> Submitted:  # noqa: ARG002
@@ -131,12 +159,26 @@ class RestingCentre:
         return NOT_RUNNING
 
     def rules(self) -> RuleSet:
-        """The rules as their folder has them."""
+        """The rules of the newest revision; where there is none, of their folder."""
         return self._loaded.rules
 
     def rules_refused(self) -> str:
-        """They were read just now."""
-        return ""
+        """Why files were not taken just now."""
+        return self._refused
+
+    def refuse_rules(self, why: str) -> None:
+        """Remember it for the answer."""
+        self._refused = why
+
+    def configuration(self) -> RevisionKeeper | None:
+        """What will run, changed in the store alone."""
+        return self._configuration
+
+    async def take_configuration(self, configuration: Configuration) -> None:
+        """It will be in force when the ACD starts."""
+        self._loaded = configuration.read.today
+        self._privacy = configuration.privacy
+        await self._fallback.take_base(configuration.fallback)
 
     def roster(self) -> RosterState:
         """The roster of the store."""
@@ -163,6 +205,14 @@ class RestingCentre:
     def store(self) -> SqlStore:
         """The open store."""
         return self._store
+
+    def transition(self) -> TransitionKeeper:
+        """Where it stands; a step taken now holds when the ACD starts."""
+        return self._transition
+
+    def rehearsal(self) -> RehearsalRunner:
+        """No Asterisk is asked, so none can be begun."""
+        return self._rehearsal
 
     def fallback(self) -> FallbackKeeper:
         """What would hold if it ran: overrides made now do when it starts."""
@@ -201,15 +251,13 @@ def resting(settings: LocalSettings) -> Iterator[Place]:
 
     Raises:
         StoreUnavailable: somebody has the store, or the disk will not.
-        ConfigError: it cannot be a store, or the rules have mistakes.
+        ConfigError: it cannot be a store, or there is no configuration that could be run.
     """
     assert settings.store is not None
     set_up_logs("warning")
-    loaded = load_rules(settings.rules)
-    privacy = read_privacy(settings.privacy, settings)
     with tempfile.TemporaryDirectory(prefix="acd-") as folder, _thread_with_a_loop() as run:
         socket = Path(folder) / "api"
-        served = _served(loaded, settings, privacy, socket)
+        served = _served(settings, socket)
         run(served.__aenter__())
         try:
             yield Place(name=str(settings.store.file), socket=str(socket))
@@ -218,9 +266,7 @@ def resting(settings: LocalSettings) -> Iterator[Place]:
 
 
 @asynccontextmanager
-async def _served(
-    loaded: LoadedRules, settings: LocalSettings, privacy: Privacy, socket: Path
-) -> AsyncIterator[None]:
+async def _served(settings: LocalSettings, socket: Path) -> AsyncIterator[None]:
     assert settings.store is not None
     key, file = settings.store.hash_key, settings.store.file
     journal = settings.journal.folder if settings.journal is not None else None
@@ -230,7 +276,9 @@ async def _served(
         hashes = KeyedHash(key.get_secret_value()) if key is not None else None
         toggles = read_fallback(settings.fallback, loaded.rules.sites, loaded.rules.offices)
         fallback = (toggles, await store.overrides(since_ms=SystemClock().now_ms()))
-        centre = RestingCentre(loaded, store, await store.roster(), hashes, journal, privacy, fallback)
+        steps = await store.transitions()
+        roster = await store.roster()
+        centre = RestingCentre(loaded, store, roster, hashes, journal, privacy, fallback, steps)
         app = build_api(centre, Bearers(), clock=SystemClock())
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()

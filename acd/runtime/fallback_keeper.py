@@ -43,13 +43,15 @@ from acd.fallback.resolving import (
 from acd.fallback.wishes import Wish, check_wish, longer, overlapped
 from acd.runtime.ports import Clock
 from acd.store.port import Store
-from acd.store.records import AuditEntry, Override
+from acd.store.records import AuditEntry, Override, OverrideMode
 from acd.transition import SharesGiver
 
 __all__ = ["FallbackKeeper", "Placed"]
 
 LOOK_S: Final = 1.0
 """So often it is looked whether anything has changed that nobody told us."""
+LOOK_AHEAD_MS: Final = 60_000
+"""An override of a forecast lives long enough to be counted."""
 HEALTHY: Final = "closed"
 """The breaker of an office that answers."""
 TOLD_MAX: Final = 4
@@ -111,14 +113,36 @@ class FallbackKeeper:
 
     def effective(self) -> Effective:
         """What is in force now, scope by scope, with who says so."""
+        return self._resolved(tuple(self._overrides.values()), self._transition_now())
+
+    def would(
+        self, *, transition: TransitionNow | None = None, scope: str = "", mode: OverrideMode | None = None
+    ) -> Fallback:
+        """What the engine would be told by another transition, or with one override more: for a forecast."""
+        overrides = tuple(self._overrides.values())
+        if mode is not None:
+            now_ms = self._clock.now_ms()
+            more = Override(
+                id=max(self._overrides, default=0) + 1,
+                scope=scope,
+                mode=mode,
+                reason="",
+                author="",
+                from_ms=now_ms,
+                until_ms=now_ms + LOOK_AHEAD_MS,
+                made_ms=now_ms,
+            )
+            overrides = (*overrides, more)
+        return self._resolved(overrides, transition or self._transition_now()).fallback
+
+    def _resolved(self, overrides: tuple[Override, ...], transition: TransitionNow) -> Effective:
         rules, now_ms = self._rules(), self._clock.now_ms()
         breakers = {view.id: view.breaker for view in self._offices()}
         standings = {
             office: _standing(rules, office, breakers.get(office, HEALTHY), now_ms)
             for office in rules.offices
         }
-        overrides = tuple(self._overrides.values())
-        return resolve(self._base, overrides, self._transition_now(), rules.sites, standings, now_ms)
+        return resolve(self._base, overrides, transition, rules.sites, standings, now_ms)
 
     @property
     def hours_max(self) -> int:

@@ -19,7 +19,9 @@ from acd.journal.asking import JournalReader
 from acd.rules.privacy import Privacy
 from acd.runtime.fallback_keeper import FallbackKeeper
 from acd.runtime.ports import NodeState
+from acd.runtime.rehearsal import RehearsalRunner
 from acd.runtime.revision_keeper import RevisionKeeper
+from acd.runtime.transition_keeper import TransitionKeeper
 from acd.store.port import Store
 from acd.store.records import PersonalCode, RosterState
 
@@ -116,6 +118,12 @@ class Centre(Protocol):
 
     def configuration(self) -> RevisionKeeper | None:
         """What runs, and how it is changed; None: nobody can, as in a trial."""
+
+    def transition(self) -> TransitionKeeper:
+        """Where the transition stands, and what moves it."""
+
+    def rehearsal(self) -> RehearsalRunner:
+        """What tries the offices' lines."""
 
     def fallback(self) -> FallbackKeeper:
         """Who stands in for whom, who says so, and how people switch it."""

@@ -47,19 +47,37 @@ from acd.core.why_not import WhyNot
 from acd.errors import Conflict, NotFound
 from acd.fallback.base import Base
 from acd.journal.asking import JournalReader, ToldEvent, ToldStory, ToldWhyNot
+from acd.revisions.configuration import Configuration
 from acd.rules.privacy import Privacy
+from acd.rules.transition import compile_transition
+from acd.rules.transition_shape import PhaseShape, ReadinessShape, TransitionFile
 from acd.runtime.fallback_keeper import FallbackKeeper
 from acd.runtime.ports import NodeState
+from acd.runtime.revision_keeper import RevisionKeeper
+from acd.runtime.recent import RecentCalls
+from acd.runtime.rehearsal import RehearsalRunner
 from acd.runtime.streams import Stream
+from acd.runtime.transition_keeper import TransitionKeeper
 from acd.store.hashing import KeyedHash
 from acd.store.port import Store
 from acd.store.records import PersonalCode, RosterState
+from acd.transition.rehearsing import Trier
 from acd.web.centre import NodeStatus, Submitted
 from tests.metrics.samples import GENERAL, NODE, queue_view, rules, summary
 from tests.web.small_store import SmallStore
 
 NOW_MS = 1_767_225_600_000
 """The first moment of 2026, UTC."""
+
+PLAN = compile_transition(
+    TransitionFile(
+        phases=(
+            PhaseShape(phase="uffici", name="Uffici", others=(0,)),
+            PhaseShape(phase="rientro", name="Rientro", automatic=True, others=(10, 50, 100)),
+        ),
+        readiness=ReadinessShape(ready_min=0.5),
+    )
+)
 
 AFTER: dict[type, AgentState] = {
     AgentLoggedIn: AgentState.READY,
@@ -152,6 +170,10 @@ class SmallCentre:
     def __init__(self, store: Store | None = None) -> None:
         self.facts: list[Fact] = []
         self.refusal: str | None = None
+        self.refused = ""
+        self.revisions: RevisionKeeper | None = None
+        self.configurations: list[Configuration] = []
+        self.clock = HandClock()
         self.why_not: str | None = None
         self.error: BaseException | None = None
         self.states: dict[str, AgentState] = {}
@@ -185,6 +207,27 @@ class SmallCentre:
             clock=self.clock,
             store=self.small_store,
             submit=None,
+        )
+        self.mover = TransitionKeeper(
+            PLAN,
+            (),
+            rules=self.rules,
+            offices=self.offices,
+            summary=self.summary,
+            recent=RecentCalls(self.clock),
+            clock=self.clock,
+            store=self.small_store,
+            revision=lambda: 1,
+        )
+        self.keeper.follow(self.mover)
+        self.triers: list[Trier] = []
+        self.runner = RehearsalRunner(
+            rules=self.rules,
+            offices=self.offices,
+            limits=lambda: PLAN.rehearsal,
+            triers=lambda: self.triers,
+            clock=self.clock,
+            store=self.small_store,
         )
 
     async def submit(self, fact: Fact) -> Submitted:
@@ -242,8 +285,8 @@ class SmallCentre:
         return self.why_not
 
     def rules_refused(self) -> str:
-        """Nothing was refused."""
-        return ""
+        """As told."""
+        return self.refused
 
     def rules(self) -> RuleSet:
         """The small rule set."""
@@ -318,6 +361,26 @@ class SmallCentre:
     def hash_code(self, code: str) -> str | None:
         """Hash it, where there is a key."""
         return self.key.code(code) if self.key is not None else None
+
+    def transition(self) -> TransitionKeeper:
+        """The real one, with a plan of two phases."""
+        return self.mover
+
+    def rehearsal(self) -> RehearsalRunner:
+        """The real one; who places the calls is the test's."""
+        return self.runner
+
+    def configuration(self) -> RevisionKeeper | None:
+        """None, unless a test gives one."""
+        return self.revisions
+
+    async def take_configuration(self, configuration: Configuration) -> None:
+        """Remember it."""
+        self.configurations.append(configuration)
+
+    def refuse_rules(self, why: str) -> None:
+        """Remember it."""
+        self.refused = why
 
     def fallback(self) -> FallbackKeeper:
         """The real one; no engine hears of it."""
