@@ -15,14 +15,20 @@ from acd.core.views import OfficeView, QueueView, Summary
 from acd.store.records import StoreState
 
 __all__ = [
+    "Brief",
     "EventTold",
+    "FallbackTold",
     "Imported",
     "Kept",
     "Moved",
     "NewToken",
     "NodeAnswer",
     "Outcomes",
+    "OverrideTold",
+    "OverridesTold",
     "Person",
+    "Placed",
+    "ScopeTold",
     "Status",
     "StoryTold",
     "SummaryAnswer",
@@ -43,6 +49,19 @@ class NodeAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """Of the entry plan its dialplan runs; empty: not known."""
 
 
+class Brief(msgspec.Struct, frozen=True, kw_only=True):
+    """The fallback in a line."""
+
+    on: bool
+    source: str
+    """Who decides for the country."""
+    until_ms: int | None
+    sites_on: int
+    offices_on: int
+    offices_off: int
+    overrides: int
+
+
 class SummaryAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """The whole centre."""
 
@@ -51,12 +70,16 @@ class SummaryAnswer(msgspec.Struct, frozen=True, kw_only=True):
     not_ready: str | None
     revision: str
     rules_refused: str = ""
+    configuration: int = 0
+    confirm_by_ms: int | None = None
     """Why newer rules were not taken when they were read last; empty: they were."""
     entry_revision: str = ""
     """Of the entry plan of the rules in force."""
     roster_revision: int = 0
     store: StoreState | None = None
     """None: nothing outlives the process."""
+    fallback: Brief | None = None
+    """None: an older ACD, which does not tell."""
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
@@ -168,3 +191,60 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
 
     kept: int
     total: int
+
+
+class OverrideTold(msgspec.Struct, frozen=True, kw_only=True):
+    """A toggle by a person."""
+
+    id: int
+    scope: str
+    mode: str
+    reason: str
+    author: str
+    ticket: str
+    from_ms: int
+    until_ms: int
+    ended_ms: int | None
+    ended_by: str
+
+
+class OverridesTold(msgspec.Struct, frozen=True, kw_only=True):
+    """Overrides, the oldest first."""
+
+    items: tuple[OverrideTold, ...]
+
+
+class ScopeTold(msgspec.Struct, frozen=True, kw_only=True):
+    """What is in force for a scope, and why."""
+
+    scope: str
+    name: str
+    value: str
+    share: int | None
+    mode: str
+    source: str
+    decided_at: str
+    override: int | None
+    line: int | None
+    author: str
+    reason: str
+    until_ms: int | None
+    sentence: str
+
+
+class FallbackTold(msgspec.Struct, frozen=True, kw_only=True):
+    """All that is in force."""
+
+    revision: str
+    on: bool
+    changes_next_ms: int | None
+    hours_max: int
+    items: tuple[ScopeTold, ...]
+
+
+class Placed(msgspec.Struct, frozen=True, kw_only=True):
+    """What an override came to."""
+
+    override: OverrideTold
+    over: tuple[OverrideTold, ...]
+    told: tuple[str, ...]

@@ -153,9 +153,9 @@ class Client:
         encoded = b"" if body is None else msgspec.json.encode(body)
         return self._decoded(self.ask("POST", target, query=query, body=encoded), kind)
 
-    def delete(self, target: str, kind: type[Kind]) -> Kind:
+    def delete(self, target: str, kind: type[Kind], **query: object) -> Kind:
         """Ask for the end of something; raises as ``get`` does."""
-        return self._decoded(self.ask("DELETE", target), kind)
+        return self._decoded(self.ask("DELETE", target, query=query), kind)
 
     def ask(
         self,

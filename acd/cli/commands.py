@@ -15,6 +15,7 @@ from acd.cli.replay import replay
 from acd.cli.roster import roster
 from acd.cli.state import state
 from acd.cli.terminal import Exit
+from acd.cli.toggles import fallback
 from acd.cli.tokens import code, token
 from acd.cli.why_not import why_not
 
@@ -23,6 +24,7 @@ __all__ = ["app"]
 GROUPS: Final = {
     "Look": ("status", "queues", "calls", "offices", "agents"),
     "Ask": ("explain", "why-not", "state", "replay"),
+    "Switch": ("fallback",),
     "Keep": ("roster", "token", "code", "audit"),
     "Set up": ("check", "doctor", "export", "demo"),
     "Run": ("serve", "healthcheck", "version"),
@@ -92,6 +94,7 @@ for group, name in (
     (token, "token"),
     (code, "code"),
     (audit, "audit"),
+    (fallback, "fallback"),
     (process.export, "export"),
 ):
     app.add_typer(group, name=name)

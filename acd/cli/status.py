@@ -17,10 +17,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from acd.cli.answers import NodeAnswer, Status, SummaryAnswer
+from acd.cli.answers import Brief, NodeAnswer, Status, SummaryAnswer
 from acd.cli.client import Client, path
 from acd.cli.terminal import table
-from acd.cli.words import clock, count, number
+from acd.cli.words import clock, count, moment, number
 from acd.core.notes import AgentState
 from acd.core.views import OfficeView, QueueView, Summary
 from acd.store.records import StoreState
@@ -35,6 +35,9 @@ NAME_MIN: Final = 16
 """… and what is left for its name at least."""
 
 FEW: Final = "too few are logged in; so small a group is not shown"
+
+BY: Final = {"override": "an override", "file": "fallback.yaml", "transition": "the transition"}
+"""Who decides for the country."""
 
 STATE_STYLES: Final = {"ready": "green", "down": "bold red", "refused": "bold red"}
 
@@ -63,7 +66,8 @@ def draw(status: Status, *, columns: int, lines: int | None = None) -> Renderabl
     """
     summary = status.summary
     above: list[RenderableType] = [_head(status), Text(), _nodes(summary)]
-    above += [*_refused(summary), *_reload(summary), _kept(summary.store), _calls(summary.counts)]
+    above += [*_refused(summary), *_reload(summary), _kept(summary.store), *_fallback(summary.fallback)]
+    above.append(_calls(summary.counts))
     below: list[RenderableType] = [*_offices(status.offices, everyone=lines is None)]
     below.append(_sites(summary.counts) if lines is None else _agents(summary.counts))
     if lines is None:
@@ -143,7 +147,8 @@ def _unshown(queues: Sequence[QueueView]) -> Text:
 def _head(status: Status) -> Text:
     summary = status.summary
     if summary.not_ready is None:
-        told = f"  rules {summary.revision}, {status.url}"
+        number = f"revision {summary.configuration}, " if summary.configuration else ""
+        told = f"  {number}rules {summary.revision}, {status.url}"
         return Text.assemble(("ready", "bold green"), told, no_wrap=True, overflow="ellipsis")
     return Text.assemble(("not ready: ", "bold red"), summary.not_ready)
 
@@ -169,11 +174,16 @@ def _dialplan(node: NodeAnswer, ours: str) -> Text:
 
 
 def _refused(summary: SummaryAnswer) -> list[Text]:
-    """Why the rules in force are not those of the folder."""
-    if not summary.rules_refused:
-        return []
-    told = f"rules refused, {summary.revision} stays in force: {summary.rules_refused}"
-    return [Text(told, style="bold red")]
+    """Why what runs is not what lies on the disk, and whether it stays."""
+    told = []
+    if summary.rules_refused:
+        sentence = f"rules refused, {summary.revision} stays in force: {summary.rules_refused}"
+        told.append(Text(sentence, style="bold red"))
+    if summary.confirm_by_ms is not None:
+        until = moment(summary.confirm_by_ms)
+        sentence = f"revision {summary.configuration} undoes itself at {until}: `acd confirm`"
+        told.append(Text(sentence, style="bold yellow"))
+    return told
 
 
 def _reload(summary: SummaryAnswer) -> list[Text]:
@@ -182,6 +192,22 @@ def _reload(summary: SummaryAnswer) -> list[Text]:
     if not ours or all(node.entry_revision in {"", ours} for node in summary.nodes):
         return []
     return [Text(f"          the rules say {ours}: `acd export dialplan`, then reload it", style="yellow")]
+
+
+def _fallback(told: Brief | None) -> list[Text]:
+    """Who stands in for whom, if anybody does or is kept from it."""
+    if told is None or not (told.on or told.offices_on or told.offices_off or told.overrides):
+        return []
+    until = f" until {moment(told.until_ms)}" if told.until_ms is not None else ""
+    parts = [f"{'on' if told.on else 'off'}, by {BY[told.source]}{until}"]
+    parts += [f"{count(told.sites_on, 'site')} with a share"] if told.sites_on else []
+    parts += [f"offices forced: {number(told.offices_on)} on"] if told.offices_on else []
+    parts += [f"offices forced: {number(told.offices_off)} off"] if told.offices_off else []
+    parts += [count(told.overrides, "override")] if told.overrides else []
+    style = "yellow" if told.on else ""
+    return [
+        Text.assemble(("Fallback  ", "bold"), (" · ".join(parts), style), no_wrap=True, overflow="ellipsis")
+    ]
 
 
 def _kept(store: StoreState | None) -> Text:
