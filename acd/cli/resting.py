@@ -39,9 +39,9 @@ from acd.rules.load import LoadedRules
 from acd.rules.privacy import Privacy
 from acd.runtime.clock import SystemClock
 from acd.runtime.fallback_keeper import FallbackKeeper
-from acd.runtime.revision_keeper import RevisionKeeper
 from acd.runtime.recent import RecentCalls
 from acd.runtime.rehearsal import RehearsalRunner
+from acd.runtime.revision_keeper import RevisionKeeper
 from acd.runtime.transition_keeper import TransitionKeeper
 from acd.store.hashing import KeyedHash
 from acd.store.records import Override, PersonalCode, RosterState, TransitionRecord
@@ -70,6 +70,7 @@ class RestingCentre:
         privacy: Privacy | None = None,
         fallback: tuple[Base, Sequence[Override]] = (Base(), ()),
         steps: Sequence[TransitionRecord] = (),
+        changes: tuple[Settled, Started] | None = None,
     ) -> None:
         self._privacy = privacy or Privacy()
         self._journal_folder = journal
@@ -78,6 +79,9 @@ class RestingCentre:
         self._store = store
         self._roster = roster
         self._hashes = hashes
+        self.clock = SystemClock()
+        self._refused = ""
+        self._configuration = RevisionKeeper(*changes, self) if changes is not None else None
         toggles, overrides = fallback
         self._fallback = FallbackKeeper(
             toggles,
@@ -97,7 +101,7 @@ class RestingCentre:
             recent=RecentCalls(SystemClock()),
             clock=SystemClock(),
             store=store,
-            revision=lambda: 0,
+            revision=lambda: self._configuration.number if self._configuration is not None else 0,
         )
         self._fallback.follow(self._transition)
         self._rehearsal = RehearsalRunner(
@@ -274,11 +278,19 @@ async def _served(settings: LocalSettings, socket: Path) -> AsyncIterator[None]:
     try:
         _give_back(file)
         hashes = KeyedHash(key.get_secret_value()) if key is not None else None
-        toggles = read_fallback(settings.fallback, loaded.rules.sites, loaded.rules.offices)
-        fallback = (toggles, await store.overrides(since_ms=SystemClock().now_ms()))
-        steps = await store.transitions()
-        roster = await store.roster()
-        centre = RestingCentre(loaded, store, roster, hashes, journal, privacy, fallback, steps)
+        started = await present(settings, store, today_in_rome())
+        configuration = started.configuration
+        centre = RestingCentre(
+            configuration.read.today,
+            store,
+            await store.roster(),
+            hashes,
+            journal,
+            configuration.privacy,
+            (configuration.fallback, await store.overrides(since_ms=SystemClock().now_ms())),
+            await store.transitions(),
+            (settings, started),
+        )
         app = build_api(centre, Bearers(), clock=SystemClock())
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()

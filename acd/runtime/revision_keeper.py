@@ -180,6 +180,12 @@ class RevisionKeeper:
         """Of the revision in force; 0 without a store."""
         return self._revision.number if self._revision is not None else 0
 
+    @property
+    def confirm_by_ms(self) -> int | None:
+        """When what runs undoes itself; None: it stays."""
+        waits = self._revision is not None and awaits_confirmation(self._revision)
+        return self._revision.confirm_by_ms if self._revision is not None and waits else None
+
     async def disk_differs(self) -> bool:
         """Whether the files on the disk are not what runs."""
         documents = await asyncio.to_thread(take_documents, self._settings)

@@ -48,6 +48,8 @@ class Ready(Model):
     """Calls can be routed."""
 
     ready: Literal[True] = True
+    detail: str = ""
+    """What should be known all the same: newer files were refused, or a change waits to be confirmed."""
 
 
 class Listed(Model, Generic[ItemT]):
@@ -105,7 +107,11 @@ class SummaryAnswer(Model):
     revision: str
     """Of the rules in force."""
     rules_refused: str
-    """Why newer rules were not taken when they were read last; empty: they were."""
+    """Why newer files were not taken when they were read last; empty: they were."""
+    configuration: int
+    """Number of the revision in force; 0: none is kept."""
+    confirm_by_ms: int | None
+    """It undoes itself then unless somebody confirms it; null: it stays."""
     entry_revision: str
     """The entry menus of these rules, as Asterisk should run them."""
     roster_revision: int

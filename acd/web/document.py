@@ -45,6 +45,7 @@ _EXAMPLES: Final = {
     "token": "0123456789ab",
     "scope": "national",
     "override": "1",
+    "revision": "1",
 }
 _DESCRIPTION: Final = (
     "Every answer that is not a success is a Problem with a stable id. Lists are read page by page: hand"

@@ -44,7 +44,7 @@ def shown(model: type[ModelT], view: object) -> ModelT:
     return model.model_validate(view, from_attributes=True)
 
 
-def _whole(text: object) -> object:
+def whole(text: object) -> object:
     """A number of a query: digits and nothing else (``int`` would take spaces, signs and underscores)."""
     if not isinstance(text, str):
         return text
@@ -53,7 +53,7 @@ def _whole(text: object) -> object:
     return int(text)
 
 
-def _integral(number: object) -> object:
+def integral(number: object) -> object:
     """JSON has one kind of number: 90.0 is 90."""
     return int(number) if isinstance(number, float) and number.is_integer() else number
 
@@ -62,10 +62,10 @@ Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 """Name of a queue, skill, site, office, reason, class or code."""
 AgentName = Annotated[str, Field(min_length=1, max_length=64)]
 Phone = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$")]
-Ms = Annotated[int, Field(ge=0, le=MS_MAX), BeforeValidator(_whole)]
-MsInBody = Annotated[int, Field(ge=0, le=MS_MAX), BeforeValidator(_integral)]
-Limit = Annotated[int, Field(ge=1, le=LIMIT_MAX), BeforeValidator(_whole)]
-Days = Annotated[int, Field(ge=1, le=DAYS_MAX), BeforeValidator(_integral)]
+Ms = Annotated[int, Field(ge=0, le=MS_MAX), BeforeValidator(whole)]
+MsInBody = Annotated[int, Field(ge=0, le=MS_MAX), BeforeValidator(integral)]
+Limit = Annotated[int, Field(ge=1, le=LIMIT_MAX), BeforeValidator(whole)]
+Days = Annotated[int, Field(ge=1, le=DAYS_MAX), BeforeValidator(integral)]
 Language = Literal["it", "en"]
 Cursor = Annotated[str, Field(min_length=1, max_length=200)]
 

@@ -108,10 +108,14 @@ KINDS: Final[dict[str, Kind]] = {
     ),
     "method-not-allowed": Kind(HTTPStatus.METHOD_NOT_ALLOWED, "Use a method the Allow header names."),
     "conflict": Kind(HTTPStatus.CONFLICT, "Look at the present state, then decide whether to ask again."),
+    "guarded": Kind(
+        HTTPStatus.CONFLICT, "Look at what it would do ('acd diff'); if it must be, force it with a reason."
+    ),
     "idempotency-key-reused": Kind(HTTPStatus.CONFLICT, "Make a new Idempotency-Key for each new request."),
     "cursor-gone": Kind(HTTPStatus.GONE, "Begin anew without 'after'."),
     "precondition-failed": Kind(
-        HTTPStatus.PRECONDITION_FAILED, "Read the roster again, look at the difference, send the new ETag."
+        HTTPStatus.PRECONDITION_FAILED,
+        "Read it again, look at the difference, send the new ETag as If-Match.",
     ),
     "too-large": Kind(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "Send less at once."),
     "media-type": Kind(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send the content type the detail names."),

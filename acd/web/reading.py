@@ -35,6 +35,7 @@ from acd.web.answers import (
     StoreAnswer,
     SummaryAnswer,
 )
+from acd.web.centre import Centre
 from acd.web.models import CallsQuery, LedgerQuery, NoBody, NoQuery, PageQuery, shown
 from acd.web.pages import page_in_order, page_of
 from acd.web.problems import CursorGone, problem
@@ -68,7 +69,16 @@ async def livez(_: Ask[NoQuery, NoBody]) -> Alive:
 async def readyz(ask: Ask[NoQuery, NoBody]) -> Ready | web.Response:
     """200 while calls can be routed, else 503 with the reason why not."""
     why_not = ask.centre.not_ready()
-    return Ready() if why_not is None else problem(why_not, "not-ready")
+    return Ready(detail=_detail(ask.centre)) if why_not is None else problem(why_not, "not-ready")
+
+
+def _detail(centre: Centre) -> str:
+    """What should be known though calls are routed; no name of a file, for strangers read it."""
+    keeper = centre.configuration()
+    told = ["newer files were refused, the last good revision runs"] if centre.rules_refused() else []
+    if keeper is not None and keeper.confirm_by_ms is not None:
+        told.append(f"revision {keeper.number} waits to be confirmed, or undoes itself")
+    return "; ".join(told)
 
 
 async def openapi(ask: Ask[NoQuery, NoBody]) -> web.Response:
@@ -96,6 +106,7 @@ async def summary(ask: Ask[NoQuery, NoBody]) -> SummaryAnswer:
     sites = ask.bearer.sites
     running = centre.dialplan_revisions()
     store = centre.store()
+    keeper = centre.configuration()
     return SummaryAnswer(
         counts=CountsAnswer(
             **{name: getattr(found, name) for name in COUNTS},
@@ -114,6 +125,8 @@ async def summary(ask: Ask[NoQuery, NoBody]) -> SummaryAnswer:
         not_ready=centre.not_ready(),
         revision=centre.rules().revision,
         rules_refused=centre.rules_refused(),
+        configuration=keeper.number if keeper is not None else 0,
+        confirm_by_ms=keeper.confirm_by_ms if keeper is not None else None,
         entry_revision=centre.entry_revision(),
         roster_revision=centre.roster().revision,
         store=shown(StoreAnswer, store.state()) if store is not None else None,

@@ -8,27 +8,23 @@ between reading and writing. Reading 3,100 lines takes a while, so it happens be
 from __future__ import annotations
 
 import asyncio
-import re
-from http import HTTPStatus
 from typing import Final
 
 from aiohttp import web
-from pydantic import BaseModel
 
 from acd.core.policy import Roster, RosterChange, RuleSet
-from acd.errors import Conflict, RequestError
+from acd.errors import Conflict
 from acd.rules.roster import check_people, describe, difference, parse_roster, write_roster
 from acd.store.records import RosterState
 from acd.web.answers import Finding, ImportAnswer, RosterAnswer, RosterEntry
 from acd.web.models import ImportQuery, NoBody, NoQuery, PageQuery, RosterText, shown
 from acd.web.pages import page_by_id
 from acd.web.problems import PreconditionFailed, RosterWrong
-from acd.web.routes import CSV, JSON, Ask
+from acd.web.routes import CSV, Ask
+from acd.web.tags import if_match, tagged
 
 FINDINGS_MAX: Final = 1000
 """A file of the wrong kind is wrong in every line."""
-
-_TAG: Final = re.compile(r'(W/)?(["]?)([0-9]{1,15})\2')
 
 
 async def roster(ask: Ask[PageQuery, NoBody]) -> web.Response:
@@ -37,7 +33,7 @@ async def roster(ask: Ask[PageQuery, NoBody]) -> web.Response:
     agents = sorted(state.roster.agents.values(), key=lambda agent: agent.id)
     found, after = page_by_id(agents, lambda agent: agent.id, ask.query)
     items = tuple(shown(RosterEntry, agent) for agent in found)
-    return _tagged(RosterAnswer(items=items, next=after, revision=state.revision), state.revision)
+    return tagged(RosterAnswer(items=items, next=after, revision=state.revision), state.revision)
 
 
 async def roster_csv(ask: Ask[NoQuery, NoBody]) -> web.Response:
@@ -53,7 +49,7 @@ async def roster_csv(ask: Ask[NoQuery, NoBody]) -> web.Response:
 async def take_roster(ask: Ask[ImportQuery, RosterText]) -> web.Response:
     """Replace the roster by a file, whole or not at all."""
     rules, state = ask.centre.rules(), ask.centre.roster()
-    expected = _if_match(ask.request.headers.get("If-Match"))
+    expected = if_match(ask.request.headers.get("If-Match"), "the roster")
     if expected not in {None, state.revision}:
         raise PreconditionFailed(f"The roster has revision {state.revision}, not {expected}.")
     change, answer = await asyncio.to_thread(_compare, ask.body.text, ask.query, rules, state)
@@ -63,14 +59,14 @@ async def take_roster(ask: Ask[ImportQuery, RosterText]) -> web.Response:
         f"{answer.added} added, {answer.changed} changed, {answer.removed} removed"
     )
     if answer.dry_run or not (change.upserts or change.removed):
-        return _tagged(answer, state.revision)
+        return tagged(answer, state.revision)
     try:
         revision = await ask.centre.change_roster(change, expected=state.revision)
     except Conflict as error:
         raise (PreconditionFailed if expected is not None else Conflict)(
             "Somebody changed the roster while this file was read; nothing of it was taken."
         ) from error
-    return _tagged(answer.model_copy(update={"revision": revision}), revision)
+    return tagged(answer.model_copy(update={"revision": revision}), revision)
 
 
 def _compare(
@@ -98,19 +94,3 @@ def _compare(
         people=check_people(rules, Roster(agents=after)),
         lines=describe(old, change),
     )
-
-
-def _if_match(header: str | None) -> int | None:
-    """The revision an ``If-Match`` header wants; None: any. A weak tag matches nothing (RFC 9110, 13.1.1)."""
-    if header is None or header.strip() == "*":
-        return None
-    found = _TAG.fullmatch(header.strip())
-    if found is None:
-        raise RequestError('If-Match must be the ETag of a read of the roster, such as "7", or *.')
-    return -1 if found[1] else int(found[3])
-
-
-def _tagged(body: BaseModel, revision: int) -> web.Response:
-    answer = web.Response(status=HTTPStatus.OK, body=body.model_dump_json().encode(), content_type=JSON)
-    answer.headers["ETag"] = f'"{revision}"'
-    return answer

@@ -48,8 +48,11 @@ from acd.web.models import (
     VerifiedRequest,
     WhyNotQuery,
 )
+from acd.web.privacy_table import PRIVACY
+from acd.web.revising import REVISING
 from acd.web.routes import BULK_BYTES, EVENTS, AnyRoute, Route
 from acd.web.toggling import TOGGLING
+from acd.web.transition_table import TRANSITION
 
 MOVE: Final = ("not-found", "conflict", "asterisk-unreachable")
 
@@ -370,4 +373,4 @@ AGENTS: Final[tuple[AnyRoute, ...]] = (
     ),
 )
 
-ROUTES: Final = (*OPEN, *CENTRE, *AGENTS, *TOGGLING, *ADMINISTRATION)
+ROUTES: Final = (*OPEN, *CENTRE, *AGENTS, *TOGGLING, *TRANSITION, *REVISING, *PRIVACY, *ADMINISTRATION)

@@ -53,9 +53,9 @@ from acd.rules.transition import compile_transition
 from acd.rules.transition_shape import PhaseShape, ReadinessShape, TransitionFile
 from acd.runtime.fallback_keeper import FallbackKeeper
 from acd.runtime.ports import NodeState
-from acd.runtime.revision_keeper import RevisionKeeper
 from acd.runtime.recent import RecentCalls
 from acd.runtime.rehearsal import RehearsalRunner
+from acd.runtime.revision_keeper import RevisionKeeper
 from acd.runtime.streams import Stream
 from acd.runtime.transition_keeper import TransitionKeeper
 from acd.store.hashing import KeyedHash
@@ -173,7 +173,6 @@ class SmallCentre:
         self.refused = ""
         self.revisions: RevisionKeeper | None = None
         self.configurations: list[Configuration] = []
-        self.clock = HandClock()
         self.why_not: str | None = None
         self.error: BaseException | None = None
         self.states: dict[str, AgentState] = {}

@@ -33,6 +33,19 @@ NEEDS: dict[tuple[str, str], tuple[str, ...]] = {
     ("POST", "/overrides"): ("operator",),
     ("POST", "/overrides/{override}/extend"): ("operator",),
     ("DELETE", "/overrides/{override}"): ("operator",),
+    ("GET", "/transition"): ("supervisor",),
+    ("POST", "/transition"): ("operator",),
+    ("GET", "/forecast"): ("supervisor",),
+    ("GET", "/rehearsal"): ("supervisor",),
+    ("POST", "/rehearsal"): ("operator",),
+    ("DELETE", "/rehearsal"): ("operator",),
+    ("GET", "/config"): ("supervisor",),
+    ("GET", "/config/diff"): ("supervisor",),
+    ("GET", "/config/revisions"): ("supervisor",),
+    ("GET", "/config/revisions/{revision}"): ("supervisor",),
+    ("POST", "/config/apply"): ("admin",),
+    ("POST", "/config/confirm"): ("admin",),
+    ("POST", "/config/rollback"): ("admin",),
     ("GET", "/agents"): ("supervisor",),
     ("POST", "/agents/login"): ("operator",),
     ("GET", "/agents/{agent}"): (OWN, "operator"),
@@ -70,7 +83,7 @@ def is_allowed(needs: tuple[str, ...], bearer: str) -> bool:
 
 def filled(path: str) -> str:
     names = {"agent": "a0001", "queue": "generale", "call": "ast1-1.0", "token": "id-other-agent"}
-    names |= {"scope": "national", "override": "1"}
+    names |= {"scope": "national", "override": "1", "revision": "1"}
     return "/api/v1" + path.format(**names)
 
 
