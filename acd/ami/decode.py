@@ -66,6 +66,8 @@ __all__ = ["Decoder", "device_state", "ending", "endpoint_of", "number"]
 
 SHORT_TALK_MS = 1_500
 """Answered and gone sooner than this: the dialplan puts the caller back (same number there)."""
+SAID_BY_US = {"REFUSED": OfferEnd.REFUSED, "FULL": OfferEnd.FULL, "NOKEY": OfferEnd.NO_KEY}
+"""Statuses of our dialplan's own."""
 HOLDING = "holding_bridge"
 SIGNS_OF_LIFE = frozenset({"RINGING", "PROGRESS"})
 """180, or 183 where a trunk plays the ringing itself."""
@@ -122,8 +124,8 @@ def ending(status: str, cause: str, tech_cause: str, *, rang: bool, talk_ms: int
     """
     if status == "WITHDRAWN":
         return OfferEnd.WITHDRAWN
-    if status == "REFUSED":
-        return OfferEnd.REFUSED
+    if status in {"REFUSED", "FULL", "NOKEY"}:
+        return SAID_BY_US[status]
     if status == "ANSWER":
         return OfferEnd.TALKED if talk_ms >= SHORT_TALK_MS else OfferEnd.DROPPED
     if tech_cause.startswith("3") or tech_cause == "480" or cause in DECLINED_CAUSES:

@@ -5,6 +5,7 @@ caller's dialplan finds the order the moment its waiting step ends:
 
     Setvar   Channel: <caller>  Variable: ACD_ORDER
              Value: <attempt>/<epoch>/<verb>/<target>/<via>/<seconds>/<notafter>
+                    and for an office's line /<office>/<calls at once>/<what it hears before its key>
     BridgeKick  BridgeUniqueid: <the holding bridge>  Channel: <caller>
 
 The kick is conditional: it works only in that very bridge and cannot touch a talk. But the bridge
@@ -31,7 +32,7 @@ engine must know becomes a fact. Whatever was pending when a link goes is forgot
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -64,6 +65,8 @@ CAUSE_ANSWERED_ELSEWHERE = 26
 """Q.850: the phone shows no missed call for a ring we took back."""
 AUTO_ANSWER = "auto"
 """In an agent's order, where an office's order names the trunk."""
+PRESS_ONE = ("vm-press", "digits/1")
+"""What a line hears that must press 1, where the rules have no prompt for it: Asterisk's own words."""
 TRANSFERS = "acd-xfer"
 """The dialplan's context of what a caller may be passed on to."""
 _FIELD = re.compile(r"[A-Za-z0-9._+-]+", re.ASCII)
@@ -135,7 +138,15 @@ class Delivery:
         """Write the order and kick the caller out of its waiting step."""
         via = AUTO_ANSWER if order.auto_answer and order.kind is TargetKind.AGENT else order.via
         fields = (order.kind.value, order.target, via or "-", str(order.ring_s))
-        self._write(order.call, order.attempt, fields, order.not_after_ms)
+        counted: tuple[str, ...] = ()
+        if order.kind is TargetKind.LINE:
+            asks = order.sounds or PRESS_ONE
+            strange = next((sound for sound in asks if not _SOUND.fullmatch(sound)), None)
+            if strange is not None:
+                self._failed(order.call, order.attempt, False, f"{strange!r} is no name of a sound")
+                return
+            counted = (order.group, str(order.group_max), _joined(asks) if order.confirm else "-")
+        self._write(order.call, order.attempt, fields, order.not_after_ms, counted)
 
     def net(self, order: SendToNet) -> None:
         """Order the caller into the safety net."""
@@ -147,7 +158,7 @@ class Delivery:
         if strange is not None or not order.sounds:
             self._failed(order.call, order.attempt, False, f"{strange!r} is no name of a sound")
             return
-        sounds = "+".join(sound.replace("/", ".") for sound in order.sounds)
+        sounds = _joined(order.sounds)
         verb = "bye" if order.then_hang_up else "say"
         self._write(order.call, order.attempt, (verb, sounds, "-", "-"), order.not_after_ms)
 
@@ -250,9 +261,16 @@ class Delivery:
 
     # ── how ──────────────────────────────────────────────────────────────────────────────────
 
-    def _write(self, call: CallId, attempt: AttemptId, fields: tuple[str, ...], not_after_ms: int) -> None:
+    def _write(
+        self,
+        call: CallId,
+        attempt: AttemptId,
+        fields: tuple[str, ...],
+        not_after_ms: int,
+        counted: tuple[str, ...] = (),
+    ) -> None:
         not_after_s = self._sender.offset.to_theirs(not_after_ms) // 1000
-        parts = (attempt, str(self._epoch), *fields, str(not_after_s))
+        parts = (attempt, str(self._epoch), *fields, str(not_after_s), *counted)
         wrong = [part for part in parts if not _FIELD.fullmatch(part)]
         if wrong:
             self._failed(call, attempt, False, f"the order holds {wrong[0]!r}, which no order may hold")
@@ -336,6 +354,11 @@ class Delivery:
 
 def _setvar(channel: str, variable: str, value: str) -> Action:
     return Action.of("Setvar", Channel=channel, Variable=variable, Value=value)
+
+
+def _joined(sounds: Iterable[str]) -> str:
+    """Sounds as an order carries them."""
+    return "+".join(sound.replace("/", ".") for sound in sounds)
 
 
 def _whatever(_outcome: Outcome) -> None:

@@ -44,7 +44,7 @@ __all__ = [
     "wrong_dialplan",
 ]
 
-DIALPLAN_VERSION: Final = "3"
+DIALPLAN_VERSION: Final = "4"
 """``ACD_DIALPLAN`` of the ``extensions_acd.conf`` that this release ships and knows."""
 COPY_DIALPLAN: Final = "Copy config/asterisk/extensions_acd.conf of this release, then `dialplan reload`."
 VARIABLES = (

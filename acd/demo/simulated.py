@@ -93,7 +93,7 @@ async def _run(
 ) -> dict[str, Any]:
     clock = LoopClock()
     sim = SimulatedAsterisk(SEED, site=_site(rules, roster), temper=Temper(talk_ms_mean=9_000), clock=clock)
-    laws = Laws(sim, capacity={o.number: o.capacity for o in rules.offices.values()})
+    laws = Laws(sim, offices=_numbers(rules), capacity={o.id: o.capacity for o in rules.offices.values()})
     habits = Habits(NUMBERS, patience_s_mean=90, talk_s_mean=9)
     callers = Callers(sim, 0.75, habits, SEED)
     centre = RunningCentre(_settings(journal), rules, roster, clock=clock, connect=lambda _: sim.open)
@@ -112,11 +112,20 @@ async def _run(
     return _figures(centre, callers, watch, broken)
 
 
+def _numbers(rules: RuleSet) -> dict[str, str]:
+    """The office of each number."""
+    offices = rules.offices.values()
+    return {number: office.id for office in offices for number in (office.number, *office.more_numbers)}
+
+
 def _site(rules: RuleSet, roster: Roster) -> Site:
     """The simulated deployment that fits the rules."""
     return Site(
         agents=tuple(agent.endpoint for agent in roster.agents.values()),
-        offices={o.province: Office(o.number, o.capacity) for o in rules.offices.values()},
+        offices={
+            o.province: Office(o.number, o.capacity, o.trunk, office=o.id, key=o.confirm)
+            for o in rules.offices.values()
+        },
         entry={number: (queue, rules.queues[queue].language) for number, queue in rules.entry.items()},
     )
 

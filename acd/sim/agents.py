@@ -29,6 +29,8 @@ class Behaviour:
     """The final answer comes after this."""
     bye_ms: float | None = None
     """Hangs up so long after the answer; None: talks until the caller leaves. 0 = at once."""
+    key_ms: float | None = 1_000
+    """Presses 1 so long after the answer where that is asked; None: a voicemail, which never does."""
     transfer_to: str = ""
     """Transfers the caller there instead of hanging up, ``bye_ms`` after the answer."""
 
@@ -41,6 +43,7 @@ DO_NOT_DISTURB = Behaviour(ring_ms=None, status=480)
 FORWARDS = Behaviour(ring_ms=None, status=302)
 DEAD = Behaviour(ring_ms=None, status=None)
 DROPS = Behaviour(bye_ms=300)
+VOICEMAIL = Behaviour(key_ms=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +144,7 @@ class Phone:
             dialling.refuse(486)
         else:
             self.calls.append(dialling)
-            dialling.answer()
+            dialling.answer(does.key_ms)
             if does.bye_ms is not None:
                 self.sim.later(does.bye_ms / 1000, self._done, dialling, does)
 

@@ -89,7 +89,7 @@ class SimulatedAsterisk:
         """Begin as a fresh process does; members of the net survive (persistentmembers)."""
         self.started_s = self.clock.now_ms() // 1000
         self.globals: dict[str, str] = {
-            "ACD_DIALPLAN": "3",
+            "ACD_DIALPLAN": "4",
             "ACD_STEP": "5",
             "ACD_ENTRY": self.site.entry_revision,
         }

@@ -4,8 +4,9 @@ They know nothing of the engine and share no code with it; they watch the simula
 (``SimulatedAsterisk.watchers``). A broken law is a sentence in ``broken``.
 
 1. Each caller who entered ends exactly once; entered = ended + present, always.
-2. No phone rings for two callers at once, nor rings while it talks (lines: up to their number).
-   Callers in the safety net do not count: there Asterisk rings by itself and asks nobody.
+2. No phone rings for two callers at once, nor rings while it talks (offices: up to their capacity, all their
+   numbers and every path together). At agents' phones callers in the safety net do not count: there Asterisk
+   rings by itself and asks nobody.
 3. No caller rings two phones at once.
 4. No caller waits longer than ``wait_s_max`` without talking: nobody hears music for ever.
 """
@@ -27,11 +28,13 @@ class Laws:
     Args:
         sim: the world.
         wait_s_max: longest wait without a talk that is no breach.
-        capacity: calls at once by line number; an agent's phone has one.
+        offices: office by number.
+        capacity: calls at once by office; an agent's phone has one.
     """
 
     sim: SimulatedAsterisk
     wait_s_max: float = 3_600.0
+    offices: Mapping[str, str] = field(default_factory=dict)
     capacity: Mapping[str, int] = field(default_factory=dict)
     broken: list[str] = field(default_factory=list)
     entered: int = 0
@@ -79,7 +82,7 @@ class Laws:
             if caller in self._since_s:
                 self._since_s[caller] = float("inf")
         elif what == "free":
-            self._busy.get(phone, set()).discard(caller)
+            self._busy.get(self.offices.get(phone, phone), set()).discard(caller)
             if self._rung.get(caller) == phone:
                 del self._rung[caller]
         elif what == "holds":
@@ -100,15 +103,16 @@ class Laws:
             self.broken.append(f"{at_s:.3f} s: caller {caller} {what} without being there")
         if what == "lost":
             phone = self._rung.pop(caller, "")
-            self._busy.get(phone, set()).discard(caller)
+            self._busy.get(self.offices.get(phone, phone), set()).discard(caller)
 
     def _rings(self, at_s: float, caller: str, phone: str) -> None:
-        at_phone = self._busy.setdefault(phone, set())
-        if caller not in self._in_net:
+        place = self.offices.get(phone, phone)
+        at_phone = self._busy.setdefault(place, set())
+        if caller not in self._in_net or place in self.capacity:
             at_phone.add(caller)
-        if len(at_phone) > self.capacity.get(phone, 1):
+        if len(at_phone) > self.capacity.get(place, 1):
             self.broken.append(
-                f"{at_s:.3f} s: phone {phone} has {len(at_phone)} callers at once: {caller} and others"
+                f"{at_s:.3f} s: phone {place} has {len(at_phone)} callers at once: {caller} and others"
             )
         other = self._rung.setdefault(caller, phone)
         if other != phone:

@@ -42,6 +42,8 @@ REFUSALS = {
 FORWARDED_TO = "a0004"
 TONE_S = 0.43
 """The beep which an agent whose phone answers by itself hears before the caller."""
+KEY_S = 10.0
+"""A line that must press 1 hears the prompt twice, with three seconds after each."""
 UNKNOWN_REFUSAL = REFUSALS[503]
 
 
@@ -56,6 +58,8 @@ class Plan:
     """Of an order; its leg inherits it as ``ACD_LEG``."""
     answered: Callable[[Dialling], None] | None = None
     """The ``U()`` routine: runs on the leg before the two are joined."""
+    key: bool = False
+    """Who answers must press 1 before the two are joined."""
     auto: bool = False
     """The phone is asked to answer by itself: ``b()`` before the INVITE, a tone before the talk."""
     by_queue: bool = False
@@ -139,8 +143,8 @@ class Dialling:
         self.sim.device_of(leg).changed()
         self.sim.events.dial("DialState", self.caller, leg, ("DialStatus", "RINGING"))
 
-    def answer(self) -> None:
-        """200: a few milliseconds later the two are joined."""
+    def answer(self, key_ms: float | None = 0.0) -> None:
+        """200: a few milliseconds later the two are joined; where a key is asked, when that is pressed."""
         leg = self.leg
         if self.over or self.accepted or leg is None:
             return
@@ -148,8 +152,17 @@ class Dialling:
         self._timer.cancel()
         self.sim.become(leg, UP)
         self.sim.device_of(leg).changed()
-        tone_s = TONE_S if self.plan.auto else 0.0
-        self._timer = self.sim.later(tone_s + self.sim.delay(0.8, 2.5), self._join)
+        if self.plan.key and key_ms is None:
+            self._timer = self.sim.later(KEY_S, self._no_key)
+            return
+        first_s = TONE_S if self.plan.auto else (key_ms or 0.0) / 1_000 if self.plan.key else 0.0
+        self._timer = self.sim.later(first_s + self.sim.delay(0.8, 2.5), self._join)
+
+    def _no_key(self) -> None:
+        assert self.leg is not None
+        self.leg.exten = ""
+        self.caller.cause, self.caller.tech_cause = 16, 0
+        self._not_answered(("CONTINUE",), "ANSWER", 16, 0)
 
     def _join(self) -> None:
         leg = self.leg

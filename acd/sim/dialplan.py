@@ -170,14 +170,20 @@ class CallerThread:
         target, via = order.dialled, order.via if order.verb == "line" else ""
         channel.variables.update(ACD_STATE="ring", ACD_LEG=attempt, DIALSTATUS="", ACD_WD="", ACD_UP="")
         if via:
-            self.take_line(target)
+            self.take_line(order.office)
+            if self.sim.lines[order.office] > order.calls_max:
+                self._full(attempt)
+                return
         channel.at("acd-offer", "dial", 5)
         self._begin_of_offer(attempt, target)
         channel.at("acd-offer", "dial", 6)
         channel.application = "Dial"
         where = f"{target}@{via}" if via else target
-        auto = "-auto" if order.verb == "agent" and order.via == "auto" else ""
-        how = f"gim(acd){'b(acd-auto^s^1)' if auto else ''}U(acd-up{auto}^{channel.uniqueid})"
+        auto = order.verb == "agent" and order.via == "auto"
+        key = order.key if via and order.key != "-" else ""
+        routine = "-auto" if auto else "-key" if key else ""
+        asks = order.key if via else ""
+        how = f"gim(acd){'b(acd-auto^s^1)' if auto else ''}U(acd-up{routine}^{channel.uniqueid}^{asks})"
         channel.data = f"PJSIP/{where},{order.seconds},{how}"
         from_ms = self.sim.clock.now_ms()
 
@@ -187,9 +193,17 @@ class CallerThread:
             channel.variables.update(ACD_UP=str(self.sim.clock.now_ms()), ACD_STATE="talk")
 
         def over(status: str, _: Dialling) -> None:
-            self._offered(attempt, status, from_ms)
+            no_key = key and status == "ANSWER" and not channel.variables["ACD_UP"]
+            self._offered(attempt, "NOKEY" if no_key else status, from_ms)
 
-        self.dial(Plan(target, order.seconds, via, attempt, up, auto=bool(auto)), over)
+        self.dial(Plan(target, order.seconds, via, attempt, up, auto=auto, key=bool(key)), over)
+
+    def _full(self, attempt: str) -> None:
+        """The office carries as many calls as it can, by whichever path they came."""
+        self.leave_line()
+        self.channel.at("acd-offer", "v-line", 7)
+        self._end_of_offer(attempt, "FULL")
+        self.hold()
 
     def _offered(self, attempt: str, status: str, from_ms: int) -> None:
         variables = self.channel.variables
@@ -256,11 +270,11 @@ class CallerThread:
         """Dial, then go on with ``over(DIALSTATUS, dial)``."""
         self.dialling = Dialling(self.sim, self.channel, plan, over)
 
-    def take_line(self, number: str) -> None:
+    def take_line(self, office: str) -> None:
         """``GROUP(acdline)``: this call counts among the office's."""
         self.leave_line()
-        self.line = number
-        self.sim.lines[number] = self.sim.lines.get(number, 0) + 1
+        self.line = office
+        self.sim.lines[office] = self.sim.lines.get(office, 0) + 1
 
     def leave_line(self) -> None:
         """The call no longer counts."""

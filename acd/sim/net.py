@@ -36,6 +36,10 @@ class Office(NamedTuple):
     capacity: int
     trunk: str = "trunk"
     ring_s: float = 25.0
+    office: str = ""
+    """Its id, under which the dialplan counts."""
+    key: bool = False
+    """Who answers must press 1."""
 
 
 @dataclass(slots=True, eq=False)
@@ -200,23 +204,24 @@ class NetStay:
         channel.at("acd-net", "s", 10)
         self.sim.events.user(channel, "ACDSafetyNetNext", ("Status", status))
         office = self.sim.site.offices.get(channel.variables.get("ACD_PROV", ""))
-        if office is None or self.sim.lines.get(office.number, 0) >= office.capacity:
+        if office is None or self.sim.lines.get(office.office, 0) >= office.capacity:
             self._goodbye()
             return
-        thread.take_line(office.number)
+        thread.take_line(office.office)
         channel.at("acd-office-line", "s", 3)
 
         def answered(dialling: Dialling) -> None:
             self._talks(dialling, office.number)
 
-        def over(status: str, _: Dialling) -> None:
-            if status == "ANSWER":
+        def over(_status: str, _: Dialling) -> None:
+            if channel.variables["ACD_STATE"] == "nettalk":
                 thread.hung_up(channel, 16)
             else:
                 thread.leave_line()
                 self._goodbye()
 
-        thread.dial(Plan(office.number, office.ring_s, via=office.trunk, answered=answered), over)
+        plan = Plan(office.number, office.ring_s, via=office.trunk, answered=answered, key=office.key)
+        thread.dial(plan, over)
 
     def _goodbye(self) -> None:
         channel = self.thread.channel

@@ -1,4 +1,4 @@
-"""An order of the ACD as our dialplan reads it: seven fields, refused whole when one is wrong."""
+"""An order of the ACD as our dialplan reads it: seven fields, a line's ten; refused whole if one is wrong."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def digits(text: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """``<attempt>/<epoch>/<verb>/<target>/<via>/<seconds>/<notafter>``."""
+    """Seven fields: attempt, epoch, verb, target, via, seconds, notafter; a line's: office, calls, key too."""
 
     attempt: str
     epoch: str
@@ -31,13 +31,20 @@ class Order:
     via: str
     seconds: int
     not_after_s: int
+    office: str
+    """What the line is counted under …"""
+    calls_max: int
+    """… and up to how many calls."""
+    key: str
+    """What the line hears before it presses 1; ``-``: no key is asked."""
     whole: bool
-    """It had seven fields."""
+    """It had as many fields as its verb has."""
 
     @classmethod
     def parse(cls, text: str) -> Order:
         """Read what the ACD wrote into ``ACD_ORDER``."""
-        attempt, epoch, verb, target, via, seconds, not_after = [*text.split("/"), *[""] * 7][:7]
+        fields = [*text.split("/"), *[""] * 10][:10]
+        attempt, epoch, verb, target, via, seconds, not_after, office, calls, key = fields
         return cls(
             attempt=_NOT_IN_NAME.sub("", attempt),
             epoch=epoch,
@@ -46,7 +53,10 @@ class Order:
             via=_NOT_IN_NAME.sub("", via),
             seconds=digits(seconds),
             not_after_s=digits(not_after),
-            whole=text.count("/") == 6,
+            office=NOT_IN_QUEUE.sub("", office),
+            calls_max=digits(calls),
+            key=_NOT_IN_TARGET.sub("", key),
+            whole=text.count("/") == (9 if verb == "line" else 6),
         )
 
     @property
@@ -62,6 +72,7 @@ class Order:
         if self.epoch != epoch or self.not_after_s < now_s:
             return False
         if self.verb in {"agent", "line"}:
-            via = self.verb == "agent" or self.via not in {"", "-"}
+            counted = bool(self.office and self.calls_max and self.key)
+            via = self.verb == "agent" or (self.via not in {"", "-"} and counted)
             return via and self.dialled not in {"", "-"} and 1 <= self.seconds <= SECONDS_MAX
         return self.verb in {"net", "bye"} or self.target != "-"

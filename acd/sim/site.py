@@ -24,7 +24,10 @@ class Site:
     provinces: Mapping[str, str] = field(default_factory=lambda: {"06": "RM", "0471": "BZ"})
     """Prefix of the caller's number → province; the longest counts."""
     offices: Mapping[str, Office] = field(
-        default_factory=lambda: {"RM": Office("99060001", 2), "BZ": Office("99047101", 1)}
+        default_factory=lambda: {
+            "RM": Office("99060001", 2, office="roma"),
+            "BZ": Office("99047101", 1, office="bolzano"),
+        }
     )
     accounts: tuple[Account, ...] = (Account(),)
     queues: tuple[str, ...] = tuple(

@@ -191,6 +191,8 @@ def test_a_refused_order_is_an_end_of_its_own(decoder: Decoder):
         ("WITHDRAWN", "19", "", True, 0, OfferEnd.WITHDRAWN),
         ("REFUSED", "0", "", False, 0, OfferEnd.REFUSED),
         ("", "", "", False, 0, OfferEnd.FAILED),
+        ("FULL", "0", "", False, 0, OfferEnd.FULL),
+        ("NOKEY", "16", "", True, 0, OfferEnd.NO_KEY),
     ],
 )
 def test_how_an_offer_ended(status: str, cause: str, tech: str, rang: bool, talk_ms: int, end: OfferEnd):

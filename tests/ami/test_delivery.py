@@ -97,6 +97,17 @@ def offer(**other: object) -> OfferCall:
     return OfferCall(**(usual | other))
 
 
+def line(number: str = "+390612345", **other: object) -> OfferCall:
+    """An order to the office of Rome, which carries two calls."""
+    counted = {"kind": TargetKind.LINE, "via": "trunk", "group": "roma", "group_max": 2}
+    return offer(target=number, **(counted | other))
+
+
+def written(desk: Desk) -> str:
+    """The last order on the wire."""
+    return dict(desk.packets[-1][0].headers)["Value"]
+
+
 MISSED = ActionRefused("Bridge not found")
 
 
@@ -111,14 +122,27 @@ def test_order_and_kick_leave_in_one_packet(desk: Desk):
     assert kick == Action.of("BridgeKick", BridgeUniqueid="b1", Channel=CALL)
 
 
-def test_a_line_names_its_number_and_trunk(desk: Desk):
-    desk.delivery.offer(offer(kind=TargetKind.LINE, target="+390612345", via="trunk"))
-    assert "/line/+390612345/trunk/20/" in dict(desk.packets[0][0].headers)["Value"]
+def test_a_line_names_its_number_its_trunk_and_what_it_is_counted_under(desk: Desk):
+    desk.delivery.offer(line())
+    assert "/line/+390612345/trunk/20/" in written(desk)
+    assert written(desk).endswith("/roma/2/-")
+
+
+def test_a_line_that_must_press_hears_the_prompt_of_the_rules_or_asterisks_own_words(desk: Desk):
+    desk.delivery.offer(line(confirm=True, sounds=("acd/it/prema-1",)))
+    assert written(desk).endswith("/roma/2/acd.it.prema-1")
+    desk.delivery.offer(line(confirm=True))
+    assert written(desk).endswith("/roma/2/vm-press+digits.1")
+
+
+def test_a_sound_that_could_be_something_else_ends_the_order(desk: Desk):
+    desk.delivery.offer(line(confirm=True, sounds=("acd/it/prema-1)U(x",)))
+    assert not desk.packets
 
 
 def test_a_phone_that_answers_by_itself_is_asked_to_and_an_office_never_is(desk: Desk):
     desk.delivery.offer(offer(auto_answer=True))
-    desk.delivery.offer(offer(kind=TargetKind.LINE, target="06", via="trunk", auto_answer=True))
+    desk.delivery.offer(line("06", auto_answer=True))
     orders = [dict(packet[0].headers)["Value"] for packet in desk.packets]
     assert "/agent/a0001/auto/20/" in orders[0]
     assert "/line/06/trunk/20/" in orders[1]

@@ -83,9 +83,9 @@ exten => s,1,Playback(acd/${ACD_LANG}/operator-country-it)
 
 OFFICES = """\
 [acd-office]
-exten => BZ,1,Gosub(acd-office-line,s,1(+390471,1,trunk,25))
+exten => BZ,1,Gosub(acd-office-line,s,1(bolzano,1,trunk,25,-,+390471))
  same => n,Goto(none,1)
-exten => RM,1,Gosub(acd-office-line,s,1(0612345,2,trunk,25))
+exten => RM,1,Gosub(acd-office-line,s,1(roma,2,trunk,25,-,0612345))
  same => n,Goto(none,1)
 
 ; No office, or none that answered: apologise, say the number to call, goodbye.

@@ -45,7 +45,8 @@ class Hand:
         """Write an order, kick, and repeat the kick until the order is taken; return the attempt."""
         attempt = f"acd-{int(time.time() * 1000)}-{next(self._numbers):04}"
         step = self.bridge(entered)
-        text = raw or f"{attempt}/7/{verb}/{target}/{via}/{seconds}/{int(time.time()) + 3}"
+        counted = "/bolzano/1/-" if verb == "line" else ""
+        text = raw or f"{attempt}/7/{verb}/{target}/{via}/{seconds}/{int(time.time()) + 3}{counted}"
         await self.manager.setvar("ACD_ORDER", text, entered["Uniqueid"])
         for _ in range(50):
             try:

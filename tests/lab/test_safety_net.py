@@ -93,7 +93,7 @@ async def test_an_office_is_never_given_more_calls_than_it_has_lines(manager, la
     assert len(office.calls) == 1
     rows = await manager.act("Status", Channel=second["Uniqueid"], complete="StatusComplete")
     assert (rows[0]["Context"], rows[0]["Application"]) == ("acd-office", "Playback")
-    assert "99047101" in lab.rx("group show channels")
+    assert "bolzano" in lab.rx("group show channels")
 
 
 async def test_a_line_ordered_by_the_acd_is_counted_too(hand, manager, lab, phone):
@@ -103,13 +103,13 @@ async def test_a_line_ordered_by_the_acd_is_counted_too(hand, manager, lab, phon
     entered = await hand.held(call)
     attempt = await hand.order(entered, "line", "99047101", "trunk")
     ring = await office.ringing()
-    assert "99047101" in lab.rx("group show channels")
+    assert "bolzano" in lab.rx("group show channels")
     await asyncio.wait_for(ring.answered.wait(), 2)
     await asyncio.sleep(0.1)
     await ring.bye()
     assert int((await hand.ended(attempt))["TalkMs"]) < 1_500
     await hand.held(call)
-    assert "99047101" not in lab.rx("group show channels")
+    assert "bolzano" not in lab.rx("group show channels")
 
 
 async def test_without_office_the_caller_is_told_and_let_go(manager, phone):

@@ -24,7 +24,7 @@ async def test_a_caller_is_held_and_announced(hand, manager, phone):
     assert entered["Name"] == "Mario%20Rossi"
     assert before_ms - 2 <= int(entered["T0"]) <= before_ms + 200
     assert await manager.getvar("ACD_STATE", entered["Uniqueid"]) == "hold"
-    assert await manager.getvar("ACD_DIALPLAN") == "3"
+    assert await manager.getvar("ACD_DIALPLAN") == "4"
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,13 @@ class SipActor:
         hosts = (*self.phones.dialogs.values(), *self.trunk.dialogs.values())
         return next(one for one in hosts if one.user == endpoint and one.answered and not one.ended)
 
+    def presses(self, endpoint: str) -> None:
+        """Somebody there presses 1, a while after the answer."""
+        asyncio.get_running_loop().call_later(1.3, lambda: self.trunk.press(self.talking(endpoint), "1"))
+
+    def presses_nothing(self, endpoint: str) -> None:
+        """A voicemail answers there; phones press nothing by themselves."""
+
     def agent_leaves(self, endpoint: str) -> None:
         """The agent hangs up the talk."""
         self.talking(endpoint).bye()

@@ -122,6 +122,55 @@ async def line(stage: Stage) -> None:
 
 
 @scene
+async def line_with_a_key(stage: Stage) -> None:
+    """A public line: the two are joined when somebody there has pressed 1."""
+    await stage.login()
+    await stage.enter()
+    await stage.order("99047101", "line", via="trunk", counted="bolzano/1/vm-press+digits.1")
+    await stage.until("DialState")
+    stage.actor.presses("99047101")
+    await stage.until("BridgeEnter", BridgeTechnology="simple_bridge", Uniqueid=stage.caller)
+    await stage.settle(2)
+    stage.actor.agent_leaves("99047101")
+    await stage.until("UserEvent ACDEnd")
+    await stage.settle()
+
+
+@scene
+async def voicemail(stage: Stage) -> None:
+    """Something answers a public line and presses nothing: the caller is back in hold."""
+    await stage.login()
+    await stage.enter()
+    stage.actor.presses_nothing("99047101")
+    await stage.order("99047101", "line", via="trunk", counted="bolzano/1/vm-press+digits.1")
+    await stage.until("UserEvent ACDOfferEnd")
+    await stage.until("BridgeEnter", Uniqueid=stage.caller)
+    await stage.settle()
+    stage.actor.caller_leaves()
+    await stage.until("UserEvent ACDEnd")
+    await stage.settle()
+
+
+@scene
+async def full(stage: Stage) -> None:
+    """One call is at the office, which carries one: the next order is refused by the dialplan's own count."""
+    await stage.login()
+    await stage.enter()
+    await stage.order("99047101", "line", via="trunk")
+    await stage.until("BridgeEnter", BridgeTechnology="simple_bridge", Uniqueid=stage.caller)
+    await stage.enter()
+    await stage.order("99047102", "line", via="trunk")
+    await stage.until("UserEvent ACDOfferEnd")
+    await stage.until("BridgeEnter", Uniqueid=stage.caller)
+    await stage.settle(2)
+    stage.actor.agent_leaves("99047101")
+    await stage.until("UserEvent ACDEnd")
+    stage.actor.caller_leaves()
+    await stage.until("UserEvent ACDEnd", Uniqueid=stage.caller)
+    await stage.settle()
+
+
+@scene
 async def net_by_order(stage: Stage) -> None:
     """The verb ``net``: the safety net takes the caller and a member answers."""
     await stage.login()

@@ -148,7 +148,7 @@ class SipHost(asyncio.DatagramProtocol):
         if first.startswith("SIP/2.0"):
             self._answered(int(first.split()[1]), headers, body)
         else:
-            self._requested(*first.split()[:2], headers)
+            self._requested(*first.split()[:2], headers, body)
 
     def _answered(self, status: int, headers: dict[str, str], body: str) -> None:
         dialog = self.dialogs.get(headers["call-id"])
@@ -163,12 +163,12 @@ class SipHost(asyncio.DatagramProtocol):
             dialog.media = (self.asterisk[0], int(media[1]) if media else 0)
             self.send(_request(dialog, "ACK", 1, ()))
 
-    def _requested(self, method: str, uri: str, headers: dict[str, str]) -> None:
+    def _requested(self, method: str, uri: str, headers: dict[str, str], body: str) -> None:
         if method == "ACK":
             return
         dialog = self.dialogs.get(headers["call-id"])
         if method == "INVITE" and dialog is None:
-            self._invited(uri, headers)
+            self._invited(uri, headers, body)
             return
         if method == "INVITE" and dialog:
             self.reply(headers, 200, dialog.local, sdp=True)
@@ -181,7 +181,7 @@ class SipHost(asyncio.DatagramProtocol):
             if method == "CANCEL" and not dialog.answered:
                 self.reply(dialog.invite, 487, dialog.local)
 
-    def _invited(self, uri: str, headers: dict[str, str]) -> None:
+    def _invited(self, uri: str, headers: dict[str, str], body: str) -> None:
         user = re.search(r"sip:([^@]+)@", uri)
         name = user[1] if user else "-"
         contact = re.search(r"<([^>]+)>", headers["contact"])
@@ -189,6 +189,8 @@ class SipHost(asyncio.DatagramProtocol):
             self, headers["call-id"], local=f"{headers['to']};tag=r{next(_NUMBERS)}", remote=headers["from"],
             target=contact[1] if contact else "", user=name, invite=headers,
         )  # fmt: skip
+        media = re.search(r"m=audio (\d+)", body)
+        dialog.media = (self.asterisk[0], int(media[1]) if media else 0)
         phone = self.phones.get(name, Phone())
         if phone.ring_ms is None and phone.status is None:
             return

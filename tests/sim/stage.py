@@ -190,7 +190,8 @@ class Stage:
         self.attempt = f"0000000007-{next(self.attempts):08d}"
         parts = {"epoch": "7", "via": "-", "seconds": "20", "notafter": str(int(self.now_s()) + 3)} | but
         text = f"{self.attempt}/{parts['epoch']}/{verb}/{target}/{parts['via']}/{parts['seconds']}"
-        value = parts.get("raw", f"{text}/{parts['notafter']}")
+        counted = f"/{parts.get('counted', 'bolzano/1/-')}" if verb == "line" else ""
+        value = parts.get("raw", f"{text}/{parts['notafter']}{counted}")
         await self.act("Setvar", Channel=self.caller, Variable="ACD_ORDER", Value=value)
 
     async def hush(self, attempt: str = "") -> None:

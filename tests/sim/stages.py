@@ -36,6 +36,13 @@ class SimActor:
         """Set what a phone does."""
         self.sim.phone(endpoint).behaviour = Behaviour(**does)  # type: ignore[arg-type]
 
+    def presses(self, endpoint: str) -> None:
+        """The line's people press 1 when they are asked, as they do unless told otherwise."""
+
+    def presses_nothing(self, endpoint: str) -> None:
+        """A voicemail answers there."""
+        self.phone(endpoint, key_ms=None)
+
     def agent_leaves(self, endpoint: str) -> None:
         """The agent hangs up."""
         self.sim.phone(endpoint).hang_up()

@@ -109,7 +109,10 @@ def build(rules: RuleSet, roster: Roster, seed: int, temper: Temper = TEMPER, pe
     clock = LoopClock()
     site = Site(
         agents=tuple(agent.endpoint for agent in roster.agents.values()),
-        offices={one.province: Office(one.number, one.capacity) for one in rules.offices.values()},
+        offices={
+            one.province: Office(one.number, one.capacity, one.trunk, office=one.id, key=one.confirm)
+            for one in rules.offices.values()
+        },
         entry={number: (queue, rules.queues[queue].language) for number, queue in rules.entry.items()},
     )
     sim = SimulatedAsterisk(seed, site=site, temper=temper, clock=clock)
@@ -118,9 +121,14 @@ def build(rules: RuleSet, roster: Roster, seed: int, temper: Temper = TEMPER, pe
     centre = RunningCentre(settings, rules, roster, clock=clock, connect=lambda _: sim.open)
     ordered = Ordered()
     centre.pump.observe_with(ordered)
-    capacity = {office.number: office.capacity for office in rules.offices.values()}
+    capacity = {office.id: office.capacity for office in rules.offices.values()}
+    numbers = {
+        number: office.id
+        for office in rules.offices.values()
+        for number in (office.number, *office.more_numbers)
+    }
     callers = Callers(sim, per_s, HABITS, seed)
-    return Whole(sim, centre, callers, Laws(sim, capacity=capacity), ordered)
+    return Whole(sim, centre, callers, Laws(sim, offices=numbers, capacity=capacity), ordered)
 
 
 Event = Callable[[Whole], object]

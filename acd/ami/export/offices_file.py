@@ -1,7 +1,8 @@
 """``acd_offices.conf``: what the safety net tries after its queue.
 
-One extension for each province that has an office: its lines one after the other, each counted by
-``GROUP(acdline)``, then ``none``: an apology, the number to call, goodbye.
+One extension for each province whose callers are an office's own: the numbers of its offices one after the
+other, counted by ``GROUP(acdline)`` under the office like every other call there, with its key where the office
+asks for one; then ``none``: an apology, the number to call, goodbye.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from acd.ami.delivery import PRESS_ONE
 from acd.ami.export import safe
+from acd.core.offering import CONFIRM_PROMPT
 from acd.core.policy import Office, RuleSet
 from acd.rules.entry import GOODBYE_PROMPT, EntryPlan
 
@@ -20,8 +23,8 @@ RING_S: Final = 25
 HEAD: Final = """\
 ; Written by `acd export dialplan` from the rules; what is written here by hand is lost.
 ; What the safety net tries after its queue: the office of the caller's province, then a goodbye.
-; acd-office-line takes number, calls at once, trunk, seconds of ring; it comes back when the line
-; did not answer.
+; acd-office-line takes office, calls at once, trunk, seconds of ring, what the line hears before it must
+; press 1 (- where it need not), numbers; it comes back when nobody took the call.
 
 [acd-office]"""
 
@@ -30,21 +33,31 @@ def offices_file(plan: EntryPlan, rules: RuleSet) -> str:
     """Return the whole file."""
     offices: dict[str, list[Office]] = {}
     for office in rules.offices.values():
-        offices.setdefault(safe.province(office.province), []).append(office)
+        for province in office.provinces or (office.province,):
+            offices.setdefault(safe.province(province), []).append(office)
     lines = [HEAD]
     for province in sorted(offices):
-        lines += _province(province, offices[province])
+        lines += _province(province, offices[province], rules)
     return "\n".join([*lines, "", *_goodbye(plan)]) + "\n"
 
 
-def _province(province: str, offices: list[Office]) -> Iterator[str]:
+def _province(province: str, offices: list[Office], rules: RuleSet) -> Iterator[str]:
     start = f"exten => {province},1"
-    for office in offices:
-        number, trunk = safe.number(office.number), safe.endpoint(office.trunk)
-        line = f"{number},{safe.whole(office.capacity)},{trunk},{RING_S}"
-        yield f"{start},Gosub(acd-office-line,s,1({line}))"
+    for office in sorted(offices, key=lambda each: each.province != province):
+        numbers = "&".join(safe.number(each) for each in (office.number, *office.more_numbers))
+        counted = f"{safe.name(office.id)},{safe.whole(office.capacity)},{safe.endpoint(office.trunk)}"
+        yield f"{start},Gosub(acd-office-line,s,1({counted},{RING_S},{_key(office, rules)},{numbers}))"
         start = " same => n"
     yield " same => n,Goto(none,1)"
+
+
+def _key(office: Office, rules: RuleSet) -> str:
+    """Write what the line hears before it presses 1, as an order writes it."""
+    if not office.confirm:
+        return "-"
+    spoken = rules.sounds.get(CONFIRM_PROMPT, {})
+    sounds = spoken.get(office.languages[0]) or spoken.get("", ()) or PRESS_ONE
+    return "+".join(safe.sound(each).replace("/", ".") for each in sounds)
 
 
 def _goodbye(plan: EntryPlan) -> Iterator[str]:

@@ -12,7 +12,18 @@ from typing import Final
 
 from acd.errors import UnsafeValue
 
-__all__ = ["country", "digit", "endpoint", "language", "name", "number", "province", "revision", "whole"]
+__all__ = [
+    "country",
+    "digit",
+    "endpoint",
+    "language",
+    "name",
+    "number",
+    "province",
+    "revision",
+    "sound",
+    "whole",
+]
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 _NUMBER: Final = re.compile(r"\+?[0-9]{2,20}")
@@ -20,6 +31,7 @@ _ENDPOINT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,63}")
 _LANGUAGE: Final = re.compile(r"[a-z]{2}")
 _CAPITALS: Final = re.compile(r"[A-Z]{2}")
 _DIGIT: Final = re.compile(r"[0-9]")
+_SOUND: Final = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*")
 _REVISION: Final = re.compile(r"[0-9a-f]{8,64}")
 
 
@@ -67,6 +79,11 @@ def digit(text: str) -> str:
 def revision(text: str) -> str:
     """Return a revision, in hexadecimal."""
     return _fitting(_REVISION, text, "a revision")
+
+
+def sound(text: str) -> str:
+    """Return the name of a sound file below Asterisk's sounds."""
+    return _fitting(_SOUND, text, "a sound")
 
 
 def whole(value: int) -> str:
