@@ -150,7 +150,7 @@ class RehearsalRequest(Model):
 
     offices: Annotated[tuple[Id, ...], Field(max_length=500)] = ()
     """Only these offices; empty: all."""
-    missing: bool = False
+    missing: bool
     """Only lines that are not ready."""
 
 
