@@ -77,6 +77,7 @@ RUN echo 'acd:x:10001:10001::/var/lib/acd:/usr/sbin/nologin' >> /etc/passwd \
     && install -d -o 10001 -g 10001 -m 0750 /var/lib/acd /run/acd
 COPY --from=build /opt/acd /opt/acd
 COPY config/acd.installed.yaml /etc/acd/acd.yaml
+COPY config/fallback.yaml /etc/acd/fallback.yaml
 COPY config/privacy.yaml /etc/acd/privacy.yaml
 COPY routing_rules /etc/acd/routing_rules
 ENV PATH=/opt/acd/bin:$PATH ACD_CONFIG=/etc/acd/acd.yaml PYTHONDONTWRITEBYTECODE=1 PYTHONFAULTHANDLER=1

@@ -324,11 +324,13 @@ class FallbackKeeper:
         )
 
     def _audit(self, before: Effective | None, after: Effective) -> None:
+        if self._submit is None:
+            return  # nothing is in force where there is no engine
         fallback = after.fallback
         what = f"{'on' if fallback.on else 'off'} ({fallback.revision})"
         detail = _what_changed(before, after)
         log.warning("the fallback is different", now=what, because=detail)
-        if self._store is not None and self._submit is not None:
+        if self._store is not None:
             entry = AuditEntry(
                 at_ms=after.at_ms,
                 who="system",
