@@ -133,6 +133,71 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
     """What changes."""
 
 
+class RevisionTold(msgspec.Struct, frozen=True, kw_only=True):
+    """One revision, without its files."""
+
+    number: int
+    made_ms: int
+    author: str
+    reason: str
+    origin: str
+    of: int | None
+    confirm_by_ms: int | None
+    confirmed_ms: int | None
+
+
+class RevisionFiles(RevisionTold, frozen=True, kw_only=True):
+    """One revision whole."""
+
+    files: dict[str, str]
+
+
+class Revisions(msgspec.Struct, frozen=True):
+    """The newest first."""
+
+    items: tuple[RevisionTold, ...]
+
+
+class Running(msgspec.Struct, frozen=True, kw_only=True):
+    """What runs."""
+
+    number: int
+    revision: RevisionTold | None
+    digest: str
+    rules: str
+    refused: str
+    disk_differs: bool
+
+
+class Sentenced(msgspec.Struct, frozen=True, kw_only=True):
+    """A change or an objection in words."""
+
+    sentence: str
+
+
+class TouchedTold(msgspec.Struct, frozen=True, kw_only=True):
+    """A queue that a change touches."""
+
+    queue: str
+    waiting: int
+    gained: dict[str, int]
+    lost: dict[str, int]
+    some_not_told: bool
+    sentences: tuple[str, ...]
+
+
+class DiffTold(msgspec.Struct, frozen=True, kw_only=True):
+    """What another configuration would change."""
+
+    number: int
+    digest: str
+    same: bool
+    findings: tuple[str, ...]
+    changes: tuple[Sentenced, ...]
+    touched: tuple[TouchedTold, ...]
+    objections: tuple[Sentenced, ...]
+
+
 class TokenShown(msgspec.Struct, frozen=True, kw_only=True):
     """A token without its secret."""
 

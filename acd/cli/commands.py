@@ -7,16 +7,20 @@ from typing import Any, Final
 import typer
 from typer.core import TyperGroup
 
-from acd.cli import looking, process
+from acd.cli import looking, process, revisions
 from acd.cli.audit import audit
 from acd.cli.explain import explain
+from acd.cli.forecast import forecast
 from acd.cli.people import agents
+from acd.cli.privacy import privacy, transparency
+from acd.cli.rehearse import rehearse
 from acd.cli.replay import replay
 from acd.cli.roster import roster
 from acd.cli.state import state
 from acd.cli.terminal import Exit
 from acd.cli.toggles import fallback
 from acd.cli.tokens import code, token
+from acd.cli.transition import transition
 from acd.cli.why_not import why_not
 
 __all__ = ["app"]
@@ -24,8 +28,9 @@ __all__ = ["app"]
 GROUPS: Final = {
     "Look": ("status", "queues", "calls", "offices", "agents"),
     "Ask": ("explain", "why-not", "state", "replay"),
-    "Switch": ("fallback",),
-    "Keep": ("roster", "token", "code", "audit"),
+    "Switch": ("transition", "rehearse", "forecast", "fallback"),
+    "Change": ("diff", "apply", "confirm", "history", "rollback", "reload"),
+    "Keep": ("roster", "token", "code", "audit", "privacy", "transparency"),
     "Set up": ("check", "doctor", "export", "demo"),
     "Run": ("serve", "healthcheck", "version"),
 }
@@ -80,6 +85,15 @@ for command in (
     why_not,
     state,
     replay,
+    rehearse,
+    forecast,
+    transparency,
+    revisions.diff,
+    revisions.apply,
+    revisions.confirm,
+    revisions.history,
+    revisions.rollback,
+    revisions.reload,
     process.check,
     process.doctor,
     process.demo,
@@ -94,7 +108,9 @@ for group, name in (
     (token, "token"),
     (code, "code"),
     (audit, "audit"),
+    (privacy, "privacy"),
     (fallback, "fallback"),
+    (transition, "transition"),
     (process.export, "export"),
 ):
     app.add_typer(group, name=name)
