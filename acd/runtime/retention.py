@@ -24,7 +24,7 @@ from acd.runtime.ports import Clock
 from acd.store.port import Store
 from acd.store.records import AuditEntry
 
-__all__ = ["ACTION", "KINDS", "Kind", "Removed", "Retention", "deadlines", "purge", "told"]
+__all__ = ["ACTION", "HOUR_MS", "KINDS", "Kind", "Removed", "Retention", "deadlines", "purge", "told"]
 
 Kind = Literal["ledger", "slots", "overrides", "line_checks", "journal"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
