@@ -16,10 +16,10 @@ from pydantic import BaseModel
 from acd.rules.calendar_shape import CalendarsFile, HolidaysFile
 from acd.rules.document import Document, Loc
 from acd.rules.entry_shape import EntryFile, PromptsFile
+from acd.rules.office_shape import OfficesFile
 from acd.rules.queue_shape import QueuesFile
 from acd.rules.schema import (
     BandsFile,
-    OfficesFile,
     OutcomeCodesFile,
     PauseReasonsFile,
     PriorityClassesFile,

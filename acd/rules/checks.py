@@ -1,21 +1,20 @@
 """Do the rule files fit together?
 
 The shape of each file is already known to be good, or its bad entries are left out and told.
-Here the sentences between files are checked: whom a queue needs, which number an office has, which digit
-means what. Ladders are `acd.rules.ladder_check`, opening hours `acd.rules.calendar_check`, who could wait
-for ever `acd.rules.starvation`, what a caller meets before a queue `acd.rules.entry_check`; who could serve
-whom is a question to the rules and the roster together (`acd.rules.people`).
+Here the sentences between files are checked: whom a queue needs, which digit means what. Offices are
+`acd.rules.office_check`, ladders `acd.rules.ladder_check`, opening hours `acd.rules.calendar_check`, who
+could wait for ever `acd.rules.starvation`, what a caller meets before a queue `acd.rules.entry_check`; who
+could serve whom is a question to the rules and the roster together (`acd.rules.people`).
 
 Two mistakes cannot be written at all. A queue *without an exit*: ``wait_s_max`` has a default and a bound,
 and the safety net takes whoever has waited so long. An *overflow that goes round*: no ladder leads to
 another queue, a call that nobody takes on the second level goes back once, to where it came from. The one
-loop there could be, an office whose number is our own, is refused here.
+loop there could be, an office whose number is our own, is refused in `acd.rules.office_check`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 from acd.core.policy import Discipline
 from acd.rules.book import Book, check_once, check_reference
@@ -25,14 +24,10 @@ from acd.rules.schema import BandShape, ends_of_range
 
 __all__ = ["check_book"]
 
-EMERGENCY_NUMBERS: Final = frozenset({"112", "113", "114", "115", "116117", "117", "118", "1515", "1530"})
-"""Numbers that no queue may ever ring by mistake."""
-
 
 def check_book(book: Book) -> None:
     """Complain, in the documents, about everything that does not fit together."""
     _check_sites(book)
-    _check_offices(book)
     _check_pause_reasons(book)
     _check_outcome_codes(book)
     _check_bands(book)
@@ -54,31 +49,6 @@ def _check_sites(book: Book) -> None:
                     page.document.complain(mark, sentence)
                     break
             seen.append((first, last, name, mark.line))
-
-
-def _check_offices(book: Book) -> None:
-    page = book.offices
-    offices = page.content.offices if page.content else {}
-    numbers = [(("offices", name, "number"), office.number) for name, office in offices.items()]
-    check_once(page, numbers, "the number")
-    ours = book.entry.declared("entry") or []
-    for loc, number in numbers:
-        mark = page.document.value_mark(loc)
-        if number in EMERGENCY_NUMBERS:
-            page.document.complain(mark, f"'{number}' is an emergency number; give the office's own.")
-        elif _as_at_home(number) in ours:
-            sentence = (
-                f"'{number}' is called to reach us, so the call would come back; give the office's own."
-            )
-            page.document.complain(mark, sentence)
-
-
-def _as_at_home(number: str) -> str:
-    """Return a number as it is dialled in Italy."""
-    for abroad in ("+39", "0039"):
-        if number.startswith(abroad):
-            return number.removeprefix(abroad)
-    return number
 
 
 def _check_pause_reasons(book: Book) -> None:

@@ -26,7 +26,6 @@ from acd.core.policy import (
     Calendar,
     DatedTarget,
     Discipline,
-    Office,
     OutcomeCode,
     PauseReason,
     PhoneRange,
@@ -41,12 +40,12 @@ from acd.core.policy import (
     Timings,
 )
 from acd.rules.calendar import Calendars
+from acd.rules.office_compile import compile_health, compile_offices, compile_trunks
+from acd.rules.office_shape import OfficesFile
 from acd.rules.queue_shape import QueuesFile, QueueShape, StepShape
 from acd.rules.schema import (
     AffinityShape,
     BandsFile,
-    OfficesFile,
-    OfficeShape,
     OutcomeCodesFile,
     PauseReasonsFile,
     PriorityClassesFile,
@@ -93,9 +92,9 @@ def compile_rules(
         queues={QueueId(name): _queue(name, shape, calendars, used) for name, shape in queues.queues.items()},
         skills={SkillId(name): title for name, title in skills.skills.items()},
         sites={SiteId(name): _site(name, shape) for name, shape in sites.sites.items()},
-        offices={
-            OfficeId(name): _office(name, shape, calendars, used) for name, shape in offices.offices.items()
-        },
+        offices=compile_offices(offices, calendars, used),
+        trunks=compile_trunks(offices),
+        health=compile_health(offices.health),
         pause_reasons={
             PauseReasonId(name): PauseReason(id=PauseReasonId(name), name=shape.name, digit=shape.digit)
             for name, shape in pause_reasons.pause_reasons.items()
@@ -125,21 +124,6 @@ def _site(name: str, shape: SiteShape) -> Site:
     ends = map(ends_of_range, shape.phones)
     phones = tuple(PhoneRange(first=first, last=last) for first, last in ends)
     return Site(id=SiteId(name), name=shape.name, phones=phones)
-
-
-def _office(name: str, shape: OfficeShape, calendars: Calendars, used: dict[CalendarId, Calendar]) -> Office:
-    calendar = calendars.of_office(shape.calendar, shape.province) if shape.calendar is not None else None
-    if calendar is not None:
-        used[calendar.id] = calendar
-    return Office(
-        id=OfficeId(name),
-        name=shape.name,
-        province=shape.province,
-        number=shape.number,
-        trunk=shape.trunk,
-        capacity=shape.capacity,
-        calendar=calendar.id if calendar is not None else None,
-    )
 
 
 def _queue(name: str, shape: QueueShape, calendars: Calendars, used: dict[CalendarId, Calendar]) -> Queue:

@@ -27,10 +27,18 @@ _HEAD: Final = """\
 # Uffici provinciali: uno per provincia (107). Un operatore può passare loro una chiamata; una coda può
 # chiederne l'aiuto (queues.yaml, offices); la rete di sicurezza li chiama quando il distributore manca.
 #
-#   number    il numero della linea, sempre tra virgolette
-#   trunk     il collegamento da cui si chiama, come in pjsip.conf
-#   capacity  quante chiamate la linea regge insieme
-#   calendar  quando l'ufficio risponde (calendars.yaml), con il santo patrono della sua provincia
+#   number        il numero della linea, sempre tra virgolette
+#   more_numbers  gli altri suoi numeri: le chiamate si alternano fra tutti
+#   trunk         il collegamento da cui si chiama, come in pjsip.conf
+#   capacity      quante chiamate l'ufficio regge insieme, su tutti i suoi numeri
+#   calendar      quando l'ufficio risponde (calendars.yaml), con il santo patrono della sua provincia
+#   provinces     le province di cui serve i chiamanti; se manca, la sua
+#   languages     le lingue che vi si parlano; se manca, l'italiano
+#   weight        la sua parte fra uffici ugualmente vicini: il doppio del peso, il doppio delle chiamate
+#   confirm       numero pubblico: chi risponde deve premere 1, o la chiamata torna in attesa
+#
+# In fondo possono stare "trunks" (quante chiamate regge un collegamento) e "health" (quando un ufficio che
+# non risponde è lasciato in pace per un po'); senza, valgono i valori di fabbrica.
 #
 # ATTENZIONE: i numeri qui sono segnaposto da sostituire. Iniziano con 99, che in Italia non è assegnato
 # a nessuno: una chiamata verso di essi fallisce. Sono formati da 99, codice ISTAT della provincia, 001.
@@ -56,8 +64,15 @@ def generate_offices(trunk: str) -> str:
             f"    trunk: {trunk}\n"
             f"    capacity: {max(1, round(province.population / PEOPLE_PER_LINE))}\n"
             "    calendar: uffici\n"
+            f"{_languages(province.sigla)}"
+            "    confirm: true\n"
         )
     return "\n".join(parts[:1]) + "\n".join(parts[1:])
+
+
+def _languages(sigla: str) -> str:
+    """Both languages where both have the same rank."""
+    return "    languages: [de, it]\n" if sigla == "BZ" else ""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -40,12 +40,13 @@ from acd.rules.entry_check import check_entry
 from acd.rules.entry_compile import compile_entry, queues_in_silence
 from acd.rules.entry_shape import EntryFile, PromptsFile
 from acd.rules.ladder_check import check_ladders
+from acd.rules.office_check import check_offices
+from acd.rules.office_shape import OfficesFile
 from acd.rules.opening_words import with_openings
 from acd.rules.queue_shape import QueuesFile
 from acd.rules.reading import read_document
 from acd.rules.schema import (
     BandsFile,
-    OfficesFile,
     OutcomeCodesFile,
     PauseReasonsFile,
     PriorityClassesFile,
@@ -127,6 +128,7 @@ def read_rules(folder: Source, today: dt.date) -> ReadRules:
         raise ConfigError((str(Finding(folder.as_posix(), 1, 1, "there is no such folder of rules.")),))
     book = _read_book(folder)
     check_book(book)
+    check_offices(book)
     check_ladders(book)
     check_calendars(book, today)
     check_entry(book)

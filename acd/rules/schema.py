@@ -32,8 +32,6 @@ __all__ = [
     "Id",
     "Level",
     "Number",
-    "OfficeShape",
-    "OfficesFile",
     "OutcomeCodeShape",
     "OutcomeCodesFile",
     "PauseReasonShape",
@@ -178,25 +176,6 @@ class SitesFile(Shape):
     """``sites.yaml``."""
 
     sites: dict[Id, SiteShape]
-
-
-class OfficeShape(Shape):
-    """A provincial office and its line."""
-
-    name: Title
-    province: Province
-    number: Number
-    trunk: Endpoint
-    capacity: Annotated[int, Field(ge=1, le=1_000)]
-    """Calls the line carries at once."""
-    calendar: Id | None = None
-    """When somebody is there; None: always."""
-
-
-class OfficesFile(Shape):
-    """``offices.yaml``."""
-
-    offices: dict[Id, OfficeShape]
 
 
 class PauseReasonShape(Shape):
