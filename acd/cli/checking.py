@@ -13,13 +13,16 @@ import msgspec
 
 from acd.cli.words import count
 from acd.errors import ConfigError
+from acd.fallback.base import check_fallback
 from acd.rules.calendar import today_in_rome
 from acd.rules.cases import run_cases
 from acd.rules.entry_prompts import MANIFEST, check_prompts, check_sounds
 from acd.rules.entry_ways import describe_entry
 from acd.rules.load import LoadedRules, read_rules
+from acd.rules.privacy import check_privacy
+from acd.rules.reading import read_document
 from acd.rules.roster import check_people, read_roster
-from acd.rules.settings import load_settings
+from acd.rules.settings import Settings, load_settings
 from acd.rules.starvation import describe_starvation
 
 __all__ = ["Checked", "check_all"]
@@ -94,10 +97,24 @@ def check_all(
         checked.findings.append(f"{roster}: not checked, for the rules have findings.")
     if config is not None:
         try:
-            load_settings(config, env)
+            settings = load_settings(config, env)
         except ConfigError as error:
             checked.findings += error.findings
+        else:
+            checked.findings += _beside(settings, loaded)
     return checked
+
+
+def _beside(settings: Settings, loaded: LoadedRules | None) -> list[str]:
+    """What is wrong with the files that the settings name beside the rules."""
+    documents = []
+    if settings.fallback is not None and loaded is not None:
+        documents.append(read_document(settings.fallback))
+        check_fallback(documents[-1], loaded.rules.sites, loaded.rules.offices)
+    if settings.privacy is not None:
+        documents.append(read_document(settings.privacy))
+        check_privacy(documents[-1], settings)
+    return [str(finding) for document in documents for finding in sorted(document.findings)]
 
 
 def _note_rules(checked: Checked, folder: Path, loaded: LoadedRules) -> None:

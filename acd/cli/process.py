@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -21,6 +21,9 @@ from acd.cli.terminal import (
     show_json,
 )
 from acd.errors import AcdError, ConfigError
+
+if TYPE_CHECKING:
+    from acd.cli.checking import Checked
 
 __all__ = ["check", "demo", "doctor", "export", "healthcheck", "serve", "version"]
 
@@ -44,7 +47,10 @@ def serve(config: ConfigFile = CONFIG) -> None:
 
 
 def check(
-    rules: Annotated[Path, typer.Argument(help="The rule folder.")] = RULES,
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="A rule folder, or single files of any kind.", metavar="[FILES]..."),
+    ] = None,
     roster: Annotated[
         Path | None, typer.Option("--roster", help="People too, from CSV; else the folder's roster.csv.")
     ] = None,
@@ -53,28 +59,57 @@ def check(
         Path | None, typer.Option("--prompts", help="Spoken prompts too: Asterisk's directory sounds/acd.")
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings count as findings.")] = False,
+    form: Annotated[
+        Literal["text", "json", "github", "sarif"], typer.Option("--format", help="For whom it is told.")
+    ] = "text",
     as_json: AsJson = False,
 ) -> None:
     """Check rules, people and settings before they are used, and run the worked cases beside the rules.
 
-    Every finding is told with file, line and column. Exit 1: there are findings.
+    Every finding has its file, line and column. Exit 1: there are findings. Exit 2: it cannot be checked.
     """
     from acd.cli.checking import check_all
+    from acd.cli.checking_files import check_files
 
-    checked = check_all(rules, roster, config, os.environ, prompts)
+    given = files or [RULES]
+    single = [path for path in given if path.is_file() or path.suffix in {".yaml", ".yml", ".csv"}]
+    folders = [path for path in given if path not in single]
+    if len(folders) > 1 or (single and (roster or prompts)):
+        complain("Check one folder at a time; --roster and --prompts go with a folder.")
+        raise typer.Exit(Exit.UNUSABLE)
+    with ending():
+        checked = check_files(single, RULES, config or CONFIG, os.environ) if single else None
+    if folders:
+        whole = check_all(folders[0], roster, config, os.environ, prompts)
+        if checked is not None:
+            whole.findings += checked.findings
+            whole.warnings += checked.warnings
+        checked = whole
+    assert checked is not None, "a file or a folder was given"
     sound = not checked.findings and not (strict and checked.warnings)
-    if as_json:
-        show_json({"sound": sound, **checked.as_json()})
-    else:
-        for finding in checked.findings:
-            complain(finding)
-        for warning in checked.warnings:
-            complain(f"warning: {warning}")
-        if not checked.findings:
-            say(checked.told)
-            for line in (*checked.ways, *checked.starvation):
-                say(line)
+    _show_checked(checked, sound=sound, form="json" if as_json else form)
     raise typer.Exit(Exit.DONE if sound else Exit.REFUSED)
+
+
+def _show_checked(checked: Checked, *, sound: bool, form: str) -> None:
+    from acd.cli.finding_forms import github, sarif
+
+    match form:
+        case "json":
+            show_json({"sound": sound, **checked.as_json()})
+        case "sarif":
+            show_json(sarif(checked.findings, checked.warnings))
+        case "github":
+            for line in github(checked.findings, checked.warnings):
+                print(line)
+        case _:
+            for finding in checked.findings:
+                complain(finding)
+            for warning in checked.warnings:
+                complain(f"warning: {warning}")
+            if not checked.findings:
+                for line in (checked.told, *checked.ways, *checked.starvation):
+                    say(line)
 
 
 def doctor(

@@ -261,11 +261,13 @@ def _show_difference(found: DiffTold, lang: str, most: int | None = None) -> Non
         say(change.sentence)
     if most is not None and len(found.changes) > most:
         say(f"… + {len(found.changes) - most} (acd diff)")
-    if found.touched:
+    sentences = [sentence for queue in found.touched for sentence in queue.sentences]
+    if sentences:
         say(told(lang, "touched"))
-        for queue in found.touched:
-            for sentence in queue.sentences:
-                say(f"  {sentence}")
+        for sentence in sentences:
+            say(f"  {sentence}")
+    elif found.touched:
+        say(told(lang, "touched.none", queues=", ".join(queue.queue for queue in found.touched)))
     if found.objections:
         complain(told(lang, "objections"))
         for objection in found.objections:

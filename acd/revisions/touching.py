@@ -108,8 +108,8 @@ def touched(
 
 
 def touched_in_words(one: QueueTouched, lang: Language) -> tuple[str, ...]:
-    """Tell it in sentences, most only of calls."""
-    told = [say(lang, "waiting", queue=one.queue, waiting=one.waiting)]
+    """Tell it in sentences; where nobody waits and no group is another, there is nothing to tell."""
+    told = [say(lang, "waiting", queue=one.queue, waiting=one.waiting)] if one.waiting else []
     for text, groups in (("gained", one.gained), ("lost", one.lost)):
         if groups:
             words = [
@@ -120,7 +120,7 @@ def touched_in_words(one: QueueTouched, lang: Language) -> tuple[str, ...]:
             ]
             told.append(say(lang, text, queue=one.queue, groups=", ".join(words)))
     if one.some_not_told and not one.gained and not one.lost:
-        told[0] += f"; {say(lang, 'few')}"
+        told.append(say(lang, "few", queue=one.queue))
     return tuple(told)
 
 

@@ -30,7 +30,7 @@ TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
         "lost": "queue '{queue}': no longer reaches {groups}",
         "group": "{count} of {site}",
         "group.other": "{count} of other sites",
-        "few": "and a few agents more or less, too few for a number",
+        "few": "queue '{queue}': reaches others, too few for a number",
         "no_destination": "the queue '{queue}' would have no destination: "
         "nobody in the roster reaches it, and it names no office that may be asked",
         "closes": "{closed} of {all} offices would close ({offices}): more than {percent} % at once",
@@ -65,7 +65,7 @@ TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
         "lost": "coda '{queue}': non raggiunge più {groups}",
         "group": "{count} di {site}",
         "group.other": "{count} di altre sedi",
-        "few": "e pochi operatori in più o in meno, troppo pochi per un numero",
+        "few": "coda '{queue}': raggiunge altri, troppo pochi per un numero",
         "no_destination": "la coda '{queue}' resterebbe senza destinazione: "
         "nessuno in anagrafica la serve e non indica un ufficio a cui chiedere",
         "closes": "chiuderebbero {closed} uffici su {all} ({offices}): più del {percent} % insieme",
