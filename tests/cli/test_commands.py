@@ -72,7 +72,7 @@ def test_nothing_heavy_is_imported_before_it_is_needed():
 
 def test_the_shell_completes_commands():
     """As typer has it."""
-    env = {**os.environ, "_ACD_COMPLETE": "complete_bash", "COMP_WORDS": "acd ro", "COMP_CWORD": "1"}
+    env = {**os.environ, "_ACD_COMPLETE": "complete_bash", "COMP_WORDS": "acd ros", "COMP_CWORD": "1"}
     script = "import sys; sys.argv = ['acd']; from acd.cli import main; main()"
     told = subprocess.run(
         [sys.executable, "-c", script], env=env, capture_output=True, text=True, check=False
