@@ -62,6 +62,13 @@ class Brief(msgspec.Struct, frozen=True, kw_only=True):
     overrides: int
 
 
+class ExerciseTold(msgspec.Struct, frozen=True, kw_only=True):
+    """The clock of an exercise."""
+
+    calendar: str
+    day_s: float
+
+
 class SummaryAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """The whole centre."""
 
@@ -80,6 +87,7 @@ class SummaryAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """None: nothing outlives the process."""
     fallback: Brief | None = None
     """None: an older ACD, which does not tell."""
+    exercise: ExerciseTold | None = None
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
@@ -269,6 +277,7 @@ class OverrideTold(msgspec.Struct, frozen=True, kw_only=True):
     ticket: str
     from_ms: int
     until_ms: int
+    made_ms: int
     ended_ms: int | None
     ended_by: str
 
