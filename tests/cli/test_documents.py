@@ -6,13 +6,14 @@ a redirection or a comment; ``…`` and capitals stand for whatever is to be put
 
 from __future__ import annotations
 
+import functools
 import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
@@ -57,7 +58,7 @@ def words_of(command: str) -> list[str]:
 
 def missing(command: str) -> str:
     """What of a command there is not, as a sentence; empty: it is all there."""
-    present: typer.core.TyperGroup | typer.core.TyperCommand = get_command(app)
+    present = _whole()
     path = "acd"
     words = words_of(command)[1:]
     while words and isinstance(present, TyperGroup) and not words[0].startswith("-"):
@@ -79,6 +80,12 @@ def missing(command: str) -> str:
         if loose:
             return f"'{path}' takes no {loose[0]}"
     return ""
+
+
+@functools.cache
+def _whole() -> Any:
+    """The tree of all commands."""
+    return get_command(app)
 
 
 def _loose(words: list[str], options: dict[str, object]) -> Iterator[str]:
