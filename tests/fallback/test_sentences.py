@@ -91,7 +91,8 @@ def test_a_site_under_the_country_names_the_country():
     assert told(found, "site:bari") == (
         (
             "sede bari: off (rispondono i suoi operatori), nazionale, forced_off da token:rossi "
-            "fino alle 14:30 perché «postazioni non attive» (override 1); senza: forced_on da token:somebody-2 (override 2) "
+            "fino alle 14:30 perché «postazioni non attive» (override 1); senza: forced_on da "
+            "token:somebody-2 (override 2) "
             "direbbe on; il forced_on della sede non ha effetto finché il nazionale è forced_off."
         ),
         (
