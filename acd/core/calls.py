@@ -212,6 +212,7 @@ class Call:
         "passage",
         "path",
         "place",
+        "position",
         "priority_class",
         "prompt",
         "province",
@@ -220,9 +221,13 @@ class Call:
         "refusals",
         "resting",
         "served_by",
+        "shelf",
+        "stages",
+        "stages_from_ms",
         "state",
         "step",
         "talker",
+        "tier",
         "told_step",
         "transferred_ms",
         "verified",
@@ -269,6 +274,17 @@ class Call:
         """What the caller said in this visit, by the id of the step that asked."""
         self.granted = 0
         """The same in bits, only what was granted (``acd.core.reach``)."""
+        self.position = -1
+        """Among a hundred calls of its queue in transition mode, 0 to 99: which sites' shares it falls into;
+        -1: it has met no such mode in this visit."""
+        self.tier = 0
+        """How many shares it falls into, as far as they differ (``acd.core.grounds``)."""
+        self.shelf = 0
+        """Where in its line it stands, by tier and consents."""
+        self.stages = 0
+        """Stages of the stand-in that are open for it, in bits …"""
+        self.stages_from_ms: int | None = None
+        """… and from when on they count; None: to be worked out."""
         self.near_site = self.near_office = ""
         """Who talked with this caller lately, as far as affinity goes."""
         self.place = 0

@@ -26,7 +26,7 @@ CONSIDER_MS: Final = 5_000
 
 def consider(world: World, call: Call) -> None:
     """Put the next question to this caller, if there is one and the caller may be asked."""
-    if len(world.matcher.lines[call.queue.id].shelves) == 1 or not hearing.may_be_asked(world, call):
+    if len(world.matcher.lines[call.queue.id].demands) == 1 or not hearing.may_be_asked(world, call):
         return  # no step of its queue asks, or not now
     number = to_ask(world, call)
     if number is not None and not world.recovering:

@@ -58,6 +58,7 @@ from acd.core.facts import (
     TransferAsked,
     WrapUpExtended,
 )
+from acd.core.fallback_change import fallback_changed
 from acd.core.hearing import look_due
 from acd.core.ids import AgentId, AttemptId, CallId, OfficeId
 from acd.core.leaving import end_call, net_took, send_to_net
@@ -69,14 +70,18 @@ from acd.core.orders import Order
 from acd.core.policy import Roster, RuleSet
 from acd.core.recovery import looked_at, node_lost, node_resynced, settle, settle_member
 from acd.core.replies import known
-from acd.core.rosters import roster_changed, sessions_restored, settle_person, settle_session
+from acd.core.rosters import opt_in_told, roster_changed, sessions_restored, settle_person, settle_session
 from acd.core.rule_change import rules_changed
 from acd.core.serving import (
+    carrier_due,
+    health_due,
+    leave_due,
     leg_ended,
     make_ready,
     offer_began,
     offer_ended,
     offer_rang,
+    room_due,
     talk_began,
     withdraw,
 )
@@ -90,7 +95,7 @@ from acd.core.staffing import (
 )
 from acd.core.transfers import ask_transfer
 from acd.core.waiting import rest_over, return_due
-from acd.core.widening import step_due, weigh_lines
+from acd.core.widening import stage_due, step_due, weigh_lines
 from acd.core.world import World
 
 SLICE_STEPS: Final = 250
@@ -159,7 +164,7 @@ class Engine:
         if world.matcher.stirred and not world.work:
             weigh_lines(world)
         if world.work:
-            if isinstance(fact, RulesChanged):
+            if isinstance(fact, RulesChanged | FallbackChanged):
                 world.deadlines.arm(Due.SLICE, "", world.now_ms)  # to plan it was this turn's share
             else:
                 self._work_slice()
@@ -233,8 +238,10 @@ class Engine:
                 self._asked(fact)
             case RulesChanged():
                 rules_changed(self.world, fact)
-            case FallbackChanged() | OptInTold():
-                pass
+            case FallbackChanged():
+                fallback_changed(self.world, fact)
+            case OptInTold():
+                opt_in_told(self.world, fact)
             case SessionsRestored():
                 sessions_restored(self.world, fact)
             case RosterChanged():
@@ -411,6 +418,7 @@ class Engine:
             case (
                 Due.THRESHOLD
                 | Due.STEP
+                | Due.STAGE
                 | Due.MAX_WAIT
                 | Due.RETURN
                 | Due.REST
@@ -421,8 +429,18 @@ class Engine:
                 call = world.calls.get(CallId(str(key)))
                 if call is not None:
                     self._call_due(kind, call)
+            case Due.LEAVE:
+                leave_due(world, world.agents[AgentId(str(key))])
+            case Due.BREAK_OVER:
+                make_ready(world, world.agents[AgentId(str(key))], AgentInput.READY, "DeadlineReached")
             case Due.HOURS:
                 hours_due(world, OfficeId(str(key)))
+            case Due.HEALTH:
+                health_due(world, OfficeId(str(key)))
+            case Due.ROOM:
+                room_due(world, OfficeId(str(key)))
+            case Due.CARRIER:
+                carrier_due(world, str(key))
             case Due.SLICE:
                 pass  # the work itself runs after every fact
             case _:
@@ -436,6 +454,8 @@ class Engine:
                     count_level(world, call, ServiceLevel.MISSED)
             case Due.STEP:
                 step_due(world, call)
+            case Due.STAGE:
+                stage_due(world, call)
             case Due.MAX_WAIT:
                 if call.state in {CallState.WAITING, CallState.HEARING, CallState.FAREWELL}:
                     again_ms = timings.order_valid_ms + timings.order_grace_ms

@@ -2,7 +2,8 @@
 
 1. Every call entered has exactly one end: entered = ended + in progress.
 2. No target is offered more calls at once than its capacity; no call is offered to two targets.
-3. No offer outlives its deadline; no agent stays reserved, ringing or in wrap-up without one.
+3. No offer outlives its deadline; no agent stays reserved, ringing or in wrap-up without one. Whoever may be
+   rung no more, for a break or for want of an opt-in, leaves by the clock or with the call that is with them.
 4. Nobody waits for ever: each waiting call has a next step by the clock.
 5. Within one queue nobody is overtaken: an offer never leaves a call that stands before it in the same queue
    waiting that the same target could have had; a call of another queue is overtaken only by one that
@@ -15,6 +16,8 @@
    clock, and the call knows whose it is.
 8. What is counted by the way is what a scan would count: lines, posts, how far a line is served, and whom
    a decision left out for which reason (``explained``).
+9. In transition mode each call stands in the tier of its position, and in the areas of the stages that are
+   open for it; the next stage comes by the clock. In normal mode nothing of it is left.
 
 A broken invariant is our own defect: ``InvariantBroken``, caught nowhere.
 """
@@ -24,16 +27,19 @@ from __future__ import annotations
 from typing import Final
 
 from acd.core.agents import AgentRecord
+from acd.core.breaks import NEVER_MS, has_opted_in, must_leave
 from acd.core.calls import Call, CallState
 from acd.core.deadlines import Due
-from acd.core.ids import AgentId
-from acd.core.lines import ONE
+from acd.core.health import BreakerState
+from acd.core.ids import AgentId, OfficeId
+from acd.core.lines import ONE, LineRecord
 from acd.core.notes import AgentState, Decision, Reason
 from acd.core.offers import HOLDING_STATES, OfferState
 from acd.core.orders import TargetKind
 from acd.core.policy import Queue
 from acd.core.reach import reach_of
 from acd.core.reasons import stands
+from acd.core.stand_in import tier_of
 from acd.core.world import World
 from acd.errors import InvariantBroken
 
@@ -55,6 +61,8 @@ def check(world: World) -> None:
     if not world.regrouping:
         _profiles(world)
         _lines(world)
+        _tiers(world)
+        _areas(world)
     _passages(world)
     if not world.recovering and not world.work:
         _idle_beside_waiting(world)
@@ -115,11 +123,9 @@ def _fixed_ms(world: World, decision: Decision, queue: Queue) -> int:
 def _could_have(world: World, decision: Decision, call: Call) -> bool:
     """Whether the target of a decision could have had this call instead."""
     if decision.kind is TargetKind.LINE:
-        ring = world.matcher.ring(call)
-        offices = world.matcher.shelf_of(call).offices
-        return any(each.office.id == decision.target and first <= ring for each, first in offices)
+        return world.matcher.may_go_to(call, world.lines[OfficeId(decision.target)])
     post = world.agents[AgentId(decision.target)].profile.posts.get(call.queue.id)
-    return post is not None and post.firsts[call.granted] <= world.matcher.ring(call)
+    return post is not None and post.firsts[call.shelf] <= world.matcher.ring(call)
 
 
 def _books(world: World) -> None:
@@ -155,6 +161,26 @@ def _capacities(world: World) -> None:
                 f"office {line.office.id}: {line.in_use} lines booked, {count} offers, "
                 f"capacity {line.office.capacity}"
             )
+        _health(world, line)
+
+
+def _health(world: World, line: LineRecord) -> None:
+    """What keeps an office or a trunk from being asked ends by the clock."""
+    office, breaker, trunk = line.office.id, line.breaker, line.trunk
+    armed = [world.deadlines.due_at(kind, office) is not None for kind in (Due.HEALTH, Due.ROOM)]
+    if armed != [breaker.state is BreakerState.OPEN, line.full]:
+        raise InvariantBroken(
+            f"office {office} is {breaker.state.value}, full {line.full}: deadlines {armed}"
+        )
+    if breaker.probe and (breaker.state is not BreakerState.HALF_OPEN or breaker.probe not in world.offers):
+        raise InvariantBroken(f"office {office} is tried by {breaker.probe}, which nobody knows")
+    carried = sum(each.in_use for each in trunk.lines)
+    if trunk.in_use != carried or (trunk.capacity and carried > trunk.in_use_max):
+        raise InvariantBroken(
+            f"trunk {trunk.id} counts {trunk.in_use} of {carried}, capacity {trunk.capacity}"
+        )
+    if (trunk.out and not trunk.may_probe) != (world.deadlines.due_at(Due.CARRIER, trunk.id) is not None):
+        raise InvariantBroken(f"trunk {trunk.id}: nobody would try it again, or without need")
 
 
 def _deadlines(world: World) -> None:
@@ -171,6 +197,24 @@ def _deadlines(world: World) -> None:
         retry_ms = world.deadlines.due_at(Due.RETRY, record.agent.id)
         if (record.state is AgentState.UNREACHABLE) != (retry_ms is not None):
             raise InvariantBroken(f"{record!r}: retry deadline {retry_ms}")
+        _leaving(world, record)
+
+
+def _leaving(world: World, record: AgentRecord) -> None:
+    """Whoever may be rung no more leaves by the clock, unless a call is with them."""
+    state, leave_ms = record.state, world.deadlines.due_at(Due.LEAVE, record.agent.id)
+    with_a_call = record.offer is not None or state is AgentState.WRAP_UP
+    if record.leaves_ms != NEVER_MS and leave_ms is None and not (with_a_call and must_leave(world, record)):
+        raise InvariantBroken(f"{record!r} is to leave at {record.leaves_ms}, and nothing sees to it")
+    if (
+        state is not AgentState.LOGGED_OUT
+        and not has_opted_in(world, record)
+        and not must_leave(world, record)
+    ):
+        raise InvariantBroken(f"{record!r} has not opted in, and stays")
+    over_ms = world.deadlines.due_at(Due.BREAK_OVER, record.agent.id)
+    if record.on_break != (over_ms is not None) or (record.on_break and state is not AgentState.PAUSED):
+        raise InvariantBroken(f"{record!r}: on a break {record.on_break}, until {over_ms}")
 
 
 def _waiting(world: World) -> None:
@@ -222,7 +266,8 @@ def _profiles(world: World) -> None:
         for queue, post in profile.posts.items():
             line = world.matcher.lines[queue]
             reach = reach_of(line.queue, line.demands, world.rules.bands, held[0].agent)
-            if (reach.firsts, reach.band) != (post.firsts, post.band):
+            firsts = world.matcher.firsts_of(reach, held[0].agent.site)
+            if (firsts, reach.band) != (post.firsts, post.band):
                 raise InvariantBroken(f"{held[0]!r} stands at {queue} as {post.firsts}, not as {reach}")
 
 
@@ -233,7 +278,7 @@ def _lines(world: World) -> None:
         if line.waiting_count != len(waiting):
             raise InvariantBroken(f"line {line.queue.id} counts {line.waiting_count} of {waiting}")
         for shelf in line.shelves:
-            calls = [call for call in waiting if call.granted == shelf.granted]
+            calls = [call for call in waiting if call.shelf == shelf.index]
             if shelf.waiting_count != len(calls) or len(shelf.waiting()) != len(calls):
                 raise InvariantBroken(f"a shelf of {line.queue.id} counts {shelf.waiting_count} of {calls}")
         held = [record for record in world.agents.values() if line.queue.id in record.profile.posts]
@@ -252,12 +297,62 @@ def _lines(world: World) -> None:
                     f"step {gauge.step} of {line.queue.id} counts {gauge.count} idle of {idle}"
                 )
         for call in waiting:
-            if call.step and call not in [entry[2] for entry in line.shelves[call.granted].heaps[call.step]]:
+            if call.step and call not in [entry[2] for entry in line.shelves[call.shelf].heaps[call.step]]:
                 raise InvariantBroken(f"{call!r} is not on the heap of its step {call.step}")
         if not world.work and line.queue.id not in world.matcher.stirred:
             for shelf in line.shelves:
                 if shelf.rings != line.served(shelf):
                     raise InvariantBroken(f"line {line.queue.id} is served up to {line.served(shelf)}")
+
+
+def _tiers(world: World) -> None:
+    """Each call that waits stands in the tier of its position, or in everybody's; normal mode has one."""
+    for call in world.calls.values():
+        grants = len(world.matcher.lines[call.queue.id].demands)
+        if call.shelf != call.tier * grants + call.granted:
+            raise InvariantBroken(f"{call!r} of tier {call.tier} and consents {call.granted}: {call.shelf}")
+        if call.stages_from_ms is not None and call.tier != tier_of(world, call):
+            raise InvariantBroken(f"{call!r}, position {call.position}, stands in tier {call.tier}")
+        if world.matcher.grounds is None and (call.position >= 0 or call.stages):
+            raise InvariantBroken(f"{call!r} has stages {call.stages} in normal mode")
+        if call.state in {CallState.WAITING, CallState.HEARING, CallState.OFFERED}:
+            _stages(world, call)
+
+
+def _stages(world: World, call: Call) -> None:
+    """In transition mode a call that waits or is offered comes by its next stage by the clock, in order."""
+    grounds, due_ms = world.matcher.grounds, world.deadlines.due_at(Due.STAGE, call.id)
+    if grounds is None or call.closed:
+        if due_ms is not None:
+            raise InvariantBroken(f"{call!r} has no stages, and a deadline for one")
+        return
+    if call.position < 0 and call.passage is not None:
+        return  # its sender or an office is rung first
+    plan = grounds.of(call).plan
+    shut = next(((after_ms, stage) for after_ms, stage in plan if not call.stages & stage), None)
+    if shut is None:
+        return
+    latest_ms = call.entered_ms + world.rules.stand_in.own_after_ms + shut[0]
+    if due_ms is None or due_ms > max(latest_ms, world.now_ms):
+        raise InvariantBroken(f"{call!r}: its stage {shut[1]} is due at {due_ms}, not by {latest_ms}")
+
+
+def _areas(world: World) -> None:
+    """What waits in an area is what a scan would find there."""
+    grounds = world.matcher.grounds
+    if grounds is None:
+        return
+    held: dict[int, int] = {}
+    areas = {id(area): area for ground in grounds.all() for area in ground.areas.values()}
+    for call in world.calls.values():
+        for stage, area in grounds.of(call).areas.items():
+            if call.place and call.stages & stage:
+                held[id(area)] = held.get(id(area), 0) + 1
+                if call not in area.waiting():
+                    raise InvariantBroken(f"{call!r} is not in its area of stage {stage}")
+    for key, area in areas.items():
+        if not held.get(key, 0) == area.count == len(area.waiting()):
+            raise InvariantBroken(f"an area counts {area.count} of {held.get(key, 0)} calls")
 
 
 def _passages(world: World) -> None:
@@ -291,6 +386,8 @@ def _idle_beside_waiting(world: World) -> None:
     for record in world.agents.values():
         if record.state is AgentState.READY and record.unavailable:
             raise InvariantBroken(f"{record!r} is ready with a phone that is gone")
+        if must_leave(world, record):
+            continue
         ready = record.state is AgentState.READY and not record.device_busy
         if ready != (record.place != 0):
             raise InvariantBroken(f"{record!r}: ready {ready}, place among the idle {record.place}")

@@ -28,6 +28,7 @@ from acd.core.deadlines import Due
 from acd.core.lines import Line
 from acd.core.notes import LadderOpened
 from acd.core.policy import Step
+from acd.core.stand_in import leave_stages
 from acd.core.world import World
 
 RATIO_SLACK: Final = 0.02
@@ -50,7 +51,7 @@ def climb(world: World, call: Call) -> None:
         world.deadlines.arm(Due.STEP, call.id, call.entered_ms + due[step])
     else:
         world.deadlines.disarm(Due.STEP, call.id)
-    if line.shelves[call.granted].rings[step] > call.told_step:
+    if line.shelves[call.shelf].rings[step] > call.told_step:
         tell(world, call)
 
 
@@ -69,14 +70,15 @@ def begin_again(world: World, call: Call) -> None:
     """Another queue or another visit: the ladder begins anew, nothing has been asked."""
     world.matcher.leave_line(call)
     world.deadlines.disarm(Due.STEP, call.id)
-    call.step = call.told_step = call.granted = 0
+    leave_stages(world, call)
+    call.step = call.told_step = call.granted = call.shelf = 0
     call.consents.clear()
 
 
 def to_ask(world: World, call: Call) -> int | None:
     """The first step that may open for this call but for its consent, which has not been asked for."""
     line = world.matcher.lines[call.queue.id]
-    if len(line.shelves) == 1:
+    if len(line.demands) == 1:
         return None
     for number in range(1, world.matcher.ring(call) + 1):
         asked = not line.bits[number] or call.queue.ladder[number - 1].id in call.consents
@@ -102,6 +104,7 @@ def _answered(world: World, call: Call, step: int, *, granted: bool) -> None:
     world.matcher.leave_line(call)
     call.consents[call.queue.ladder[step - 1].id] = granted
     call.granted = granted_by(world, call)
+    world.matcher.move_to_shelf(call, call.tier)
     if in_line:
         world.matcher.wait(call)
 

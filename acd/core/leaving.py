@@ -15,6 +15,7 @@ from acd.core.ids import OfficeId, SiteId
 from acd.core.notes import CallFinished, Outcome, Path, ServiceLevel
 from acd.core.orders import SendToNet
 from acd.core.serving import close_for_caller
+from acd.core.stand_in import stop_stages
 from acd.core.transfers import end_passage
 from acd.core.world import World
 
@@ -27,6 +28,8 @@ def _stop_waiting(world: World, call: Call) -> None:
         world.parked.pop(call.id, None)
     if call.queue.ladder:
         world.deadlines.disarm(Due.STEP, call.id)
+    if call.position >= 0:
+        stop_stages(world, call)
     world.deadlines.disarm(Due.MAX_WAIT, call.id)
     if call.resting:
         call.resting = False

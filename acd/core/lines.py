@@ -1,7 +1,8 @@
 """Where calls wait and agents idle: what the matcher looks at (``acd.core.matching`` says why it is so).
 
-* A *line* is a queue with the calls that wait in it. It has one *shelf* for each set of consents that
-  callers may have given; nearly always that is one shelf.
+* A *line* is a queue with the calls that wait in it. It has one *shelf* for each tier of the stand-in and
+  set of consents that callers may have given; nearly always that is one shelf (``acd.core.grounds`` has the
+  tiers).
 * A shelf holds its calls once per step of the ladder they have come to: ``heaps[s]`` are those at step s
   or beyond, oldest first. Somebody who may answer from step s on looks at the head of ``heaps[gates[s]]``.
 * ``rings`` and ``gates`` say the same from both ends. A call that has come to step r by its own waiting is
@@ -18,18 +19,23 @@ is a leftover and is dropped when it surfaces or when leftovers outnumber what i
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from heapq import heapify, heappop, heappush
 from struct import Struct
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from acd.core.ids import QueueId
+from acd.core.health import Breaker, BreakerState, TrunkRecord
+from acd.core.ids import OfficeId, QueueId
 from acd.core.notes import AgentState, Reason
-from acd.core.policy import Office, Queue
+from acd.core.policy import Office, Queue, RuleSet, Trunk
 from acd.core.reach import NEVER, bits_of, demands_of
 
 if TYPE_CHECKING:
     from acd.core.agents import AgentRecord
     from acd.core.calls import Call, PlaceKey
+    from acd.core.grounds import Area
+
+KeyT = TypeVar("KeyT")
 
 NOWHERE: Final = 0
 RECENT_MINUTES: Final = 30
@@ -84,7 +90,8 @@ class Post:
     ) -> None:
         self.line = line
         self.firsts = firsts
-        """The first step from which they answer, by what has been granted."""
+        """The first step from which they answer, by shelf: ``NEVER`` where the calls of its tier are not
+        theirs."""
         self.band = band
         self.handicap_ms = handicap_ms
         self.cost_ms = cost_ms
@@ -129,32 +136,114 @@ class Profile:
 class LineRecord:
     """The lines of one office: how many calls they carry now."""
 
-    __slots__ = ("in_use", "in_use_max", "office", "resting", "shut", "spots")
+    __slots__ = (
+        "areas",
+        "breaker",
+        "forced",
+        "full",
+        "in_use",
+        "in_use_max",
+        "office",
+        "resting",
+        "shut",
+        "spots",
+        "trunk",
+        "turn",
+    )
 
-    def __init__(self, office: Office) -> None:
+    def __init__(self, office: Office, trunk: TrunkRecord) -> None:
         self.office = office
+        self.trunk = trunk
+        self.breaker = Breaker()
+        self.full = False
+        """The dialplan counted more calls there than we know of: for a moment it is not asked."""
+        self.turn = 0
+        """Which of its numbers is next."""
         self.spots: list[tuple[Shelf, int, int]] = []
         """Where it finds calls, as a profile does; an office has no handicap."""
+        self.areas: list[Area] = []
+        """Where else it finds calls in transition mode."""
+        self.forced: bool | None = None
+        """Switched on or off, whatever its hours say; None: it goes by them."""
         self.in_use = 0
         self.in_use_max = office.capacity
-        """More than its capacity only where new rules lowered that under calls it carries."""
+        """More than its capacity only where rules lowered that under its calls, or a resync found more."""
         self.resting = False
         """After a resync, until the line has had the choice of all calls that wait."""
         self.shut = office.calendar is not None
-        """Outside its hours: no target. One with hours is, until they have been looked at."""
+        """Outside its hours, or switched off: no target. So is one with hours until they are looked at."""
 
     @property
     def has_room(self) -> bool:
         """Whether it may be rung now."""
-        return self.in_use < self.office.capacity and not self.resting and not self.shut
+        return (
+            self.in_use < self.office.capacity
+            and not self.resting
+            and not self.shut
+            and not self.full
+            and (self.breaker.lets_in or self.forced is True)
+            and self.trunk.has_room
+        )
+
+    @property
+    def is_there(self) -> bool:
+        """Whether to wait for it is to wait for somebody: it is open, and not left alone for a while."""
+        well = self.forced is True or self.breaker.state is not BreakerState.OPEN
+        return not self.shut and well and not self.trunk.out
+
+    def next_number(self) -> str:
+        """Give the number to ring: they take turns."""
+        numbers = (self.office.number, *self.office.more_numbers)
+        self.turn = (self.turn + 1) % len(numbers)
+        return numbers[self.turn - 1]
+
+
+def line_records(
+    rules: RuleSet, before: Mapping[OfficeId, LineRecord] | None = None
+) -> dict[OfficeId, LineRecord]:
+    """Make the records of all offices and their trunks, with no call on them.
+
+    Args:
+        rules: The rules.
+        before: Records under the rules before: how offices and carriers stand is known from these.
+    """
+    known = before or {}
+    trunks: dict[str, TrunkRecord] = {}
+    for old in known.values():
+        trunks.setdefault(old.trunk.id, old.trunk)
+    made: dict[str, TrunkRecord] = {}
+    records: dict[OfficeId, LineRecord] = {}
+    for office in rules.offices.values():
+        trunk = made.get(office.trunk)
+        if trunk is None:
+            capacity = rules.trunks.get(office.trunk, Trunk(id=office.trunk, capacity=0)).capacity
+            trunk = made[office.trunk] = TrunkRecord(office.trunk, capacity)
+            if (old_trunk := trunks.get(office.trunk)) is not None:
+                trunk.follow(old_trunk)
+        record = records[office.id] = LineRecord(office, trunk)
+        trunk.lines.append(record)
+        if (same := known.get(office.id)) is not None:
+            record.breaker, record.full, record.turn = same.breaker, same.full, 0
+    return records
+
+
+def by_number(records: Mapping[OfficeId, LineRecord]) -> dict[str, LineRecord]:
+    """Find the office of each number."""
+    return {
+        number: record
+        for record in records.values()
+        for number in (record.office.number, *record.office.more_numbers)
+    }
 
 
 class Shelf:
-    """The calls of one line whose callers have consented to the same steps."""
+    """The calls of one line and tier whose callers have consented to the same steps."""
 
-    __slots__ = ("gates", "granted", "heaps", "offices", "rings", "waiting_count")
+    __slots__ = ("gates", "granted", "heaps", "index", "offices", "rings", "waiting_count")
 
-    def __init__(self, granted: int, steps: int) -> None:
+    def __init__(self, index: int, granted: int, steps: int) -> None:
+        self.index = index
+        """Its place among the shelves of the line: tier by tier, in each by what was granted."""
         self.granted = granted
         self.heaps: list[list[Waiting]] = [[] for _ in range(steps)]
         self.rings = list(range(steps))
@@ -244,12 +333,13 @@ class Line:
         "weighs",
     )
 
-    def __init__(self, queue: Queue) -> None:
+    def __init__(self, queue: Queue, tiers: int = 1) -> None:
         self.queue = queue
         steps = len(queue.ladder) + 1
         self.demands = demands_of(queue)
         self.bits = bits_of(queue)
-        self.shelves = [Shelf(granted, steps) for granted in range(len(self.demands))]
+        grants = len(self.demands)
+        self.shelves = [Shelf(index, index % grants, steps) for index in range(grants * tiers)]
         self.waiting_count = 0
         self.posts: list[Post] = []
         self.states = 0
@@ -278,9 +368,10 @@ class Line:
         """Where load asks for it."""
 
     def is_empty(self, granted: int, step: int) -> bool:
-        """Whether a step adds nobody who is logged in and no office that is open."""
+        """Whether a step adds nobody who is logged in, of whatever tier, and no office that is open."""
         granted |= self.bits[step]
-        return not any(post.logged_in and post.firsts[granted] == step for post in self.posts) and not any(
+        last = granted - len(self.demands)  # of the last tier: everybody's
+        return not any(post.logged_in and post.firsts[last] == step for post in self.posts) and not any(
             first == step and not record.shut for record, first in self.shelves[granted].offices
         )
 
@@ -302,8 +393,10 @@ class Line:
     def spread(self) -> bool:
         """Work out again how far calls are served; whether any is served further than before."""
         grew = False
+        grants = len(self.demands)
         for shelf in self.shelves:
-            before, shelf.rings = shelf.rings, self.served(shelf)
+            alike = self.served(shelf) if shelf.index < grants else list(self.shelves[shelf.granted].rings)
+            before, shelf.rings = shelf.rings, alike
             if shelf.rings != before:
                 grew = grew or any(now > then for now, then in zip(shelf.rings, before, strict=True))
                 shelf.gates = [
@@ -313,9 +406,9 @@ class Line:
         return grew
 
 
-def first_call(heap: list[Waiting], target: str) -> Call | None:
+def first_call(heap: list[tuple[KeyT, int, Call]], target: str) -> Call | None:
     """The first call of a heap that does not avoid this target."""
-    passed_over: list[Waiting] = []
+    passed_over: list[tuple[KeyT, int, Call]] = []
     found: Call | None = None
     while heap:
         entry = heap[0]
@@ -352,6 +445,8 @@ __all__ = [
     "Profile",
     "Shelf",
     "Waiting",
+    "by_number",
     "figures_of",
     "first_call",
+    "line_records",
 ]

@@ -14,7 +14,8 @@ entry less class credit; a transfer keeps the entry. Who *may* have whom is the 
 is open for this call (``acd.core.reach``, ``acd.core.ladder``); a target in the call's ``avoided`` list
 missed this call a moment ago and is passed over. Offices are asked when no agent is free and only by calls
 whose ladder has come to them; they have no band and no idle time: the caller's own province first, then the
-ladder's order.
+ladder's order. In transition mode they stand in for agents too, stage by stage, and agents of a site see
+only the calls of its share: ``acd.core.grounds`` lays that out, ``acd.core.stand_in`` says when it widens.
 
 **Why this way.** Serving the oldest compatible call and the longest idle compatible agent (FCFS-ALIS) is the
 one such rule with a known product form, and fair. (Adan and Weiss 2014, *A skill based parallel service
@@ -34,7 +35,8 @@ after a mass event, and that is done in slices.
 
 **What it costs.** A free agent looks at one head per queue of their reach, an arrival at one head per post of
 its queue: O(queues of the agent) and O(bands x steps), and O(log n) to keep each heap; never a scan of all
-agents or calls, and no more with ten times the people.
+agents or calls, and no more with ten times the people. In transition mode an agent looks at one head more per
+queue for each share that differs, and a free line of an office at some twenty heads.
 """
 
 from __future__ import annotations
@@ -45,7 +47,8 @@ from typing import Final
 
 from acd.core.agents import AgentRecord
 from acd.core.calls import Call
-from acd.core.ids import OfficeId, QueueId
+from acd.core.grounds import Grounds, cuts_of, first_of_areas, scored, tiers_of
+from acd.core.ids import OfficeId, QueueId, SiteId
 from acd.core.lines import (
     LEFTOVERS_MAX,
     NOWHERE,
@@ -59,7 +62,7 @@ from acd.core.lines import (
     first_call,
 )
 from acd.core.notes import AgentState, Reason
-from acd.core.policy import Agent, RuleSet
+from acd.core.policy import Agent, Fallback, RuleSet
 from acd.core.reach import NEVER, Reach, office_reach, reach_of
 
 BAND_MS: Final = 33_333
@@ -76,14 +79,39 @@ Sight = tuple[int, Idle, list[Idle], int, int]
 class Matcher:
     """The waiting lines and idle pools of the whole centre."""
 
-    __slots__ = ("_kinds", "_token", "bands", "idle_count", "lines", "near_ms", "profiles", "stirred")
+    __slots__ = (
+        "_kinds",
+        "_tiers",
+        "_token",
+        "bands",
+        "cuts",
+        "grounds",
+        "idle_count",
+        "lines",
+        "near_ms",
+        "profiles",
+        "stirred",
+    )
 
-    def __init__(self, rules: RuleSet, offices: Mapping[OfficeId, LineRecord], token: int = NOWHERE) -> None:
+    def __init__(
+        self,
+        rules: RuleSet,
+        offices: Mapping[OfficeId, LineRecord],
+        token: int = NOWHERE,
+        fallback: Fallback | None = None,
+    ) -> None:
+        fallback = fallback or Fallback()
         self._token = token
+        self.cuts = cuts_of(fallback)
+        """The shares that sites have of the calls, as far as they differ, greatest first."""
+        self._tiers: dict[SiteId, int] = tiers_of(fallback)
+        self.grounds = Grounds(rules, offices) if fallback.on else None
+        """Who stands in for whom; None in normal mode."""
         self.bands = rules.bands
         self.near_ms = 0 if rules.affinity is None else rules.affinity.worth_ms
         """How much longer somebody of the caller's last site counts as idle; 0: sites are all the same."""
-        self.lines: dict[QueueId, Line] = {queue.id: Line(queue) for queue in rules.queues.values()}
+        tiers = len(self.cuts) + 1
+        self.lines: dict[QueueId, Line] = {queue.id: Line(queue, tiers) for queue in rules.queues.values()}
         self.profiles: dict[tuple[object, ...], Profile] = {}
         self._kinds: dict[tuple[object, ...], tuple[dict[QueueId, Reach], int]] = {}
         """What agents of the same skills, site and willingness reach, and how many they are."""
@@ -121,13 +149,15 @@ class Matcher:
         agent = record.joined = record.agent
         reaches = self._reaches(agent, 1)
         site = agent.site if self.near_ms else ""
+        tier = self._tiers.get(agent.site, 0) if self.cuts else 0
         key = (
             site,
+            tier,
             *((queue, each.firsts, each.band) for queue, each in reaches.items() if each.never is None),
         )
         profile = self.profiles.get(key)
         if profile is None:
-            profile = self.profiles[key] = self._make_profile(key, site, reaches)
+            profile = self.profiles[key] = self._make_profile(key, site, tier, reaches)
         self._count_never(reaches, 1)
         record.profile = profile
         profile.members += 1
@@ -177,7 +207,19 @@ class Matcher:
                 if not never[reach.never]:
                     del never[reach.never]
 
-    def _make_profile(self, key: tuple[object, ...], site: str, reaches: Mapping[QueueId, Reach]) -> Profile:
+    def firsts_of(self, reach: Reach, site: SiteId) -> tuple[int, ...]:
+        """The first step of agents of a site, by shelf."""
+        return self._by_shelf(reach.firsts, self._tiers.get(site, 0))
+
+    def _by_shelf(self, firsts: tuple[int, ...], tier: int) -> tuple[int, ...]:
+        """What holds of the calls of this tier and later ones; those of earlier ones are not theirs."""
+        if not self.cuts:
+            return firsts
+        return (NEVER,) * len(firsts) * tier + firsts * (len(self.cuts) + 1 - tier)
+
+    def _make_profile(
+        self, key: tuple[object, ...], site: str, tier: int, reaches: Mapping[QueueId, Reach]
+    ) -> Profile:
         profile = Profile(key, site)
         languages: dict[str, None] = {}
         for queue_id, reach in reaches.items():
@@ -185,23 +227,23 @@ class Matcher:
                 continue
             line = self.lines[queue_id]
             queue = line.queue
-            post = profile.posts[queue_id] = self._post(line, reach)
+            post = profile.posts[queue_id] = self._post(line, self._by_shelf(reach.firsts, tier), reach.band)
             profile.lines.append(line)
             offset_ms = queue.threshold_ms - queue.credit_ms + post.handicap_ms
             for shelf in line.shelves:
-                if (first := reach.firsts[shelf.granted]) != NEVER:
+                if (first := post.firsts[shelf.index]) != NEVER:
                     profile.spots.append((shelf, first, offset_ms))
             if reach.firsts[0] != NEVER:
                 languages[queue.language] = None
         profile.languages = tuple(languages)
         return profile
 
-    def _post(self, line: Line, reach: Reach) -> Post:
+    def _post(self, line: Line, firsts: tuple[int, ...], band: int) -> Post:
         for post in line.posts:
-            if post.firsts == reach.firsts and post.band == reach.band:
+            if post.firsts == firsts and post.band == band:
                 return post
-        handicap_ms = self.bands[reach.band].handicap_ms[line.queue.discipline]
-        post = Post(line, reach.firsts, reach.band, handicap_ms, reach.band * BAND_MS)
+        handicap_ms = self.bands[band].handicap_ms[line.queue.discipline]
+        post = Post(line, firsts, band, handicap_ms, band * BAND_MS)
         line.posts.append(post)
         return post
 
@@ -230,11 +272,21 @@ class Matcher:
 
     def shelf_of(self, call: Call) -> Shelf:
         """Where this call waits, or would."""
-        return self.lines[call.queue.id].shelves[call.granted]
+        return self.lines[call.queue.id].shelves[call.shelf]
 
     def ring(self, call: Call) -> int:
         """How far the ladder is open for this call: by its own waiting, by load, by steps passed over."""
-        return self.lines[call.queue.id].shelves[call.granted].rings[call.step]
+        return self.lines[call.queue.id].shelves[call.shelf].rings[call.step]
+
+    def move_to_shelf(self, call: Call, tier: int) -> None:
+        """Give a call its tier, and the shelf of that and of its consents, wherever it stands."""
+        in_line = call.place != NOWHERE
+        if in_line:
+            self.leave_line(call)
+        call.tier = tier
+        call.shelf = tier * len(self.lines[call.queue.id].demands) + call.granted
+        if in_line:
+            self.wait(call)
 
     def wait(self, call: Call) -> None:
         """Put a call into its line, at the place its age gives it."""
@@ -246,7 +298,9 @@ class Matcher:
         line.waiting_count += 1
         if line.waiting_count in line.waiting_marks:
             self.stirred.setdefault(line.queue.id, LOAD_ONLY)
-        shelf = line.shelves[call.granted]
+        if self.grounds is not None:
+            self.grounds.wait(call)
+        shelf = line.shelves[call.shelf]
         shelf.waiting_count += 1
         entry = (call.key, call.place, call)
         heappush(shelf.heaps[0], entry)
@@ -269,7 +323,9 @@ class Matcher:
             line.waiting_count -= 1
             if line.waiting_count in line.waiting_marks:
                 self.stirred.setdefault(line.queue.id, LOAD_ONLY)
-            shelf = line.shelves[call.granted]
+            if self.grounds is not None:
+                self.grounds.leave(call)
+            shelf = line.shelves[call.shelf]
             shelf.waiting_count -= 1
             for step in range(call.step + 1):
                 if len(shelf.heaps[step]) > 2 * shelf.waiting_count + LEFTOVERS_MAX:
@@ -316,17 +372,31 @@ class Matcher:
 
     def call_for_office(self, record: LineRecord) -> Call | None:
         """The waiting call a free line of this office should get, or None."""
-        return _least(record.spots, record.office.id)
+        found = _least(record.spots, record.office.id)
+        if record.areas:
+            other = first_of_areas(record)
+            if other is not None and (found is None or scored(other) < scored(found)):
+                return other
+        return found
+
+    def may_go_to(self, call: Call, record: LineRecord) -> bool:
+        """Whether this office is one of those the call has come to, free or not."""
+        shelf = self.shelf_of(call)
+        ring = shelf.rings[call.step]
+        if any(each is record and first <= ring for each, first in shelf.offices):
+            return True
+        return self.grounds is not None and self.grounds.stands_in(call, record)
 
     def agents_for_call(self, call: Call) -> list[AgentRecord]:
         """The free agents this call should ring, best first, at most six."""
         found: list[AgentRecord] = []
         line = self.lines[call.queue.id]
-        ring = line.shelves[call.granted].rings[call.step]
+        index = call.shelf
+        ring = line.shelves[index].rings[call.step]
         avoided, near = call.avoided, call.near_site
         frontier: list[Sight] = []
         for post in line.posts:
-            if post.idle_count and post.firsts[call.granted] <= ring:
+            if post.idle_count and post.firsts[index] <= ring:
                 _look(frontier, post.idle, post.cost_ms)
                 if near in post.near:
                     _look(frontier, post.near[near], post.cost_ms - self.near_ms)

@@ -183,6 +183,8 @@ class Decision(NoteBase, frozen=True, kw_only=True, gc=False):
     """Entry + threshold - credits + handicap of the winner's band; the least wins."""
     passed_over: Mapping[Reason, int] = {}
     """How many of those who hold the queue's skills could not have it, by reason."""
+    stage: str = ""
+    """In transition mode: the last stage that was open for the call."""
 
 
 class LadderOpened(NoteBase, frozen=True, kw_only=True, gc=False):

@@ -7,6 +7,7 @@ line. When there is none, the caller is told that the queue is closed, why, and 
 hangs up after that: ``Outcome.CLOSED``. Such a call has no service-level event, whatever becomes of it.
 
 An office outside its hours is no target of anybody (``LineRecord.shut``); ``Due.HOURS`` opens and shuts it.
+One that somebody has switched on or off does not go by its hours (``acd.core.fallback_change``).
 
 What was open when a call entered it is open to the end: a call already waiting when the queue closes is
 served on, after a restart too, for the entry decides and not the moment we look. A call that comes back into
@@ -26,6 +27,7 @@ from acd.core.lines import LineRecord
 from acd.core.notes import CallToldClosed
 from acd.core.offering import find_calls, offer_to_line, rest
 from acd.core.policy import Calendar, Queue
+from acd.core.stand_in import pass_over
 from acd.core.world import World
 
 CLOSED_PROMPT: Final = "closed"
@@ -52,17 +54,19 @@ def hours_due(world: World, office: OfficeId) -> None:
 
 
 def watch_hours(world: World, record: LineRecord) -> None:
-    """Open or shut an office by its calendar, and be on time for the next change."""
+    """Open or shut an office by its calendar or by force, and be on time for the next change."""
     calendar = None if record.office.calendar is None else world.rules.calendars.get(record.office.calendar)
-    if calendar is None:
-        return
-    shut = not calendar.open_at(world.now_ms)
-    if shut is not record.shut:
+    is_open = record.forced
+    if is_open is None:
+        is_open = calendar is None or calendar.open_at(world.now_ms)
+    if (shut := not is_open) is not record.shut:
         record.shut = shut
         for line in world.matcher.lines.values():
             if any(each is record for each, _ in line.shelves[-1].offices):
                 world.matcher.stirred[line.queue.id] = None
-    change_ms = calendar.changes_next(world.now_ms)
+        if shut:
+            pass_over(world, record)
+    change_ms = None if calendar is None else calendar.changes_next(world.now_ms)
     if change_ms is not None:
         world.deadlines.arm(Due.HOURS, record.office.id, change_ms)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from acd.core.agents import AgentRecord
+from typing import Final
+
+from acd.core.agents import AgentInput, AgentRecord
+from acd.core.breaks import has_opted_in, must_leave
 from acd.core.calls import Call, CallState
 from acd.core.context import context_of
 from acd.core.deadlines import Due
@@ -51,7 +54,8 @@ def queues(world: World) -> tuple[QueueView, ...]:
 
 def _reached(line: Line) -> list[Post]:
     """Agents whom the ladder reaches sooner or later, without anybody's consent."""
-    return [post for post in line.posts if post.firsts[0] != NEVER]
+    last = -len(line.demands)  # of the last tier: everybody's
+    return [post for post in line.posts if post.firsts[last] != NEVER]
 
 
 def calls(world: World, queue: QueueId | None, limit: int) -> tuple[CallView, ...]:
@@ -80,9 +84,12 @@ def agent(world: World, agent_id: AgentId) -> AgentView | None:
     return None if record is None else _agent(world, record)
 
 
+_UNTIL: Final = {AgentState.WRAP_UP: Due.WRAP_UP, AgentState.PAUSED: Due.BREAK_OVER}
+
+
 def _agent(world: World, record: AgentRecord) -> AgentView:
     name = record.agent.id
-    kind = Due.WRAP_UP if record.state is AgentState.WRAP_UP else Due.RETRY
+    kind = _UNTIL.get(record.state, Due.RETRY)
     return AgentView(
         id=name,
         site=record.agent.site,
@@ -91,9 +98,18 @@ def _agent(world: World, record: AgentRecord) -> AgentView:
         reason=record.reason,
         until_ms=world.deadlines.due_at(kind, name) or 0,
         phone=record.endpoint,
-        wish="" if record.wish is None else record.wish.value,
+        wish=_wish(world, record),
         call=context_of(world, record),
     )
+
+
+def _wish(world: World, record: AgentRecord) -> str:
+    """What comes after the call: asked for, or due."""
+    if record.wish is not None:
+        return record.wish.value
+    if record.state is AgentState.LOGGED_OUT or not must_leave(world, record):
+        return ""
+    return (AgentInput.PAUSE if has_opted_in(world, record) else AgentInput.LOGOUT).value
 
 
 def offices(world: World) -> tuple[OfficeView, ...]:
@@ -105,6 +121,10 @@ def offices(world: World) -> tuple[OfficeView, ...]:
             province=line.office.province,
             capacity=line.office.capacity,
             in_use=line.in_use,
+            open=not line.shut,
+            breaker=line.breaker.state.value,
+            forced=line.forced,
+            carrier_out=line.trunk.out,
         )
         for line in world.lines.values()
     )

@@ -1,9 +1,10 @@
 """Why somebody was not chosen: one predicate, asked of one agent (``why-not``) or counted for all of a queue.
 
-Of several reasons the first of this order is given: the call's own (it does not wait, the picture is unsure);
-what only training changes (skill missing, excluded, level too low); the agent's state; how far the ladder
-is open; a call missed a moment ago; and last, that somebody else was better. Who could be rung at this
-very moment has ``LOWER_SCORE``.
+Of several reasons the first of this order is given: the call's own (it does not wait, the picture is
+unsure); what only training changes (skill missing, excluded, level too low); the agent's state; in
+transition mode whether the call is of the share of the agent's site; how far the ladder is open; a call
+missed a moment ago; and last, that somebody else was better. Who could be rung at this very moment has
+``LOWER_SCORE``.
 
 ``passed_over`` gives the same figures without asking anybody: a line counts its agents by state as they move,
 and a post its idle ones.
@@ -61,16 +62,16 @@ def stands(world: World, call: Call, record: AgentRecord) -> Reason:
 
 def classify_office(world: World, call: Call, office: LineRecord) -> Reason:
     """Why this office's line does not get this call now; ``OUTSIDE_RING`` also for one no step adds."""
-    shelf = world.matcher.shelf_of(call)
-    first = next((first for record, first in shelf.offices if record is office), NEVER)
     if office.shut:
-        return Reason.CLOSED
-    if first > world.matcher.ring(call):
+        return Reason.CLOSED if office.forced is None else Reason.FORCED_OFF
+    if not world.matcher.may_go_to(call, office):
         last = world.matcher.lines[call.queue.id].shelves[-1]
         granted = next((first for record, first in last.offices if record is office), NEVER)
         return Reason.NO_CONSENT if granted <= last.rings[call.step] else Reason.OUTSIDE_RING
-    if office.in_use >= office.office.capacity:
+    if office.in_use >= office.office.capacity or office.full or office.trunk.is_full:
         return Reason.CAPACITY
+    if not (office.breaker.lets_in or office.forced) or not office.trunk.has_room:
+        return Reason.NOT_HEALTHY
     if office.resting:
         return Reason.PICTURE_UNSURE
     return _if_reached(call, office.office.id)
@@ -124,8 +125,11 @@ def _unfound(world: World) -> Reason:
 def _beyond(call: Call, post: Post) -> Reason | None:
     """Whether the ladder has to open further for somebody, and what it takes."""
     line = post.line
-    if post.firsts[call.granted] <= line.shelves[call.granted].rings[call.step]:
+    ring = line.shelves[call.shelf].rings[call.step]
+    if post.firsts[call.shelf] <= ring:
         return None
+    if post.firsts[call.granted - len(line.demands)] <= ring:  # of the last tier it would be theirs
+        return Reason.NO_SHARE
     in_reach = post.firsts[-1] <= line.shelves[-1].rings[call.step]
     return Reason.NO_CONSENT if in_reach else Reason.OUTSIDE_RING
 

@@ -19,12 +19,14 @@ from __future__ import annotations
 
 from functools import partial
 
+from acd.core.breaks import watch
 from acd.core.calls import Call, CallState, order_key
 from acd.core.deadlines import Due
 from acd.core.facts import RulesChanged
+from acd.core.health import forget_health, hold
 from acd.core.ids import AgentId, CallId, OfficeId, PriorityClassId
 from acd.core.ladder import climb, granted_by, tell
-from acd.core.lines import NOWHERE, LineRecord
+from acd.core.lines import NOWHERE, by_number, line_records
 from acd.core.matching import Matcher
 from acd.core.notes import AgentState, RulesTaken
 from acd.core.offers import HOLDING_STATES
@@ -33,6 +35,7 @@ from acd.core.orders import TargetKind
 from acd.core.phones import mirror
 from acd.core.policy import Queue, RuleSet
 from acd.core.recovery import offer_again
+from acd.core.stand_in import settle_anew, stand_in
 from acd.core.waiting import start_waiting
 from acd.core.world import Tally, World
 
@@ -48,16 +51,21 @@ def rules_changed(world: World, fact: RulesChanged) -> None:
     if rules.affinity is None:
         world.lately.clear()
     _change_offices(world, rules)
-    world.matcher = Matcher(rules, world.lines, world.matcher.token)
+    world.matcher = Matcher(rules, world.lines, world.matcher.token, world.fallback)
     waiting = 0
     for call in world.calls.values():
         _change_call(world, call)
         waiting += call.state in WAITS
+    lay_out_anew(world)
+    world.note(RulesTaken(revision=rules.revision, waiting=waiting))
+
+
+def lay_out_anew(world: World) -> None:
+    """Everybody moves into a matcher that is empty yet; nothing is offered until all have."""
     world.recovering = world.regrouping = True
     for record in world.agents.values():
         record.place = NOWHERE
     world.work.append(partial(plan, world))
-    world.note(RulesTaken(revision=rules.revision, waiting=waiting))
 
 
 # ── at once ──────────────────────────────────────────────────────────────────────────────────
@@ -66,15 +74,17 @@ def rules_changed(world: World, fact: RulesChanged) -> None:
 def _change_offices(world: World, rules: RuleSet) -> None:
     for office in world.lines:
         world.deadlines.disarm(Due.HOURS, office)
-    world.lines = {office.id: LineRecord(office) for office in rules.offices.values()}
-    world.by_number = {record.office.number: record for record in world.lines.values()}
+    before, world.lines = world.lines, line_records(rules, world.lines)
+    world.by_number = by_number(world.lines)
+    forget_health(world, before)
     for offer in world.offers.values():
         if offer.kind is TargetKind.LINE and offer.state in HOLDING_STATES and not offer.beside:
             record = world.lines.get(OfficeId(offer.target))
             if record is not None:
-                record.in_use += 1
+                hold(record)
     for record in world.lines.values():
         record.in_use_max = max(record.office.capacity, record.in_use)
+        record.forced = world.fallback.offices.get(record.office.id)
         watch_hours(world, record)
 
 
@@ -91,6 +101,7 @@ def _change_call(world: World, call: Call) -> None:
     call.place = NOWHERE
     call.step = call.told_step = 0
     call.granted = granted_by(world, call) if call.consents else 0
+    settle_anew(world, call)
 
 
 def _same(rules: RuleSet, queue: Queue) -> Queue:
@@ -101,17 +112,27 @@ def _same(rules: RuleSet, queue: Queue) -> Queue:
 
 
 def plan(world: World) -> None:
-    """Everybody moves, one step each."""
-    for agent_id in world.agents:
-        world.work.append(partial(regroup, world, agent_id))
-    for call in world.calls.values():
-        if call.state in WAITS:
-            world.work.append(partial(wait_anew, world, call.id))
+    """Everybody moves, one step each: agents first, for calls find them."""
+    people = list(world.agents)
+    people.reverse()
+    if people:
+        world.work.append(partial(regroup_next, world, people))
+    calls = [call.id for call in world.calls.values() if call.state in WAITS]
+    calls.reverse()
+    if calls:
+        world.work.append(partial(wait_next, world, calls))
     world.work.append(partial(regrouped, world))
     world.work.append(partial(offer_again, world))
 
 
-def regroup(world: World, agent_id: AgentId) -> None:
+def regroup_next(world: World, people: list[AgentId]) -> None:
+    """The last of these agents moves; then the next."""
+    _regroup(world, people.pop())
+    if people:
+        world.work.appendleft(partial(regroup_next, world, people))
+
+
+def _regroup(world: World, agent_id: AgentId) -> None:
     """An agent takes the profile of the new rules; the safety net follows when it is of other languages."""
     record = world.agents.get(agent_id)
     if record is None:
@@ -119,6 +140,7 @@ def regroup(world: World, agent_id: AgentId) -> None:
     languages = record.profile.languages
     world.matcher.leave(record)
     world.matcher.join(record)
+    watch(world, record)
     if record.talk_queue is not None:
         record.talk_queue = _same(world.rules, record.talk_queue)
     if record.state is not AgentState.LOGGED_OUT and record.profile.languages != languages:
@@ -131,17 +153,26 @@ def regrouped(world: World) -> None:
     world.regrouping = any(step.func in {plan, regrouped} for step in steps)
 
 
-def wait_anew(world: World, call_id: CallId) -> None:
+def wait_next(world: World, calls: list[CallId]) -> None:
+    """The last of these calls moves; then the next."""
+    _wait_anew(world, calls.pop())
+    if calls:
+        world.work.appendleft(partial(wait_next, world, calls))
+
+
+def _wait_anew(world: World, call_id: CallId) -> None:
     """A call that waits or is offered: its ladder and its deadlines by the new rules."""
     call = world.calls.get(call_id)
     if call is None or call.state not in WAITS:
         return
     if not call.level_counted:
         world.deadlines.arm(Due.THRESHOLD, call.id, call.entered_ms + call.queue.threshold_ms)
-    for kind in (Due.STEP, Due.MAX_WAIT):
+    for kind in (Due.STEP, Due.STAGE, Due.MAX_WAIT):
         world.deadlines.disarm(kind, call.id)
     if call.state is not CallState.OFFERED:
         start_waiting(world, call)
-    elif call.queue.ladder:
+        return
+    stand_in(world, call)
+    if call.queue.ladder:
         climb(world, call)
         tell(world, call)

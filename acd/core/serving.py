@@ -12,16 +12,21 @@ goes on while the agent is in wrap-up.
 from __future__ import annotations
 
 from acd.core.agents import AgentInput, AgentRecord
+from acd.core.breaks import has_opted_in, must_leave, watch
 from acd.core.calls import Call, CallInput, CallState
 from acd.core.counting import count_answer
 from acd.core.deadlines import Due
 from acd.core.facts import OfferEnd
+from acd.core.health import answered, ended, let_go, time_over
 from acd.core.ids import AgentId, OfficeId
+from acd.core.lines import LineRecord
 from acd.core.notes import AgentState, OfferClosed, Path
-from acd.core.offering import find_call, find_calls, set_unreachable
+from acd.core.offering import find_call, find_calls, find_calls_anew, find_calls_by, set_unreachable
 from acd.core.offers import HOLDING_STATES, Blame, Offer, OfferInput, OfferState
 from acd.core.orders import TargetKind, WithdrawOffer
 from acd.core.phones import follow, leave_phone, mirror
+from acd.core.policy import Breaks
+from acd.core.stand_in import stop_stages
 from acd.core.transfers import hold_sender, leave_wrap_up, pause_passage
 from acd.core.waiting import count_refusal, start_waiting
 from acd.core.world import World
@@ -29,8 +34,11 @@ from acd.core.world import World
 MISSED = frozenset({OfferEnd.NO_ANSWER, OfferEnd.BUSY, OfferEnd.DECLINED, OfferEnd.DROPPED})
 """Ends that count as a miss of the agent. Unreachable, withdrawn and failed ones do not."""
 
-NOT_CARRIED_OUT = frozenset({OfferEnd.REFUSED, OfferEnd.FAILED})
+NOT_CARRIED_OUT = frozenset({OfferEnd.REFUSED, OfferEnd.FULL, OfferEnd.FAILED})
 """Ends that come at once whoever is called, when something is wrong with the dialplan or its network."""
+
+ORDER_VOID = frozenset({OfferEnd.REFUSED, OfferEnd.FULL})
+"""Ends without a call to the target."""
 
 AFTER_ANSWER = frozenset({OfferState.TALKING, OfferState.RELEASED})
 """States of an offer that became a talk."""
@@ -75,6 +83,8 @@ def talk_began(world: World, call: Call, offer: Offer, *, ago_ms: int = 0) -> No
         world.matcher.leave_line(call)
     if call.queue.ladder:
         world.deadlines.disarm(Due.STEP, call.id)
+    if call.position >= 0:
+        stop_stages(world, call)
     if call.passage is not None:
         pause_passage(world, call)
     call.answered_ms = max(world.now_ms - ago_ms, call.entered_ms)
@@ -89,6 +99,12 @@ def talk_began(world: World, call: Call, offer: Offer, *, ago_ms: int = 0) -> No
     else:
         call.path, call.served_by = Path.FALLBACK, offer.target
     count_answer(world, call)
+    line = line_of(world, offer)
+    if line is not None:
+        if answered(world, line):
+            find_calls_anew(world, line.trunk)
+        else:
+            find_calls(world, line)  # its breaker may have closed by this answer
 
 
 def leg_ended(world: World, offer: Offer) -> None:
@@ -148,7 +164,7 @@ def _avoid(world: World, call: Call, target: str, end: OfferEnd) -> None:
     if end is OfferEnd.WITHDRAWN:
         return
     timings = world.rules.timings
-    until_ms = world.now_ms + (timings.order_valid_ms if end is OfferEnd.REFUSED else timings.not_again_ms)
+    until_ms = world.now_ms + (timings.order_valid_ms if end in ORDER_VOID else timings.not_again_ms)
     call.avoided[target] = until_ms
     world.deadlines.arm(Due.AGAIN, (call.id, target), until_ms)
 
@@ -159,6 +175,9 @@ def _forget(world: World, call: Call, offer: Offer, end: OfferEnd | None, *, mis
     world.offers.pop(offer.attempt, None)
     if call.offer is offer:
         call.offer = None
+    line = line_of(world, offer)
+    if line is not None and ended(world, line, offer, end):
+        find_calls_anew(world, line.trunk)
     world.note(
         OfferClosed(
             call=call.id,
@@ -180,12 +199,41 @@ def agent_of(world: World, offer: Offer) -> AgentRecord | None:
     return world.agents.get(AgentId(offer.target)) if offer.kind is TargetKind.AGENT else None
 
 
+def line_of(world: World, offer: Offer) -> LineRecord | None:
+    """The office an offer is for; None for an agent, or an office that the rules know no more."""
+    return world.lines.get(OfficeId(offer.target)) if offer.kind is TargetKind.LINE else None
+
+
 def _free_line_of(world: World, offer: Offer) -> None:
-    line = world.lines.get(OfficeId(offer.target))
-    if line is None or offer.beside:
+    line = line_of(world, offer)
+    if line is None:
         return
-    line.in_use -= 1
+    was_full = line.trunk.is_full
+    let_go(line)
     find_calls(world, line)
+    if was_full:
+        find_calls_by(world, line.trunk)
+
+
+def health_due(world: World, office: OfficeId) -> None:
+    """An office has been left alone long enough: one call may try it."""
+    line = world.lines[office]
+    time_over(world, line)
+    find_calls(world, line)
+
+
+def room_due(world: World, office: OfficeId) -> None:
+    """An office that the dialplan called full may be asked again."""
+    line = world.lines[office]
+    line.full = False
+    find_calls(world, line)
+
+
+def carrier_due(world: World, trunk_id: str) -> None:
+    """One call may try a trunk whose carrier is out."""
+    trunk = next(line.trunk for line in world.lines.values() if line.trunk.id == trunk_id)
+    trunk.may_probe = True
+    find_calls_by(world, trunk)
 
 
 def _free_after_talk(world: World, call: Call, offer: Offer) -> None:
@@ -234,14 +282,15 @@ def _free_without_talk(world: World, offer: Offer, end: OfferEnd | None, *, miss
         follow(world, agent)
     if end is OfferEnd.UNREACHABLE:
         set_unreachable(world, agent)
-        grant_wish(world, agent)
+        if not grant_wish(world, agent):
+            step_aside(world, agent)
         return
     if missed:
         agent.misses += 1
     idle_since_ms = world.now_ms if missed else agent.idle_since_ms
     world.move_agent(agent, AgentInput.RELEASE, "offer over")
     agent.idle_since_ms = idle_since_ms
-    if not grant_wish(world, agent) and not _rests(world, agent):
+    if not grant_wish(world, agent) and not _rests(world, agent) and not step_aside(world, agent):
         find_call(world, agent)
 
 
@@ -279,7 +328,7 @@ def grant_wish(world: World, agent: AgentRecord) -> bool:
 
 
 def make_ready(world: World, agent: AgentRecord, given: AgentInput, fact: str) -> bool:
-    """Move an agent to ready; the idle clock starts now; look for a call at once."""
+    """Move an agent to ready; the idle clock starts now; look for a call at once, unless they must leave."""
     was_paused = agent.state is AgentState.PAUSED
     if not world.move_agent(agent, given, fact):
         return False
@@ -289,8 +338,45 @@ def make_ready(world: World, agent: AgentRecord, given: AgentInput, fact: str) -
     agent.idle_since_ms = world.now_ms
     if was_paused:
         mirror(world, agent, logged_in=True, paused=False)
-    find_call(world, agent)
+    if not step_aside(world, agent):
+        find_call(world, agent)
     return True
+
+
+def step_aside(world: World, agent: AgentRecord) -> bool:
+    """Let somebody leave whom nobody may ring any more; True if so."""
+    if not must_leave(world, agent):
+        return False
+    if not has_opted_in(world, agent):
+        log_out(world, agent)
+        return True
+    rule = world.rules.breaks
+    if rule is None:  # it was due by rules that are no more
+        watch(world, agent)
+        return False
+    begin_break(world, agent, rule)
+    return True
+
+
+def begin_break(world: World, agent: AgentRecord, rule: Breaks) -> None:
+    """Pause an agent for as long as the rule says; the clock of work begins anew after it."""
+    agent.on_break, agent.worked_since_ms = True, 0
+    pause(world, agent, rule.reason)
+    world.deadlines.arm(Due.BREAK_OVER, agent.agent.id, world.now_ms + rule.for_ms)
+
+
+def leave_due(world: World, agent: AgentRecord) -> None:
+    """A break is due or an opt-in is over: at once, or when the call that is with the agent has ended.
+
+    A ring that nobody has answered is taken back: its caller stands again where they stood.
+    """
+    if not must_leave(world, agent):
+        return
+    if agent.offer is not None:
+        if agent.offer.state is not OfferState.TALKING:
+            withdraw(world, agent.offer, Blame.NOBODY)
+    elif agent.state is not AgentState.WRAP_UP:
+        step_aside(world, agent)
 
 
 def pause(world: World, agent: AgentRecord, reason: str) -> None:

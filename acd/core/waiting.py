@@ -17,6 +17,7 @@ from acd.core.deadlines import Due
 from acd.core.ladder import climb
 from acd.core.offering import find_target, rest
 from acd.core.opening import settle_closed
+from acd.core.stand_in import stand_in
 from acd.core.transfers import release_sender, settle_passage
 from acd.core.world import World
 
@@ -38,6 +39,8 @@ def start_waiting(world: World, call: Call) -> None:
     elif call.holds is not None:
         release_sender(world, call)
     queue = call.queue
+    if world.matcher.grounds is not None:
+        stand_in(world, call)
     if queue.ladder:
         climb(world, call)
     if world.deadlines.due_at(Due.MAX_WAIT, call.id) is None:

@@ -49,7 +49,10 @@ class WhyNot(msgspec.Struct, frozen=True, kw_only=True):
     """The first step that adds the agent; 0: none does."""
     step_name: str = ""
     opens_in_ms: int | None = None
-    """When that step would open by waiting alone; None: it has been waited for, or never opens so."""
+    """When that step would open by waiting alone; None: it has been waited for, or never opens so.
+    For ``NO_SHARE``: when the call would be everybody's."""
+    share: int = 0
+    """In transition mode: per cent of the new calls that the agent's site has a share of."""
     again_in_ms: int = 0
     """For so long the call is not offered to the agent again."""
     rung_site: SiteId = SiteId("")
@@ -88,6 +91,8 @@ def why_not(world: World, call_id: CallId, record: AgentRecord) -> WhyNot:
             return _of_skill(world, call, record, found)
         case Reason.OUTSIDE_RING | Reason.NO_CONSENT:
             return _of_ladder(world, call, record, found)
+        case Reason.NO_SHARE:
+            return _of_share(world, call, record, found)
         case Reason.EXCLUDED_AFTER_NO_ANSWER:
             again_ms = call.avoided.get(record.agent.id, 0) - world.now_ms
             return msgspec.structs.replace(found, again_in_ms=max(0, again_ms))
@@ -128,9 +133,17 @@ def _of_ladder(world: World, call: Call, record: AgentRecord, found: WhyNot) -> 
     )
 
 
+def _of_share(world: World, call: Call, record: AgentRecord, found: WhyNot) -> WhyNot:
+    share = world.fallback.shares.get(record.agent.site, 0)
+    from_ms = call.entered_ms if call.stages_from_ms is None else call.stages_from_ms
+    left_ms = from_ms + world.rules.stand_in.national_after_ms - world.now_ms
+    return msgspec.structs.replace(found, share=share, opens_in_ms=max(0, left_ms))
+
+
 def _first(post: Post, call: Call, reason: Reason | None) -> int:
     """The first step that adds these agents, with the caller's consents as they are or with all of them."""
-    granted = post.firsts[-1] if reason is Reason.NO_CONSENT else post.firsts[call.granted]
+    last = call.granted - len(post.line.demands)  # of the last tier: everybody's
+    granted = post.firsts[-1] if reason is Reason.NO_CONSENT else post.firsts[last]
     return granted if granted != NEVER else post.firsts[-1]
 
 

@@ -18,6 +18,7 @@ from acd.core.ids import CallId
 from acd.core.ladder import climb, tell, weigh
 from acd.core.lines import NEVER, Line, Post, Shelf
 from acd.core.offering import find_call, find_calls, find_target
+from acd.core.stand_in import stand_in
 from acd.core.world import World
 
 ELSEWHERE: Final = (
@@ -38,6 +39,15 @@ def step_due(world: World, call: Call) -> None:
     if call.place:
         find_target(world, call)
         consider(world, call)
+
+
+def stage_due(world: World, call: Call) -> None:
+    """A call has waited for a stage of the stand-in; a line or an agent of it that is free has it at once."""
+    if call.state in ELSEWHERE:
+        return
+    stand_in(world, call)
+    if call.place:
+        find_target(world, call)
 
 
 def weigh_lines(world: World) -> None:
@@ -87,7 +97,7 @@ def _reached(line: Line) -> list[AgentRecord]:
 
 
 def _has_call(shelf: Shelf, post: Post) -> bool:
-    first = post.firsts[shelf.granted]
+    first = post.firsts[shelf.index]
     return first != NEVER and bool(shelf.heaps[shelf.gates[first]])
 
 

@@ -11,20 +11,22 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
+from acd.core import breaks
 from acd.core.agents import AGENT_LATE, AGENT_MOVES, AgentInput, AgentRecord
 from acd.core.calls import CALL_LATE, CALL_MOVES, Call, CallInput, CallState
 from acd.core.deadlines import Deadlines, Due
 from acd.core.facts import CallSeen, DeviceState, MemberSeen, Session
 from acd.core.ids import AgentId, AttemptId, CallId, NodeId, OfficeId, QueueId
-from acd.core.lines import LineRecord
+from acd.core.lines import LineRecord, by_number, line_records
 from acd.core.matching import Matcher
-from acd.core.notes import AgentMoved, Anomaly, Late, Note, Outcome
+from acd.core.notes import AgentMoved, AgentState, Anomaly, Late, Note, Outcome
 from acd.core.offers import OFFER_LATE, OFFER_MOVES, Offer, OfferInput
 from acd.core.orders import LookAgain, Order
-from acd.core.policy import Agent, Roster, RuleSet
+from acd.core.policy import Agent, Fallback, Roster, RuleSet
 
 TOMBSTONES_MAX: Final = 20_000
 """How many ended calls are remembered, so that their late facts are not anomalies."""
+PAUSED, LOGGED_OUT = AgentState.PAUSED, AgentState.LOGGED_OUT
 
 
 class Tally:
@@ -83,6 +85,7 @@ class World:
         "devices",
         "down",
         "epoch",
+        "fallback",
         "hired",
         "lately",
         "lines",
@@ -90,7 +93,9 @@ class World:
         "members_known",
         "notes",
         "now_ms",
+        "numbers",
         "offers",
+        "opted_in",
         "orders",
         "owners",
         "parked",
@@ -112,16 +117,18 @@ class World:
 
     def __init__(self, rules: RuleSet, roster: Roster, epoch: int) -> None:
         self.rules = rules
+        self.fallback = Fallback()
+        """Who stands in for whom now."""
+        self.numbers: dict[QueueId, int] = {}
+        """Calls of each queue since the transition mode came on."""
         self.epoch = epoch
         self.now_ms = 0
         self.attempt_number = 0
         self.orders: list[Order] = []
         self.notes: list[Note] = []
         self.refused: str | None = None
-        self.lines: dict[OfficeId, LineRecord] = {
-            office.id: LineRecord(office) for office in rules.offices.values()
-        }
-        self.by_number = {record.office.number: record for record in self.lines.values()}
+        self.lines: dict[OfficeId, LineRecord] = line_records(rules)
+        self.by_number = by_number(self.lines)
         self.matcher = Matcher(rules, self.lines)
         self.agents: dict[AgentId, AgentRecord] = {}
         self.hired = 0
@@ -130,6 +137,8 @@ class World:
         """Whose own phone it is."""
         self.by_endpoint: dict[str, AgentRecord] = {}
         """Who is logged in at this phone now."""
+        self.opted_in: dict[AgentId, int] = {}
+        """Volunteers who may be rung, and until when."""
         self.devices: dict[str, DeviceState] = {}
         """Asterisk's last word of every phone, whoever sits there."""
         for agent in roster.agents.values():
@@ -226,6 +235,8 @@ class World:
         record.since_ms = self.now_ms
         if after is not before:
             self.matcher.moved(record, before)
+            if before is PAUSED or before is LOGGED_OUT or after is PAUSED or after is LOGGED_OUT:
+                breaks.turn(self, record, before)
             self.note(AgentMoved(agent=record.agent.id, site=record.agent.site, before=before, after=after))
         return True
 

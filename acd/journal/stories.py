@@ -55,6 +55,7 @@ from acd.core.notes import (
     RulesTaken,
     ServiceLevel,
     ServiceLevelCounted,
+    StandInWidened,
 )
 from acd.core.orders import Order, PassOn, Say, SendToNet, TargetKind
 from acd.core.policy import RuleSet
@@ -67,7 +68,8 @@ __all__ = ["Event", "Kind", "Story", "story_of"]
 _BEGAN: Final = re.compile(r"(?:.*-)?([0-9]{9,11})\.[0-9]+")
 SLACK_MS: Final = 3_600_000
 """Clocks may differ so much, and a call's last word may come so long after its end."""
-OF_ALL_CALLS: Final = (b"NodeLost", b"NodeResynced", b"RulesTaken")
+CHANGES: Final = (b"RulesTaken", b"FallbackTaken")
+OF_ALL_CALLS: Final = (b"NodeLost", b"NodeResynced", *CHANGES)
 
 
 class Kind(StrEnum):
@@ -79,6 +81,8 @@ class Kind(StrEnum):
     """A resync found a call that was there before we looked."""
     LEFT_MENU = "left_menu"
     LADDER = "ladder"
+    STAGE = "stage"
+    """In transition mode the call may go further."""
     SAID = "said"
     """The caller was let hear something."""
     PRESSED = "pressed"
@@ -101,6 +105,8 @@ class Kind(StrEnum):
     LINK_LOST = "link_lost"
     LINK_BACK = "link_back"
     RULES = "rules"
+    FALLBACK = "fallback"
+    """Who stands in for whom has changed."""
     CODED = "coded"
     ENDED = "ended"
 
@@ -279,10 +285,12 @@ class _Scribe:
                 self._add(entry.now_ms, Kind.LINK_BACK, node=fact.node)
             case _:
                 pass
-        if b"RulesTaken" in bytes(entry.notes):
+        if any(each in bytes(entry.notes) for each in CHANGES):
             for note in entry.noted():
                 if isinstance(note, RulesTaken):
                     self._add(entry.now_ms, Kind.RULES, revision=note.revision)
+                elif isinstance(note, FallbackTaken):
+                    self._add(entry.now_ms, Kind.FALLBACK, revision=note.revision, on=note.on)
 
     # ── notes and orders ─────────────────────────────────────────────────────────────────────
 
@@ -296,6 +304,8 @@ class _Scribe:
                 self.ended_ms = at_ms
             case LadderOpened():
                 self._add(at_ms, Kind.LADDER, step=note.step, id=note.id, why=note.why)
+            case StandInWidened():
+                self._add(at_ms, Kind.STAGE, stage=note.stage)
             case ConsentGiven():
                 self._add(at_ms, Kind.CONSENT, step=note.step, granted=note.granted)
             case CallToldClosed():
@@ -348,6 +358,7 @@ class _Scribe:
             wait_ms=note.wait_ms,
             idle_ms=note.idle_ms,
             step=note.step,
+            stage=note.stage,
             score_ms=note.score_ms,
             passed_over={reason.value: count for reason, count in note.passed_over.items()},
             **runners_up,

@@ -29,6 +29,13 @@ TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
         "ladder.load": "Step {step} of the ladder ({id}) opened: the load of the queue asks for it",
         "ladder.skipped": "Step {step} of the ladder ({id}) opened: nobody is logged in at the step before",
         "ladder.consent": "Step {step} of the ladder ({id}) opened: the caller agreed",
+        "stage.own": "The office of the caller's province may answer",
+        "stage.region": "The offices of the region may answer",
+        "stage.neighbours": "The offices of the regions nearby may answer",
+        "stage.national": "All agents may answer, whatever the share of their site",
+        "stage.anywhere": "Any office that speaks the language may answer",
+        "fallback.on": "Offices stand in for agents from now on ({revision}); the call keeps its age",
+        "fallback.off": "Normal mode is in force ({revision}); the call keeps its age",
         "said": "The caller was played {sounds}",
         "said.farewell": "The caller was told goodbye: {sounds}",
         "pressed": "The caller pressed {key}",
@@ -42,6 +49,8 @@ TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
         "ring_over.busy": "The phone of {target} was busy",
         "ring_over.declined": "{Target} declined",
         "ring_over.unreachable": "The phone of {target} could not be reached",
+        "ring_over.no_key": "{Target} answered, and nobody pressed the key",
+        "ring_over.full": "{Target} carried all the calls it can",
         "ring_over.failed": "The ring at {target} failed in the network",
         "ring_over.withdrawn": "The ring at {target} was taken back",
         "ring_over.refused": "The order to ring {target} was not carried out",
@@ -77,6 +86,11 @@ TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
         "clause.missed": "counted as a missed call",
         "clause.idle": "free for {idle}",
         "clause.step": "the ladder was open to step {step}",
+        "clause.stage.own": "the caller's own office stands in",
+        "clause.stage.region": "offices of the region stand in",
+        "clause.stage.neighbours": "offices of the regions nearby stand in",
+        "clause.stage.national": "all agents may answer",
+        "clause.stage.anywhere": "any office stands in",
         "clause.others.named": "{others} more could have had it, first of them {names}",
         "clause.others": "{others} more could have had it",
         "clause.passed_over": "not possible: {reasons}",
@@ -98,6 +112,13 @@ TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
         "ladder.load": "Si è aperto il gradino {step} della scala ({id}): lo chiede il carico della coda",
         "ladder.skipped": "Si è aperto il gradino {step} della scala ({id}): prima non c'è nessuno",
         "ladder.consent": "Si è aperto il gradino {step} della scala ({id}): chi chiama ha acconsentito",
+        "stage.own": "Può rispondere l'ufficio della provincia di chi chiama",
+        "stage.region": "Possono rispondere gli uffici della regione",
+        "stage.neighbours": "Possono rispondere gli uffici delle regioni vicine",
+        "stage.national": "Possono rispondere tutti gli operatori, qualunque sia la quota della sede",
+        "stage.anywhere": "Può rispondere qualsiasi ufficio che parli la lingua",
+        "fallback.on": "Gli uffici sostituiscono gli operatori ({revision}); resta l'anzianità",
+        "fallback.off": "È in vigore il modo normale ({revision}); la chiamata conserva l'anzianità",
         "said": "Chi chiama ha ascoltato {sounds}",
         "said.farewell": "Chi chiama è stato congedato: {sounds}",
         "pressed": "Chi chiama ha premuto {key}",
@@ -111,6 +132,8 @@ TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
         "ring_over.busy": "Il telefono di {target} era occupato",
         "ring_over.declined": "{Target} ha rifiutato",
         "ring_over.unreachable": "Il telefono di {target} non era raggiungibile",
+        "ring_over.no_key": "{Target} ha risposto, ma nessuno ha premuto il tasto",
+        "ring_over.full": "{Target} aveva già tutte le chiamate che può portare",
         "ring_over.failed": "La chiamata a {target} è fallita nella rete",
         "ring_over.withdrawn": "La chiamata a {target} è stata ritirata",
         "ring_over.refused": "L'ordine di chiamare {target} non è stato eseguito",
@@ -146,6 +169,11 @@ TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
         "clause.missed": "conta come chiamata persa dall'operatore",
         "clause.idle": "libero da {idle}",
         "clause.step": "la scala era aperta al gradino {step}",
+        "clause.stage.own": "sostituisce l'ufficio di chi chiama",
+        "clause.stage.region": "sostituiscono gli uffici della regione",
+        "clause.stage.neighbours": "sostituiscono gli uffici delle regioni vicine",
+        "clause.stage.national": "possono rispondere tutti gli operatori",
+        "clause.stage.anywhere": "sostituisce qualsiasi ufficio",
         "clause.others.named": "avrebbero potuto altri {others}, per primi {names}",
         "clause.others": "avrebbero potuto altri {others}",
         "clause.passed_over": "non potevano: {reasons}",
@@ -178,6 +206,11 @@ REASONS: Final[Mapping[str, Mapping[Reason, str]]] = {
         Reason.LOWER_SCORE: "somebody else came first",
         Reason.CLOSED: "closed",
         Reason.CAPACITY: "all lines in use",
+        Reason.NOT_HEALTHY: "not answering, left alone for a while",
+        Reason.FORCED_OFF: "switched off",
+        Reason.NO_SHARE: "the call is not of the share of their site",
+        Reason.NOT_OPTED_IN: "not opted in",
+        Reason.ON_BREAK: "on a break from the screen",
         Reason.NOT_WAITING: "the call did not wait",
         Reason.PICTURE_UNSURE: "picture unsure",
     },
@@ -198,6 +231,11 @@ REASONS: Final[Mapping[str, Mapping[Reason, str]]] = {
         Reason.LOWER_SCORE: "altri venivano prima",
         Reason.CLOSED: "chiuso",
         Reason.CAPACITY: "linee tutte occupate",
+        Reason.NOT_HEALTHY: "non rispondeva, lasciato stare per un poco",
+        Reason.FORCED_OFF: "disattivato",
+        Reason.NO_SHARE: "la chiamata non è nella quota della loro sede",
+        Reason.NOT_OPTED_IN: "senza adesione volontaria in corso",
+        Reason.ON_BREAK: "in pausa videoterminale",
         Reason.NOT_WAITING: "la chiamata non era in attesa",
         Reason.PICTURE_UNSURE: "quadro incerto",
     },
@@ -234,6 +272,10 @@ def _key(event: Event) -> str:
     match event.kind:
         case Kind.LADDER:
             return f"ladder.{what['why']}"
+        case Kind.STAGE:
+            return f"stage.{what['stage']}"
+        case Kind.FALLBACK:
+            return "fallback.on" if what["on"] else "fallback.off"
         case Kind.SAID:
             return "said.farewell" if what["farewell"] else "said"
         case Kind.CONSENT:
@@ -268,6 +310,7 @@ def _clauses(event: Event) -> list[str]:
         case Kind.RUNG:
             found = ["clause.idle"] if "site" in what else []
             found += ["clause.step"] if what["step"] else []
+            found += [f"clause.stage.{what['stage']}"] if what["stage"] else []
             if _others(what):
                 found.append("clause.others.named" if what.get("runners_up_agents") else "clause.others")
             return found + (["clause.passed_over"] if _unable(what) else [])

@@ -31,6 +31,7 @@ from acd.core.facts import (
     DeviceChanged,
     DeviceState,
     Fact,
+    FallbackChanged,
     LegEnded,
     OfferBegan,
     OfferEnd,
@@ -65,6 +66,7 @@ from acd.core.policy import (
     Affinity,
     Agent,
     Calendar,
+    Fallback,
     Office,
     Opening,
     OutcomeCode,
@@ -77,6 +79,7 @@ from acd.core.policy import (
     Site,
     SkillNeed,
     Step,
+    Territory,
     Timings,
 )
 from acd.core.world import World
@@ -189,6 +192,15 @@ SOUNDS: Final = {
 }
 
 
+TERRITORY: Final = {
+    "RM": Territory(region="Lazio", neighbours=("NA", "BA")),
+    "VT": Territory(region="Lazio", neighbours=("BA",)),
+    "NA": Territory(region="Campania", neighbours=("RM", "BA", "VT")),
+    "BA": Territory(region="Puglia", neighbours=("NA",)),
+}
+"""A small country of four provinces and three regions."""
+
+
 def rules(
     queues: Iterable[Queue],
     offices: Iterable[Office] = (),
@@ -222,6 +234,7 @@ def rules(
             FRAGILE: PriorityClass(id=FRAGILE, name="Fragile", credit_ms=CREDIT_MS),
         },
         outcome_codes={each: OutcomeCode(id=each, name=each) for each in (SOLVED, HANDED_OVER)},
+        territory=TERRITORY,
     )
 
 
@@ -371,6 +384,17 @@ class Centre:
     ) -> Outcome:
         """New rules are in force; every slice of the work is done."""
         outcome = self.tell(RulesChanged(rules=rules(queues, offices, timings, "newer")))
+        self.settle()
+        return outcome
+
+    def stands_in(
+        self, *, on: bool = True, shares: Mapping[str, int] | None = None, **offices: bool
+    ) -> Outcome:
+        """Transition mode, or another one; every slice of the work is done."""
+        forced = {OfficeId(name): value for name, value in offices.items()}
+        told = {SiteId(site): share for site, share in (shares or {}).items()}
+        fallback = Fallback(revision="f", on=on, shares=told, offices=forced)
+        outcome = self.tell(FallbackChanged(fallback=fallback))
         self.settle()
         return outcome
 

@@ -31,6 +31,7 @@ from acd.core.facts import (
     DeviceSeen,
     DeviceState,
     Fact,
+    FallbackChanged,
     LegEnded,
     MemberSeen,
     NodeLost,
@@ -39,6 +40,7 @@ from acd.core.facts import (
     OfferEnd,
     OfferEnded,
     OfferRang,
+    OptInTold,
     OrderFailed,
     PromptEnded,
     RosterChanged,
@@ -51,9 +53,9 @@ from acd.core.facts import (
     TransferKind,
     WrapUpExtended,
 )
-from acd.core.ids import AgentId, AttemptId, CallId, PauseReasonId
+from acd.core.ids import AgentId, AttemptId, CallId, OfficeId, PauseReasonId, SiteId
 from acd.core.orders import OfferCall, Say
-from acd.core.policy import RuleSet
+from acd.core.policy import Fallback, RuleSet
 from acd.core.world import World
 from tests.core.builders import (
     FAR,
@@ -122,6 +124,7 @@ def picture(world: World, *, times: bool = True) -> dict[str, object]:
             for each in world.agents.values()
         },
         "revision": world.rules.revision,
+        "fallback": world.fallback,
         "offers": {each.attempt: each.state for each in world.offers.values()},
         "lines": {each.office.id: each.in_use for each in world.lines.values()},
         "books": {
@@ -140,6 +143,7 @@ def _call(call: Call) -> tuple[object, ...]:
         *(call.level_counted, call.first_answer_noted, call.code, call.verified, call.verified_by),
         *(call.prompt and call.prompt.attempt, call.question, dict(call.consents), call.closed),
         *(call.talker, call.from_site, call.refusals, call.resting, call.holds and call.holds.agent.id),
+        *(call.position, call.tier, call.shelf, call.stages, call.stages_from_ms),
         None if call.passage is None else (call.passage.sender, call.passage.return_ms, call.passage.office),
     )
 
@@ -297,7 +301,9 @@ class Chance:
         return self._dice.choice(REQUESTS)(agent=name)
 
     def _of_people(self, name: AgentId) -> Fact:
-        match self._dice.randrange(4):
+        match self._dice.randrange(5):
+            case 4:
+                return OptInTold(agent=name, until_ms=START_MS + self._dice.choice((0, 200_000, 10**9)))
             case 0:
                 return SessionsRestored(
                     sessions=(Session(agent=name, phone=self._dice.choice(PHONES), paused=True),)
@@ -322,7 +328,9 @@ class Chance:
                 return TransferAsked(agent=name, kind=TransferKind.OFFICE, to="roma")
 
     def _trouble(self, call: CallId, attempt: AttemptId, now_ms: int) -> Fact:
-        match self._dice.randrange(6):
+        match self._dice.randrange(7):
+            case 6:
+                return FallbackChanged(fallback=self._fallback())
             case 5:
                 return RulesChanged(rules=some_rules(self._dice.randrange(3)))
             case 0:
@@ -335,6 +343,11 @@ class Chance:
                 return CallLookedAt(call=call, seen=None)
             case _:
                 return self._resync(now_ms)
+
+    def _fallback(self) -> Fallback:
+        shares = {SiteId(site): self._dice.choice((0, 20, 60, 100)) for site in ("roma", "bari")}
+        offices = {OfficeId("bari"): self._dice.random() < 0.5} if self._dice.random() < 0.3 else {}
+        return Fallback(on=self._dice.random() < 0.8, shares=shares, offices=offices)
 
     def _resync(self, now_ms: int) -> Fact:
         calls = [call for call in self._visits if self._dice.random() < 0.5]

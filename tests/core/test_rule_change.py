@@ -36,7 +36,7 @@ from acd.core.notes import (
 from acd.core.orders import OfferCall, Say, SendToNet, SetNetMember
 from acd.core.pictures import queues as queue_views
 from acd.core.pictures import summary
-from acd.core.rule_change import wait_anew
+from acd.core.rule_change import wait_next
 from tests.core.builders import (
     HOURS,
     NODE,
@@ -385,7 +385,7 @@ def test_a_call_that_is_parked_stays_so_until_a_resync_has_seen_it() -> None:
     centre.enters("c1")
     with patch("acd.core.engine.SLICE_STEPS", 1):
         centre.tell(RulesChanged(rules=rules([queue()], revision="new")))
-        while centre.world.work[0].func is not wait_anew:
+        while centre.world.work[0].func is not wait_next:
             centre.tell(DeadlineReached())
         centre.tell(NodeResynced(node=NODE, calls=()))
         assert centre.world.parked, "it has its new ladder and waits for the resync"

@@ -31,6 +31,7 @@ from acd.core.facts import (
     DeviceSeen,
     DeviceState,
     Fact,
+    FallbackChanged,
     LegEnded,
     MemberSeen,
     NodeLost,
@@ -39,6 +40,7 @@ from acd.core.facts import (
     OfferEnd,
     OfferEnded,
     OfferRang,
+    OptInTold,
     OrderFailed,
     PromptEnded,
     RosterChanged,
@@ -51,7 +53,7 @@ from acd.core.facts import (
     TransferKind,
     WrapUpExtended,
 )
-from acd.core.ids import AgentId, AttemptId, CallId, NodeId, PauseReasonId
+from acd.core.ids import AgentId, AttemptId, CallId, NodeId, PauseReasonId, SiteId
 from acd.core.notes import (
     AgentMoved,
     AgentState,
@@ -70,6 +72,7 @@ from acd.core.notes import (
     Outcome as End,
 )
 from acd.core.orders import LookAgain, OfferCall, SendToNet, SetNetMember, WithdrawOffer
+from acd.core.policy import Fallback
 from tests.core.builders import (
     FAR,
     NODE,
@@ -202,6 +205,11 @@ TWICE: Final[Sequence[tuple[Callable[[Centre], object], Fact]]] = [
     (lambda _: None, SessionsRestored(sessions=(Session(agent=ANNA, phone="roma-2", paused=True),))),
     (to("rings"), RosterChanged(upserts=(agent("anna", endpoint="phone-x"), agent("dario")))),
     (to("rings"), RosterChanged(removed=(ANNA,))),
+    *(
+        (to("rings"), FallbackChanged(fallback=Fallback(on=on, shares={SiteId("roma"): 30})))
+        for on in (True, False)
+    ),
+    (to("rings"), OptInTold(agent=ANNA, until_ms=START_MS + 60_000)),
 ]
 
 HARMLESS: Final = (LookAgain, SetNetMember)

@@ -86,7 +86,7 @@ def test_without_a_picture_the_chain_is_longer(tmp_path: Path) -> None:
 
 def test_the_first_order_that_differs_is_named(tmp_path: Path) -> None:
     """With fact, moment, and both orders: here the journal's header says another ring time."""
-    (file,) = segments(journal_of(tmp_path, count=300, segment_ms=10**9))
+    (file,) = segments(journal_of(tmp_path, 6, count=300, segment_ms=10**9))
     segment = Segment(file)
     header, frames = segment.header, [bytes(each) for each in segment.frames()]
     queues = {name: msgspec.structs.replace(each, ring_s=44) for name, each in header.rules.queues.items()}
@@ -95,7 +95,7 @@ def test_the_first_order_that_differs_is_named(tmp_path: Path) -> None:
     file.write_bytes(b"".join(map(frame, frames)))
     found = replay(Journal([tmp_path])).difference
     assert found is not None
-    told, _ = history(7, 300)
+    told, _ = history(6, 300)
     assert repr(told[found.fact_number][0]) == found.fact
     assert told[found.fact_number][1] == found.at_ms
     assert found.segment == str(file)

@@ -20,9 +20,10 @@ from acd.core.facts import (
     OfferEnd,
     RulesChanged,
 )
+from acd.core.grounds import NAMES
 from acd.core.ids import CallId, NodeId, SkillId
 from acd.core.notes import Outcome, Reason
-from acd.core.policy import SkillNeed
+from acd.core.policy import SkillNeed, Timings
 from acd.errors import NotFound
 from acd.journal.stories import Event, Kind, Story, story_of
 from acd.journal.telling import LANGUAGES, REASONS, TEXTS, sentence
@@ -202,6 +203,25 @@ def test_what_concerns_all_calls_stands_in_a_story_while_it_lasts(recorded: Make
     assert said[-1] == "The caller hung up at once, after 1 s."
 
 
+def test_a_call_in_transition_mode(recorded: Make) -> None:
+    """Each stage, who was rung by it, and the change under a call that waits."""
+    offices = (office("roma", "RM"), office("viterbo", "VT"))
+    centre = recorded(agents=["anna"], offices=offices, timings=Timings(not_again_ms=900_000))
+    centre.pauses("anna")
+    centre.enters(CALL, province="VT")
+    centre.stands_in(shares={"roma": 0})
+    centre.rings(CALL)
+    centre.later(20_000)
+    centre.ends_offer(CALL, OfferEnd.NO_ANSWER)
+    centre.stands_in(on=False)
+    said = told(centre)
+    assert "Offices stand in for agents from now on (f); the call keeps its age." in said
+    assert "The office of the caller's province may answer." in said
+    assert "The offices of the region may answer." in said
+    assert [each for each in said if "offices of the region stand in" in each]
+    assert said[-1] == "Normal mode is in force (f); the call keeps its age."
+
+
 def test_a_call_that_was_found_and_taken_by_the_net(recorded: Make) -> None:
     """Adopted by a resync, then gone to the safety net."""
     centre = recorded()
@@ -313,6 +333,8 @@ def event(kind: Kind, **what: object) -> Event:
         "code": "",
         "verified": None,
         "step": 1,
+        "stage": "",
+        "on": True,
         "id": "uffici",
         "farewell": False,
         "sounds": ("acd/offer",),
@@ -340,7 +362,9 @@ def event(kind: Kind, **what: object) -> Event:
 
 
 EVERY = [
-    *(event(kind) for kind in Kind if kind not in {Kind.RING_OVER, Kind.TALK_OVER, Kind.ENDED}),
+    *(event(kind) for kind in Kind if kind not in {Kind.RING_OVER, Kind.TALK_OVER, Kind.ENDED, Kind.STAGE}),
+    *(event(kind, stage=stage) for kind in (Kind.STAGE, Kind.RUNG) for stage in NAMES.values()),
+    event(Kind.FALLBACK, on=False),
     *(event(Kind.LADDER, why=why) for why in ("waited", "load", "skipped", "consent")),
     event(Kind.SAID, farewell=True),
     event(Kind.SAID, sounds=()),
@@ -407,6 +431,7 @@ def test_a_whole_sentence_in_both_languages() -> None:
         "1 in conversazione)."
     )
     closed = event(Kind.TOLD_CLOSED, opens_ms=1_669_881_600_000)
+    assert sentence(event(Kind.STAGE, stage="region"), "it") == "Possono rispondere gli uffici della regione."
     assert sentence(closed, "it") == "La coda Generale era chiusa; è stato detto che apre 2022-12-01 09:00."
 
 
