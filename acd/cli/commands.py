@@ -16,6 +16,7 @@ from acd.cli.privacy import privacy, transparency
 from acd.cli.rehearse import rehearse
 from acd.cli.replay import replay
 from acd.cli.roster import roster
+from acd.cli.schema import schema
 from acd.cli.state import state
 from acd.cli.terminal import Exit
 from acd.cli.toggles import fallback
@@ -31,7 +32,7 @@ GROUPS: Final = {
     "Switch": ("transition", "rehearse", "forecast", "fallback"),
     "Change": ("diff", "apply", "confirm", "history", "rollback", "reload"),
     "Keep": ("roster", "token", "code", "audit", "privacy", "transparency"),
-    "Set up": ("check", "doctor", "export", "demo"),
+    "Set up": ("check", "schema", "doctor", "export", "demo"),
     "Run": ("serve", "healthcheck", "version"),
 }
 """Every command stands in one of them."""
@@ -95,6 +96,7 @@ for command in (
     revisions.rollback,
     revisions.reload,
     process.check,
+    schema,
     process.doctor,
     process.demo,
     process.serve,

@@ -85,16 +85,27 @@ class GoShape(Shape):
     """Holds from here on; for a number that leads to a menu, ``it`` when absent."""
     ask: tuple[AskWord, ...] = ()
     menu: Id | None = None
-    queue: Annotated[dict[LanguageOrOther, Id], BeforeValidator(_for_any), Field(min_length=1)] | None = None
+    queue: (
+        Annotated[
+            dict[LanguageOrOther, Id],
+            BeforeValidator(_for_any, json_schema_input_type=Id | dict[LanguageOrOther, Id]),
+            Field(min_length=1),
+        ]
+        | None
+    ) = None
 
 
-Go = Annotated[GoShape, BeforeValidator(_to_queue)]
+Go = Annotated[GoShape, BeforeValidator(_to_queue, json_schema_input_type=Id | GoShape)]
 
 
 class MenuShape(Shape):
     """One question with one key as its answer."""
 
-    say: Annotated[dict[Listener, Id], BeforeValidator(_for_any), Field(min_length=1)]
+    say: Annotated[
+        dict[Listener, Id],
+        BeforeValidator(_for_any, json_schema_input_type=Id | dict[Listener, Id]),
+        Field(min_length=1),
+    ]
     wait_s: Annotated[int, Field(ge=3, le=15)] = 5
     default: Key
     """The key that silence counts as."""

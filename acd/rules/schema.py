@@ -17,8 +17,9 @@ import re
 from typing import Annotated, Any, ClassVar, Final, Literal
 
 import msgspec
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from acd.core.policy import Affinity, Timings
 
@@ -53,6 +54,18 @@ __all__ = [
 ]
 
 
+class Matching(AfterValidator):
+    """A validator of text that an editor is told of too."""
+
+    pattern: str
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Give the pattern to the schema."""
+        return {**handler(schema), "pattern": f"^(?:{self.pattern})$"}
+
+
 def matching(pattern: str, sentence: str) -> AfterValidator:
     """Return a validator of text: all of it fits the pattern, or ``'<text>' <sentence>``."""
     compiled = re.compile(pattern)
@@ -63,7 +76,9 @@ def matching(pattern: str, sentence: str) -> AfterValidator:
             raise PydanticCustomError("acd", "'{text}' {sentence}", context)
         return text
 
-    return AfterValidator(check)
+    validator = Matching(check)
+    object.__setattr__(validator, "pattern", pattern)
+    return validator
 
 
 Id = Annotated[
