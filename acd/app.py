@@ -20,7 +20,7 @@ import structlog
 from acd.centre import RunningCentre
 from acd.core.policy import Roster
 from acd.revisions.starting import Started, start
-from acd.rules.calendar import today_in_rome
+from acd.rules.exercise import exercise_of, the_day
 from acd.rules.roster import check_people
 from acd.rules.settings import Settings
 from acd.runtime.clock import SystemClock
@@ -60,7 +60,7 @@ async def serve_until_told(settings: Settings) -> int:
     clock = SystemClock()
     store = await open_store(settings.store, clock) if settings.store is not None else None
     try:
-        started = await start(settings, store, clock.now_ms(), today_in_rome())
+        started = await start(settings, store, clock.now_ms(), the_day(settings.exercise))
         centre = await _build(settings, started, store, clock)
         keeper = RevisionKeeper(settings, started, centre)
         centre.changed_by(keeper)
@@ -134,6 +134,7 @@ async def _serve(
         servers.append(await serve(metrics, settings.metrics.address, settings.metrics.port))
         _settle_memory()
         centre.start()
+        _warn_of_exercise(settings, centre.clock)
         log.info("serving", api=servers[0].url, metrics=servers[1].url, rules=centre.rules().revision)
         supervisor.ready("serving")
         status = await _until_told_or_failed(centre, keeper, supervisor, told)
@@ -146,6 +147,16 @@ async def _serve(
         await centre.close_journal()
     log.info("stopped", status=status)
     return status
+
+
+def _warn_of_exercise(settings: Settings, clock: Clock) -> None:
+    exercise = exercise_of(settings.exercise)
+    if exercise is not None:
+        log.warning(
+            "THIS IS AN EXERCISE: the calendars do not go by the clock (settings: exercise)",
+            calendar=exercise.calendar_now(clock.now_ms()),
+            day_s=exercise.day_s,
+        )
 
 
 def _settle_memory() -> None:

@@ -35,6 +35,7 @@ from acd.rules.sentences import validate_whole
 from acd.rules.settings import (
     TOKEN_LENGTH_MIN,
     ApiSettings,
+    ExerciseSettings,
     JournalSettings,
     PathFromHere,
     Settings,
@@ -75,6 +76,7 @@ class LocalSettings(Shape):
     rules: PathFromHere
     fallback: PathFromHere | None = None
     privacy: PathFromHere | None = None
+    exercise: ExerciseSettings | None = None
 
 
 def local_settings(config: Path, env: Mapping[str, str], *, hash_key: bool = False) -> LocalSettings:

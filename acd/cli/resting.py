@@ -34,7 +34,7 @@ from acd.journal.recorder import forget
 from acd.logs import set_up_logs
 from acd.revisions.configuration import Configuration
 from acd.revisions.starting import Settled, Started, present
-from acd.rules.calendar import today_in_rome
+from acd.rules.exercise import the_day
 from acd.rules.load import LoadedRules
 from acd.rules.privacy import Privacy
 from acd.runtime.clock import SystemClock
@@ -278,7 +278,7 @@ async def _served(settings: LocalSettings, socket: Path) -> AsyncIterator[None]:
     try:
         _give_back(file)
         hashes = KeyedHash(key.get_secret_value()) if key is not None else None
-        started = await present(settings, store, today_in_rome())
+        started = await present(settings, store, the_day(settings.exercise))
         configuration = started.configuration
         centre = RestingCentre(
             configuration.read.today,

@@ -65,7 +65,7 @@ def draw(status: Status, *, columns: int, lines: int | None = None) -> Renderabl
         lines: How many lines there are; None: everything is shown.
     """
     summary = status.summary
-    above: list[RenderableType] = [_head(status), Text(), _nodes(summary)]
+    above: list[RenderableType] = [_head(status), *_exercise(summary), Text(), _nodes(summary)]
     above += [*_refused(summary), *_reload(summary), _kept(summary.store), *_fallback(summary.fallback)]
     above.append(_calls(summary.counts))
     below: list[RenderableType] = [*_offices(status.offices, everyone=lines is None)]
@@ -151,6 +151,15 @@ def _head(status: Status) -> Text:
         told = f"  {number}rules {summary.revision}, {status.url}"
         return Text.assemble(("ready", "bold green"), told, no_wrap=True, overflow="ellipsis")
     return Text.assemble(("not ready: ", "bold red"), summary.not_ready)
+
+
+def _exercise(summary: SummaryAnswer) -> list[Text]:
+    """What nobody may overlook: the opening hours are not those of the day."""
+    told = summary.exercise
+    if told is None:
+        return []
+    sentence = f"EXERCISE: the calendars are at {told.calendar}, and a day of theirs lasts {told.day_s:g} s"
+    return [Text(sentence, style="bold white on red")]
 
 
 def _nodes(summary: SummaryAnswer) -> Table:

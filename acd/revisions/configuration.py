@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from pydantic import BaseModel
 
@@ -13,15 +13,25 @@ from acd.fallback.base import Base, check_fallback
 from acd.revisions.documents import FALLBACK, PRIVACY, RULES, Documents
 from acd.rules.cases import run_cases
 from acd.rules.document import Document
+from acd.rules.exercise import exercise_of, in_exercise
 from acd.rules.fallback_shape import FallbackFile
 from acd.rules.load import ReadRules, read_rules
 from acd.rules.privacy import KeepingSettings, Privacy, check_privacy, privacy_of
 from acd.rules.privacy_shape import PrivacyFile
 from acd.rules.reading import read_document
+from acd.rules.settings import ExerciseSettings
 
-__all__ = ["Configuration", "read_configuration"]
+__all__ = ["Configuration", "Given", "read_configuration"]
 
 ShapeT = TypeVar("ShapeT", bound=BaseModel)
+
+
+class Given(KeepingSettings, Protocol):
+    """What of the process settings the configuration depends on."""
+
+    @property
+    def exercise(self) -> ExerciseSettings | None:
+        """The clock of an exercise."""
 
 
 class Configuration:
@@ -34,6 +44,7 @@ class Configuration:
         fallback: Base,
         privacy: Privacy,
         contents: Mapping[str, BaseModel],
+        exercise: ExerciseSettings | None = None,
     ) -> None:
         """Put the parts together.
 
@@ -43,19 +54,21 @@ class Configuration:
             fallback: What ``fallback.yaml`` says; where there is none, everything is ``auto``.
             privacy: What ``privacy.yaml`` says, or what holds without.
             contents: By file (``queues.yaml`` …), what stands there with its defaults, to be compared.
+            exercise: The clock that ``read`` goes by, if it is not that of the day.
         """
         self.documents = documents
         self.read = read
         self.fallback = fallback
         self.privacy = privacy
         self.contents = contents
+        self._exercise = exercise
 
     def on(self, today: dt.date) -> Configuration:
         """The same with the calendars known from this day on."""
         if self.read.day == today:
             return self
-        read = ReadRules(self.read.book, today)
-        return Configuration(self.documents, read, self.fallback, self.privacy, self.contents)
+        read = in_exercise(ReadRules(self.read.book, today), exercise_of(self._exercise))
+        return Configuration(self.documents, read, self.fallback, self.privacy, self.contents, self._exercise)
 
     @property
     def digest(self) -> str:
@@ -65,7 +78,7 @@ class Configuration:
 
 def read_configuration(
     documents: Documents,
-    keeping: KeepingSettings,
+    settings: Given,
     today: dt.date,
     *,
     cases: bool = True,
@@ -79,7 +92,7 @@ def read_configuration(
 
     Args:
         documents: What to read.
-        keeping: The settings that hold where ``privacy.yaml`` is silent.
+        settings: What holds where ``privacy.yaml`` is silent, and the clock of an exercise.
         today: The day from which calendars are known.
         cases: Whether the worked cases must hold too.
         like: What was read before and is good.
@@ -93,11 +106,11 @@ def read_configuration(
         read = like.read
     else:
         try:
-            read = _read(documents, today, cases=cases)
+            read = in_exercise(_read(documents, today, cases=cases), exercise_of(settings.exercise))
         except ConfigError as error:
             findings += error.findings
     fallback_document, fallback = _fallback(documents, read)
-    privacy_document, privacy = _privacy(documents, keeping)
+    privacy_document, privacy = _privacy(documents, settings)
     for document in (fallback_document, privacy_document):
         findings += map(str, sorted(document.findings))
     if findings:
@@ -110,7 +123,7 @@ def read_configuration(
         FALLBACK: _shaped(fallback_document, FallbackFile),
         PRIVACY: _shaped(privacy_document, PrivacyFile),
     }
-    return Configuration(documents, read, fallback, privacy, contents)
+    return Configuration(documents, read, fallback, privacy, contents, settings.exercise)
 
 
 def _rules(documents: Documents) -> dict[str, bytes | OSError]:

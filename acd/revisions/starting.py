@@ -20,10 +20,9 @@ from typing import Protocol
 import msgspec
 
 from acd.errors import ConfigError
-from acd.revisions.configuration import Configuration, read_configuration
+from acd.revisions.configuration import Configuration, Given, read_configuration
 from acd.revisions.documents import Documents, Places, documents_of, take_documents
 from acd.revisions.guarding import Known, objections
-from acd.rules.privacy import KeepingSettings
 from acd.store.port import Store
 from acd.store.records import AuditEntry, Revision, RevisionOrigin
 
@@ -32,7 +31,7 @@ __all__ = ["SYSTEM", "Settled", "Started", "awaits_confirmation", "present", "st
 SYSTEM = "system"
 
 
-class Settled(Places, KeepingSettings, Protocol):
+class Settled(Places, Given, Protocol):
     """What of the settings the configuration depends on."""
 
 

@@ -14,24 +14,28 @@ Relative paths count from the folder of the settings file, so the process may st
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, ClassVar, Final, Literal
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo
+from pydantic_core import PydanticCustomError
 
 from acd.core.ids import NodeId
 from acd.errors import ConfigError
 from acd.rules.document import Document, Loc
 from acd.rules.outside_secrets import put_secret_in
 from acd.rules.reading import read_document
-from acd.rules.schema import Shape, matching
+from acd.rules.schema import Day, Shape, matching
 from acd.rules.sentences import validate_whole
 
 __all__ = [
     "ApiSettings",
     "ApiTls",
     "ApiToken",
+    "ExerciseSettings",
     "JournalSettings",
     "LogSettings",
     "MetricsSettings",
@@ -165,6 +169,30 @@ class ProcessTimings(Shape):
     """How often the link is pinged; two misses and it is dropped."""
 
 
+def _check_instant(text: str) -> str:
+    """Complain about what is no moment to the second."""
+    try:
+        if re.fullmatch(r"20\d\d-\d\d-\d\d \d\d:\d\d:\d\d", text):
+            dt.datetime.fromisoformat(text)
+            return text
+    except ValueError:
+        pass
+    raise PydanticCustomError(
+        "acd", "'{text}' is no moment: write day and time, 2026-12-01 09:00:00.", {"text": text[:40]}
+    )
+
+
+class ExerciseSettings(Shape):
+    """A clock for exercises: days of the calendars in minutes (`acd.rules.exercise`). Never in service."""
+
+    day: Day
+    """The day that the calendars have …"""
+    begins: Annotated[str, AfterValidator(_check_instant)]
+    """… from this moment on; in Rome, to the second."""
+    day_s: Annotated[float, Field(ge=10, le=86_400)] = 180
+    """How many seconds a day of the calendars lasts."""
+
+
 class LogSettings(Shape):
     """What is logged."""
 
@@ -189,6 +217,8 @@ class Settings(Shape):
     metrics: MetricsSettings = MetricsSettings()
     timings: ProcessTimings = ProcessTimings()
     log: LogSettings = LogSettings()
+    exercise: ExerciseSettings | None = None
+    """Absent, as it must be in service: calendars go by the clock."""
 
 
 def load_settings(path: Path, env: Mapping[str, str]) -> Settings:

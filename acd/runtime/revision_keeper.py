@@ -38,7 +38,7 @@ from acd.revisions.refusals import Guarded, Stale
 from acd.revisions.starting import SYSTEM, Settled, Started, awaits_confirmation
 from acd.revisions.touching import QueueTouched, touched
 from acd.revisions.wording import Language, say
-from acd.rules.calendar import today_in_rome
+from acd.rules.exercise import Exercise, exercise_of, the_day
 from acd.rules.privacy import Privacy
 from acd.runtime.beside import beside
 from acd.runtime.ports import Clock
@@ -142,7 +142,7 @@ class RevisionKeeper:
         started: Started,
         centre: Ruled,
         *,
-        today: Callable[[], dt.date] = today_in_rome,
+        today: Callable[[], dt.date] | None = None,
         day_s: float = DAY_S,
     ) -> None:
         """Begin with what was found at the start, which is in force.
@@ -151,14 +151,14 @@ class RevisionKeeper:
             settings: Where the files are.
             started: What runs.
             centre: Who works by it.
-            today: The day it is.
+            today: The day it is; None: the day in Rome, or that of the exercise.
             day_s: Seconds after which the calendars are compiled anew.
         """
         self._settings = settings
         self.configuration = started.configuration
         self._revision = started.revision
         self._centre = centre
-        self._today = today
+        self._today = today or (lambda: the_day(settings.exercise))
         self._day_s = day_s
         self._one_at_a_time = asyncio.Lock()
         self._asked = asyncio.Event()
@@ -179,6 +179,11 @@ class RevisionKeeper:
     def number(self) -> int:
         """Of the revision in force; 0 without a store."""
         return self._revision.number if self._revision is not None else 0
+
+    @property
+    def exercise(self) -> Exercise | None:
+        """The clock by which calendars go, if it is not the clock of the day."""
+        return exercise_of(self._settings.exercise)
 
     @property
     def confirm_by_ms(self) -> int | None:

@@ -98,6 +98,15 @@ class StoreAnswer(Model):
     why_not: str
 
 
+class ExerciseAnswer(Model):
+    """The clock of an exercise: calendars go by it, and nothing else."""
+
+    calendar: str
+    """Where the calendars stand now, in Rome: ``2022-12-06 09:14``."""
+    day_s: float
+    """How many seconds a day of theirs lasts."""
+
+
 class SummaryAnswer(Model):
     """The whole centre."""
 
@@ -118,6 +127,8 @@ class SummaryAnswer(Model):
     store: StoreAnswer | None
     """null: nothing outlives the process."""
     fallback: BriefAnswer
+    exercise: ExerciseAnswer | None
+    """null: this is no exercise."""
 
 
 class QueueAnswer(Model):

@@ -23,6 +23,7 @@ from acd.web.answers import (
     CallAnswer,
     CallsAnswer,
     CountsAnswer,
+    ExerciseAnswer,
     LedgerAnswer,
     LedgerPage,
     MeAnswer,
@@ -131,7 +132,16 @@ async def summary(ask: Ask[NoQuery, NoBody]) -> SummaryAnswer:
         roster_revision=centre.roster().revision,
         store=shown(StoreAnswer, store.state()) if store is not None else None,
         fallback=brief(centre),
+        exercise=_exercise(ask),
     )
+
+
+def _exercise(ask: Ask[NoQuery, NoBody]) -> ExerciseAnswer | None:
+    keeper = ask.centre.configuration()
+    exercise = keeper.exercise if keeper is not None else None
+    if exercise is None:
+        return None
+    return ExerciseAnswer(calendar=exercise.calendar_now(ask.desk.clock.now_ms()), day_s=exercise.day_s)
 
 
 async def queues(ask: Ask[PageQuery, NoBody]) -> QueuesAnswer:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+from types import SimpleNamespace
 
 import pytest
 
 from acd.core.notes import AgentState
+from acd.rules.exercise import exercise_of
+from acd.rules.settings import ExerciseSettings
 
 
 def test_a_ready_centre_on_one_screen(run, living):
@@ -112,3 +116,14 @@ def test_a_token_that_is_not_known(run, living, monkeypatch):
     told = run("status", "--url", f"http://127.0.0.1:{living.port}", "--token-env", "OTHER")
     assert told.exit_code == 2
     assert "does not know the token" in told.stderr
+
+
+def test_an_exercise_is_told_before_anything_else(run, living, monkeypatch):
+    """The opening hours are not those of the day: nobody may take it for service."""
+    told = ExerciseSettings(day="2022-12-05", begins="2026-11-23 18:00:00", day_s=180)
+    keeper = SimpleNamespace(exercise=exercise_of(told), number=3, confirm_by_ms=None)
+    monkeypatch.setattr(living.centre, "configuration", lambda: keeper)
+    assert run("status").stdout.splitlines()[1].startswith("EXERCISE: the calendars are at 20")
+    said = json.loads(run("status", "--json").stdout)["summary"]["exercise"]
+    assert said["day_s"] == 180
+    assert dt.datetime.fromisoformat(said["calendar"]).year >= 2022
