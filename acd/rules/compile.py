@@ -56,6 +56,7 @@ from acd.rules.schema import (
     TimingsShape,
     ends_of_range,
 )
+from acd.rules.territory import territory
 
 __all__ = ["compile_rules"]
 
@@ -105,6 +106,7 @@ def compile_rules(
         timings=_timings(timings.timings),
         affinity=_affinity(timings.affinity),
         stand_in=stand_in,
+        territory=dict(territory()),
         bands=_bands(bands),
         calendars=used,
         priority_classes={

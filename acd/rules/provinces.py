@@ -13,12 +13,16 @@ __all__ = ["Province", "office_id", "provinces"]
 
 
 class Province(msgspec.Struct, frozen=True, kw_only=True):
-    """One province, as far as offices and calendars need it."""
+    """One province, as far as offices, calendars and what stands in need it."""
 
     sigla: str
     istat_code: str
     name: str
     population: int
+    region: str
+    latitude: float
+    longitude: float
+    """Of the centroid, in degrees."""
 
 
 @cache
@@ -31,6 +35,9 @@ def provinces() -> tuple[Province, ...]:
             istat_code=row["istat_code"],
             name=row["name"],
             population=int(row["population"]),
+            region=row["region"],
+            latitude=float(row["lat"]),
+            longitude=float(row["lng"]),
         )
         for row in csv.DictReader(text.splitlines())
     ]
