@@ -36,6 +36,8 @@ class OfferEnd(StrEnum):
     """Congestion or any other network failure on the way."""
     WITHDRAWN = "withdrawn"
     """We took the offer back and Asterisk confirms it."""
+    FULL = "full"
+    """The dialplan counts as many calls at the office as it carries, whatever we believed."""
     REFUSED = "refused"
     """The dialplan would not carry the order out (expired, old epoch, malformed)."""
 
@@ -287,6 +289,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     phone: str
     paused: bool = False
     reason: str = ""
+    worked_since_ms: int = 0
+    """Where the clock of breaks stood; 0: it begins with the next work."""
 
 
 class SessionsRestored(FactBase, frozen=True, kw_only=True, gc=False):

@@ -7,14 +7,14 @@ any other, with the whole ring time. Answered, the breaker closes; failed, it op
 who answers always closes it, whichever call that was. The bounds are ``RuleSet.health``.
 
 Good is that caller and office talk. Bad is no answer, no key, busy, declined, a talk dropped at once, any
-failure of the network. A busy line beside other calls of ours that fill the office is nobody's fault; what the
-dialplan refused, what we took back and who hung up says nothing.
+failure of the network. A busy line beside other calls of ours that fill the office is nobody's fault; what
+the dialplan refused, what we took back and who hung up says nothing.
 
 **The carrier.** A breaker for each office would tell an outage of the trunk a hundred times, and send a
 hundred probe calls. So failures *of the network* are looked at over all offices of a trunk: when enough of
-them were tried and at nearly all everything failed, the carrier is out. That is one event. Offices that failed
-by it are forgiven, and while it lasts one call in so long tries the trunk again, whatever the office. Any sign
-of life from behind the trunk (somebody answers, is busy, lets it ring) ends it.
+them were tried and at nearly all everything failed, the carrier is out. That is one event. Offices that
+failed by it are forgiven, and while it lasts one call in so long tries the trunk again, whatever the office.
+Any sign of life from behind the trunk (somebody answers, is busy, lets it ring) ends it.
 
 Nothing here decides who rings; ``LineRecord.has_room`` asks. Everything goes by the clock: an open breaker, a
 carrier that is out and an office that the dialplan called full each have a deadline. After a restart all is
@@ -153,7 +153,7 @@ class TrunkRecord:
 
     def follow(self, before: TrunkRecord) -> None:
         """Take over how the carrier stood under the rules before."""
-        self.out, self.may_probe, self.recent = before.out, before.may_probe, before.recent
+        self.out, self.may_probe, self.recent = before.out, before.may_probe, deque(before.recent)
 
     @property
     def is_full(self) -> bool:

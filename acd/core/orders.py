@@ -49,6 +49,8 @@ class OfferCall(OrderBase, frozen=True, kw_only=True, gc=False):
     """What the dialplan counts the line under: the office; empty for an agent …"""
     group_max: int = 0
     """… and how many calls it carries at most: the dialplan refuses one more."""
+    sounds: tuple[str, ...] = ()
+    """What the line hears before it presses; empty: Asterisk's own words."""
 
 
 class PassOn(OrderBase, frozen=True, kw_only=True, gc=False):
@@ -127,6 +129,8 @@ class SetNetMember(OrderBase, frozen=True, kw_only=True, gc=False):
     logged_in: bool
     paused: bool
     reason: str = ""
+    worked_since_ms: int = 0
+    """For the store alone: where the clock of breaks stands (``acd.core.breaks``)."""
 
 
 class AnswerAsker(OrderBase, frozen=True, kw_only=True, gc=False):

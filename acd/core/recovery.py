@@ -16,16 +16,18 @@ from functools import partial
 
 from acd.core.agents import AgentInput, AgentRecord
 from acd.core.arrivals import arrive, begin_visit
+from acd.core.breaks import has_opted_in
 from acd.core.calls import Call, CallInput, CallState, Prompt
 from acd.core.consent import prompt_over
 from acd.core.counting import admit
 from acd.core.deadlines import Due
 from acd.core.facts import CallSeen, MemberSeen, NodeResynced, OfferEnd, Stage
+from acd.core.health import hold
 from acd.core.hearing import leave
 from acd.core.ids import AttemptId, CallId, NodeId, PauseReasonId
 from acd.core.leaving import end_call, net_took
 from acd.core.notes import AgentState, Corrected
-from acd.core.offering import find_call, find_calls
+from acd.core.offering import CONFIRM_MS, find_call, find_calls
 from acd.core.offers import HOLDING_STATES, Blame, Offer, OfferState
 from acd.core.orders import TargetKind, WithdrawOffer
 from acd.core.phones import at_phone, mirror, nobody_at, take_phone
@@ -114,7 +116,7 @@ def _ghost(world: World, call_id: CallId, node: NodeId, *, lost: bool) -> None:
 def _adopt_member(world: World, member: MemberSeen) -> None:
     """Somebody was logged in before we started: the safety net's membership remembers."""
     record = _sitting_at(world, member.endpoint)
-    if record is None:
+    if record is None or not has_opted_in(world, record):
         nobody_at(world, member.endpoint)  # a shared phone tells not whose login it was
         return
     world.note(Corrected(kind="adopted_login", key=record.agent.site))
@@ -318,10 +320,10 @@ def _offer_seen(world: World, call: Call, seen: CallSeen) -> Offer | None:
     world.deadlines.arm(Due.OFFER, offer.attempt, world.now_ms + offer.ring_ms_max)
     if line is None:
         _bind_agent(world, offer)
-    elif line.in_use < line.office.capacity:
-        line.in_use += 1
     else:
-        offer.beside = True
+        hold(line)
+        if line.office.confirm:
+            offer.ring_ms_max += CONFIRM_MS
     return offer
 
 

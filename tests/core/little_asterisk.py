@@ -6,6 +6,7 @@ refused, as on the real one. ``resync`` tells the whole truth. What a phone does
 test; what a caller's dialplan does is decided here:
 
 * an order is taken only in hold, once, before its ``not_after``, else it is refused;
+* an office that carries as many calls as it can is not dialled: its order is refused as full;
 * a ring ends by itself after its time; a withdrawal ends it at once, before or after it was taken;
 * a prompt ends by itself after its time, or when it is stopped; an order written meanwhile follows it at
   once; a farewell ends the call;
@@ -75,8 +76,11 @@ class Caller:
     leg: str = ""
     """Attempt whose leg is alive, empty for none."""
     first_ms: int = 0
+    province: str = ""
     office: str = ""
     pass_on: PassOn | None = None
+    group: str = ""
+    """The office that this caller is counted at while it rings or talks there."""
 
 
 @dataclass
@@ -133,6 +137,7 @@ class LittleAsterisk:
             stage=caller.stage,
             visit=caller.visit,
             first_entered_ms=caller.first_ms,
+            province=caller.province,
             office=caller.office,
             attempt=caller.attempt,
             target=caller.target if caller.stage in {Stage.DIALLING, Stage.TALKING} else "",
@@ -172,12 +177,14 @@ class LittleAsterisk:
 
     # ── the dialplan ─────────────────────────────────────────────────────────────────────────
 
-    def enter(self, queue: str, now_ms: int) -> Caller:
+    def enter(self, queue: str, now_ms: int, province: str = "") -> Caller:
         """A new caller."""
         self.number += 1
-        caller = Caller(CallId(f"{self.id}-1.{self.number}"), queue, now_ms, first_ms=now_ms)
+        call = CallId(f"{self.id}-1.{self.number}")
+        caller = Caller(call, queue, now_ms, first_ms=now_ms, province=province)
         self.callers[caller.id] = caller
-        self.say(CallEntered(call=caller.id, node=self.id, queue=queue, entered_ms=now_ms))
+        entered = CallEntered(call=call, node=self.id, queue=queue, entered_ms=now_ms, province=province)
+        self.say(entered)
         return caller
 
     def tick(self, now_ms: int) -> None:
@@ -222,10 +229,18 @@ class LittleAsterisk:
         elif isinstance(order, SendToNet):
             caller.stage = Stage.IN_NET
             self.say(CallInSafetyNet(call=caller.id))
+        elif order.group and self.carried(order.group) >= order.group_max:
+            self.say(OfferEnded(call=caller.id, attempt=order.attempt, end=OfferEnd.FULL))
         else:
+            caller.group = order.group
             caller.stage, caller.target, caller.leg = Stage.DIALLING, order.target, order.attempt
             caller.rings, caller.ring_until_ms = False, now_ms + order.ring_s * 1_000
             self.say(OfferBegan(call=caller.id, attempt=order.attempt))
+
+    def carried(self, office: str) -> int:
+        """Calls at this office now."""
+        there = {Stage.DIALLING, Stage.TALKING}
+        return sum(each.group == office and each.stage in there for each in self.callers.values())
 
     def end_prompt(self, caller: Caller, *, heard: bool = True) -> None:
         """The prompt is over, the caller is back in hold."""

@@ -20,6 +20,7 @@ from unittest.mock import patch
 from hypothesis import note
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from msgspec.structs import replace
 
 from acd.core import invariants
 from acd.core.calls import CallState
@@ -45,6 +46,7 @@ from acd.core.facts import (
     DeviceSeen,
     DeviceState,
     Fact,
+    FallbackChanged,
     LegEnded,
     MemberSeen,
     NodeLost,
@@ -65,11 +67,32 @@ from acd.core.facts import (
     TransferKind,
     WrapUpExtended,
 )
-from acd.core.ids import AgentId, AttemptId, CallId, NodeId, OutcomeCodeId, PauseReasonId, SkillId
+from acd.core.ids import (
+    AgentId,
+    AttemptId,
+    CallId,
+    NodeId,
+    OfficeId,
+    OutcomeCodeId,
+    PauseReasonId,
+    SiteId,
+    SkillId,
+)
 from acd.core.notes import AgentState, Anomaly, CallFinished
 from acd.core.offers import OfferState
 from acd.core.orders import OfferCall, Order, SetNetMember
-from acd.core.policy import Affinity, Agent, Discipline, Roster, Timings
+from acd.core.policy import (
+    Affinity,
+    Agent,
+    Discipline,
+    Fallback,
+    Health,
+    Roster,
+    RuleSet,
+    StandIn,
+    Timings,
+    Trunk,
+)
 from tests.core.builders import (
     FAR,
     HANDED_OVER,
@@ -130,7 +153,28 @@ QUEUES: Final = (
     ),
     queue("notte", needs=(), calendar=NIGHT, ladder=to_offices("bari", after_ms=9_000)),
 )
-OFFICES: Final = (office("roma", "RM", capacity=1), office("bari", "BA", capacity=2))
+OFFICES: Final = (
+    replace(office("roma", "RM", capacity=1), more_numbers=("990001", "990002"), confirm=True),
+    replace(office("bari", "BA", capacity=2), languages=("it", "de")),
+    replace(office("viterbo", "VT", capacity=1), provinces=("VT", "NA"), weight=50),
+)
+STAND_IN: Final = StandIn(
+    own_after_ms=4_000,
+    region_after_ms=3_000,
+    neighbours_after_ms=6_000,
+    national_after_ms=9_000,
+    anywhere_after_ms=12_000,
+)
+HEALTH: Final = Health(
+    window=6,
+    window_min=3,
+    in_a_row=2,
+    open_ms=8_000,
+    open_ms_max=20_000,
+    carrier_ms=15_000,
+    carrier_offices_min=2,
+    carrier_probe_ms=4_000,
+)
 PEOPLE: Final[Sequence[Agent]] = (
     agent("anna", generale=5),
     agent("bruno", generale=5, pensioni=5),
@@ -143,19 +187,37 @@ TIMINGS: Final = Timings(
     misses_max=2, not_again_ms=20_000, unreachable_retry_ms=15_000, transfer_ms_max=120_000
 )
 
+
+def narrow(given: RuleSet, trunk: int) -> RuleSet:
+    """The rules with a trunk of so many calls, and offices that are soon left alone."""
+    trunks = {"trunk": Trunk(id="trunk", capacity=trunk)}
+    return replace(given, trunks=trunks, health=HEALTH, stand_in=STAND_IN)
+
+
 NEW_RULES: Final = (
-    rules(QUEUES, OFFICES, TIMINGS),
-    rules(QUEUES[:3], (office("roma", "RM", capacity=2, calendar=HOURS), OFFICES[1]), TIMINGS, "fewer"),
-    rules(QUEUES, OFFICES, TIMINGS, "near", Affinity(within_ms=60_000, worth_ms=40_000)),
+    narrow(rules(QUEUES, OFFICES, TIMINGS), 2),
+    narrow(
+        rules(QUEUES[:3], (office("roma", "RM", capacity=2, calendar=HOURS), OFFICES[1]), TIMINGS, "fewer"), 1
+    ),
+    narrow(rules(QUEUES, OFFICES, TIMINGS, "near", Affinity(within_ms=60_000, worth_ms=40_000)), 3),
     rules((QUEUES[0], *QUEUES[2:], queue("pensioni", needs=())), OFFICES, TIMINGS, "others"),
 )
 
+SHARES: Final = st.sampled_from([0, 0, 30, 60, 99, 100])
+FALLBACKS: Final = st.builds(
+    Fallback,
+    revision=st.just("f"),
+    on=st.sampled_from([True, True, True, False]),
+    shares=st.dictionaries(st.sampled_from([SiteId("roma"), SiteId("bari")]), SHARES, max_size=2),
+    offices=st.dictionaries(st.sampled_from([each.id for each in OFFICES]), st.booleans(), max_size=2),
+)
+PROVINCES: Final = st.sampled_from(["", "RM", "BA", "NA", "VT", "ZZ"])
 NAMES: Final = st.sampled_from([each.id for each in PEOPLE])
 CALLS: Final = st.sampled_from([CallId(f"x-1.{number}") for number in range(8)])
 NODES: Final = st.sampled_from([NODE, FAR])
 QUEUE_NAMES: Final = st.sampled_from(["generale", "pensioni", "tedesco", "tedesco", "notte", "nowhere"])
 ENDPOINTS: Final = st.sampled_from(
-    [*(each.endpoint for each in PEOPLE), *(each.number for each in OFFICES), "stranger", ""]
+    [*(each.endpoint for each in PEOPLE), *(each.number for each in OFFICES), "990002", "stranger", ""]
 )
 
 
@@ -179,7 +241,15 @@ CHANGES: Final = st.lists(st.sampled_from(CHANGED), max_size=4)
 IN_HOLD: Final = {CallState.WAITING, CallState.HEARING, CallState.FAREWELL, CallState.OFFERED}
 """Where a call may stand whose caller is in hold: an order may be on its way."""
 REQUESTS: Final = (AgentLoggedIn, AgentLoggedIn, AgentLoggedOut, AgentReadied, WrapUpExtended)
-REFUSALS: Final = (OfferEnd.BUSY, OfferEnd.DECLINED, OfferEnd.UNREACHABLE, OfferEnd.FAILED)
+REFUSALS: Final = (
+    OfferEnd.BUSY,
+    OfferEnd.DECLINED,
+    OfferEnd.UNREACHABLE,
+    OfferEnd.FAILED,
+    OfferEnd.NO_KEY,
+)
+AWAITED: Final = {Due.HOURS, Due.HEALTH, Due.CARRIER, Due.ROOM}
+"""What may be due of offices when nobody calls."""
 
 
 def build(epoch: int = 3) -> Engine:
@@ -212,12 +282,20 @@ class Storm(RuleBasedStateMachine):
             if isinstance(order, OfferCall):
                 self.attempts.append(order.attempt)
                 self.of_call[order.call] = order.attempt
+                self.within_capacity(order)
         del self.attempts[:-12]
         self.ended += [each.call for each in outcome.notes if isinstance(each, CallFinished)]
         for each in outcome.notes:
             if isinstance(each, CallFinished):
                 assert each.wait_ms >= 0, each
                 assert each.handle_ms >= 0, each
+
+    def within_capacity(self, order: OfferCall) -> None:
+        """Whatever the facts say, we order no call more than an office and its trunk carry."""
+        if order.group:
+            line = self.engine.world.lines[OfficeId(order.group)]
+            assert line.in_use <= order.group_max == line.office.capacity, order
+            assert not line.trunk.capacity or line.trunk.in_use <= line.trunk.capacity, order
 
     @invariant()
     def holds(self) -> None:
@@ -240,6 +318,7 @@ class Storm(RuleBasedStateMachine):
         urgent=st.booleans(),
         office_name=st.sampled_from(["", "", "", "roma", "bari", "nowhere"]),
         caller=st.sampled_from(["", "h1", "h2"]),
+        province=PROVINCES,
     )
     def enters(
         self,
@@ -252,10 +331,12 @@ class Storm(RuleBasedStateMachine):
         urgent: bool,
         office_name: str,
         caller: str,
+        province: str,
     ) -> None:
         self.tell(
             CallEntered(
                 caller=caller,
+                province=province,
                 call=call,
                 node=node,
                 queue=queue_name,
@@ -281,6 +362,10 @@ class Storm(RuleBasedStateMachine):
     @rule(revision=st.integers(0, 2))
     def rules_change(self, revision: int) -> None:
         self.tell(RulesChanged(rules=NEW_RULES[revision]))
+
+    @rule(fallback=FALLBACKS)
+    def fallback_changes(self, fallback: Fallback) -> None:
+        self.tell(FallbackChanged(fallback=fallback))
 
     @rule(call=CALLS, office_name=st.sampled_from(["", "roma", "bari"]), queue_name=QUEUE_NAMES)
     def is_passed_on(self, call: CallId, office_name: str, queue_name: str) -> None:
@@ -422,6 +507,7 @@ class Storm(RuleBasedStateMachine):
             entered_ms=self.now_ms - data.draw(st.integers(-5_000, 100_000)),
             stage=data.draw(st.sampled_from(Stage)),
             visit=data.draw(st.integers(1, 3)),
+            province=data.draw(PROVINCES),
             first_entered_ms=data.draw(st.sampled_from([0, self.now_ms - 60_000])),
             priority_class=data.draw(st.sampled_from(["", "fragile"])),
             office=data.draw(st.sampled_from(["", "", "roma"])),
@@ -486,6 +572,7 @@ class TrueCentre(RuleBasedStateMachine):
         self.now_ms = START_MS
         self.anomalies: list[Anomaly] = []
         self.said: list[Fact] = []
+        self.fallback = Fallback()
         self.people: dict[AgentId, Agent] = {each.id: each for each in PEOPLE}
         self.store: dict[AgentId, Session] = {}
         """Who is logged in, as the orders to the safety net say."""
@@ -543,12 +630,15 @@ class TrueCentre(RuleBasedStateMachine):
             self.tell(AgentLoggedIn(agent=name))
 
     @rule(
-        queues=st.lists(st.sampled_from(["generale", "pensioni", "tedesco", "notte"]), min_size=1, max_size=4)
+        queues=st.lists(
+            st.sampled_from(["generale", "pensioni", "tedesco", "notte"]), min_size=1, max_size=4
+        ),
+        province=PROVINCES,
     )
-    def people_call(self, queues: list[str]) -> None:
+    def people_call(self, queues: list[str], province: str = "") -> None:
         for queue_name in queues:
             self.now_ms += 1
-            self.node.enter(queue_name, self.now_ms)
+            self.node.enter(queue_name, self.now_ms, province)
         self.deliver(10_000)
         self.pass_time(250, deliver=True)
 
@@ -595,6 +685,11 @@ class TrueCentre(RuleBasedStateMachine):
     @rule(revision=st.integers(0, 2))
     def the_rules_change(self, revision: int) -> None:
         self.tell(RulesChanged(rules=NEW_RULES[revision]))
+
+    @rule(fallback=FALLBACKS)
+    def the_fallback_changes(self, fallback: Fallback) -> None:
+        self.fallback = fallback
+        self.tell(FallbackChanged(fallback=fallback))
 
     @rule(data=st.data())
     def a_caller_hangs_up(self, data: st.DataObject) -> None:
@@ -683,10 +778,9 @@ class TrueCentre(RuleBasedStateMachine):
     def we_restart(self) -> None:
         """Our process dies and starts anew: what it knew must come back from the truth."""
         self.node.stream.clear()
-        self.engine = Engine(
-            rules(QUEUES, OFFICES, TIMINGS), Roster(agents=self.people), self.engine.world.epoch + 1
-        )
+        self.engine = Engine(NEW_RULES[0], Roster(agents=self.people), self.engine.world.epoch + 1)
         self.node.up = True
+        self.tell(FallbackChanged(fallback=self.fallback))
 
     @invariant()
     def no_table_is_surprised(self) -> None:
@@ -730,7 +824,7 @@ class TrueCentre(RuleBasedStateMachine):
         assert set(self.node.members) == {record.endpoint for record in world.agents.values()}
         assert {each.phone for each in self.store.values()} == set(self.node.members)
         assert not any(line.in_use for line in world.lines.values())
-        left = [kind for kind, _ in world.deadlines._armed if kind is not Due.HOURS]
+        left = [kind for kind, _ in world.deadlines._armed if kind not in AWAITED]
         assert not left, "a deadline of something that is over"
 
     def everybody_is_ready(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Self
 
 import msgspec
@@ -59,7 +60,7 @@ class Ear(asyncio.DatagramProtocol):
     def __init__(self) -> None:
         self.at: list[float] = []
 
-    def datagram_received(self, data: bytes, addr: tuple[str | int, int]) -> None:  # noqa: ARG002
+    def datagram_received(self, data: bytes, addr: tuple[str | int, int]) -> None:
         self.at.append(time.time())
 
 
@@ -132,7 +133,7 @@ async def test_a_person_presses_1_and_only_then_talks_and_the_caller_hears_music
         assert state_of(floor) == "talk"
         assert isinstance(caller.phone, Listener)
         heard = [at for at in caller.phone.ear.at if at < pressed]
-        gaps = [later - earlier for earlier, later in zip(heard, heard[1:], strict=False)]
+        gaps = [later - earlier for earlier, later in pairwise(heard)]
         assert len(heard) > 40 * PROMPT_S
         assert max(gaps) < 0.2
         await asyncio.sleep(1.6)
@@ -250,26 +251,26 @@ async def test_a_carrier_that_fails_is_one_event_and_one_call_tries_it_again(lab
     """Four offices fail at once: no breaker opens, one note; the probe that is answered ends it, one note."""
     offices = [office(f"ufficio-{n}", f"9904710{n}") for n in range(1, 5)]
     health = {"carrier_probe_ms": 1_500}
-    async with Floor(lab, [AGENT], to_offices(*offices, health=health, again_ms=300)) as floor:
-        async with Phones(floor) as phones:
-            line = await phones.office()
-            for n in range(1, 5):
-                await calls_from(floor, phones, f"06100000{n:02}")
-            refused = 0
-            while not floor.of(CarrierMoved):
-                (await line.ringing(3)).refuse(503)
-                refused += 1
-                await asyncio.sleep(0.05)
-            out = floor.of(CarrierMoved)[0]
-            assert (out.trunk, out.out, out.offices) == ("trunk", True, 4)
-            assert [each.carrier_out for each in floor.centre.offices()] == [True] * 4
-            while not line._new.empty():
-                line._new.get_nowait().refuse(503)
-            probe = await line.ringing(4)
-            assert floor.of(BreakerMoved) == []
-            probe.answer()
-            await floor.until(lambda: len(floor.of(CarrierMoved)) == 2, "the carrier is back", 3)
-            assert refused <= 8
-            for _ in range(3):
-                await line.ringing(3)
-            assert [note.out for note in floor.of(CarrierMoved)] == [True, False]
+    rules = to_offices(*offices, health=health, again_ms=300)
+    async with Floor(lab, [AGENT], rules) as floor, Phones(floor) as phones:
+        line = await phones.office()
+        for n in range(1, 5):
+            await calls_from(floor, phones, f"06100000{n:02}")
+        refused = 0
+        while not floor.of(CarrierMoved):
+            (await line.ringing(3)).refuse(503)
+            refused += 1
+            await asyncio.sleep(0.05)
+        out = floor.of(CarrierMoved)[0]
+        assert (out.trunk, out.out, out.offices) == ("trunk", True, 4)
+        assert [each.carrier_out for each in floor.centre.offices()] == [True] * 4
+        while not line._new.empty():
+            line._new.get_nowait().refuse(503)
+        probe = await line.ringing(4)
+        assert floor.of(BreakerMoved) == []
+        probe.answer()
+        await floor.until(lambda: len(floor.of(CarrierMoved)) == 2, "the carrier is back", 3)
+        assert refused <= 8
+        for _ in range(3):
+            await line.ringing(3)
+        assert [note.out for note in floor.of(CarrierMoved)] == [True, False]
