@@ -12,17 +12,14 @@ from typing import Final
 
 import msgspec
 
-from acd.errors import ConfigError
 from acd.rules.calendar import ROME
 from acd.rules.calendar_shape import moment_of
 from acd.rules.document import Document, Loc
 from acd.rules.fallback_shape import HOURS_MAX, FallbackFile, ToggleShape
-from acd.rules.reading import read_document
 from acd.rules.sentences import did_you_mean, validate_whole
-from acd.rules.sources import Source
 from acd.store.records import OverrideMode
 
-__all__ = ["FILE", "Base", "Toggle", "check_fallback", "read_fallback"]
+__all__ = ["FILE", "Base", "Toggle", "check_fallback"]
 
 FILE: Final = "fallback.yaml"
 """How explanations name the file, wherever it lies."""
@@ -48,28 +45,14 @@ class Base(msgspec.Struct, frozen=True, kw_only=True):
     """An override ends at the latest so many hours after it begins."""
 
 
-def read_fallback(path: Source | None, sites: Collection[str], offices: Collection[str]) -> Base:
-    """Read and check the file; where there is to be none, everything is ``auto``.
+def check_fallback(document: Document, sites: Collection[str], offices: Collection[str]) -> Base | None:
+    """What a document says; None, with findings in the document, if it does not do.
 
     Args:
-        path: Where it lies; None: the settings name none.
+        document: The file as it was read.
         sites: Those of the rules …
         offices: … and their offices.
-
-    Raises:
-        ConfigError: Something is wrong; ``findings`` holds every ``file:line:col: sentence``.
     """
-    if path is None:
-        return Base()
-    document = read_document(path)
-    base = check_fallback(document, sites, offices)
-    if base is None:
-        raise ConfigError(tuple(str(finding) for finding in sorted(document.findings)))
-    return base
-
-
-def check_fallback(document: Document, sites: Collection[str], offices: Collection[str]) -> Base | None:
-    """What a document says; None, with findings in the document, if it does not do."""
     file = validate_whole(document, FallbackFile)
     if file is None:
         return None

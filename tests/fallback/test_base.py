@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from acd.errors import ConfigError
-from acd.fallback.base import Base, check_fallback, read_fallback
+from acd.fallback.base import Base, check_fallback
 from acd.rules.load import load_rules
+from acd.rules.reading import read_document
 from tests.fallback.made import OFF, OFFICES, ON, SITES, at, base, document
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,10 +44,10 @@ def test_a_file_says_all_three_kinds_with_their_lines():
 
 
 def test_the_shipped_file_leaves_everything_to_auto():
-    """With the national rules; a file that is not named does too."""
+    """With the national rules."""
     rules = load_rules(ROOT / "routing_rules").rules
-    assert read_fallback(ROOT / "config/fallback.yaml", rules.sites, rules.offices) == Base()
-    assert read_fallback(None, (), ()) == Base()
+    shipped = read_document(ROOT / "config/fallback.yaml")
+    assert check_fallback(shipped, rules.sites, rules.offices) == Base()
 
 
 @pytest.mark.parametrize(
@@ -89,12 +89,8 @@ def test_each_mistake_has_its_place_and_its_advice(text, finding):
     assert finding in "\n".join(str(one) for one in found.findings)
 
 
-def test_all_mistakes_are_told_at_once(tmp_path):
-    """And a missing file is one of them."""
-    file = tmp_path / "fallback.yaml"
-    with pytest.raises(ConfigError, match="missing"):
-        read_fallback(file, SITES, [*OFFICES])
-    file.write_text("sites: {barri: {mode: forced_on}}\noffices: {aosta: {mode: forced_off}}\n")
-    with pytest.raises(ConfigError) as wrong:
-        read_fallback(file, SITES, [*OFFICES])
-    assert len(wrong.value.findings) == 3
+def test_all_mistakes_are_told_at_once():
+    """Names and toggles, each at its place."""
+    found = document("sites: {barri: {mode: forced_on}}\noffices: {aosta: {mode: forced_off}}\n")
+    assert check_fallback(found, SITES, [*OFFICES]) is None
+    assert len(found.findings) == 3
