@@ -126,12 +126,13 @@ def offices(
     token_env: TokenEnv = "",
     as_json: AsJson = False,
 ) -> None:
-    """List the provincial offices and how full their lines are."""
+    """List the provincial offices: how full their lines are, who is open, who is left alone and why."""
     import msgspec
     from rich.text import Text
 
     from acd.cli.client import Client, path
     from acd.cli.place import reach
+    from acd.cli.words import office_state
     from acd.core.views import OfficeView
 
     with ending(), Client(reach(config, url, token_env, os.environ)) as client:
@@ -144,12 +145,17 @@ def offices(
             say("No office has a call now." if busy else "The rules name no office.")
             return
         shown = table(
-            "Office", "Name", "Province", "In use", "Lines", "", right=("In use", "Lines"), folds="Name"
+            "Office", "Name", "Province", "In use", "Lines", "State", right=("In use", "Lines"), folds="Name"
         )
         for _, office in found:
-            full = Text("full", style="yellow") if office.in_use >= office.capacity else ""
+            words, style = office_state(office)
             shown.add_row(
-                office.id, office.name, office.province, str(office.in_use), str(office.capacity), full
+                office.id,
+                office.name,
+                office.province,
+                str(office.in_use),
+                str(office.capacity),
+                Text(words, style=style),
             )
         console().print(shown)
 

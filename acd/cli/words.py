@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING
 
-__all__ = ["clock", "count", "day", "duration", "moment", "number"]
+if TYPE_CHECKING:
+    from acd.core.views import OfficeView
+
+__all__ = ["clock", "count", "day", "duration", "moment", "number", "office_state"]
 
 SECOND_MS = 1000
 MINUTE_S = 60
@@ -54,3 +58,20 @@ def count(value: int, one: str, many: str = "") -> str:
 
 def _local(ms: int) -> dt.datetime:
     return dt.datetime.fromtimestamp(ms / SECOND_MS, tz=dt.UTC).astimezone()
+
+
+def office_state(office: OfficeView) -> tuple[str, str]:
+    """How an office stands in a few words, and the style to show them in."""
+    if office.forced is False:
+        return "switched off", "yellow"
+    words = [] if office.open else ["closed"]
+    if office.forced:
+        words.append("switched on")
+    if office.carrier_out:
+        words.append("carrier out")
+    if office.breaker != "closed":
+        words.append("left alone" if office.breaker == "open" else "tried again")
+    if office.in_use >= office.capacity:
+        words.append("full")
+    alarming = office.carrier_out or office.breaker != "closed"
+    return ", ".join(words) or "open", "red" if alarming else "yellow" if words else "green"

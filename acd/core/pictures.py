@@ -124,6 +124,7 @@ def offices(world: World) -> tuple[OfficeView, ...]:
             open=not line.shut,
             breaker=line.breaker.state.value,
             forced=line.forced,
+            trunk=line.trunk.id,
             carrier_out=line.trunk.out,
         )
         for line in world.lines.values()

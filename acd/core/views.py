@@ -105,6 +105,7 @@ class OfficeView(msgspec.Struct, frozen=True, kw_only=True):
     """``closed``, ``open``, ``half_open``."""
     forced: bool | None = None
     """True: on, False: off, None: by hours and health."""
+    trunk: str = ""
     carrier_out: bool = False
     """Its trunk fails for all offices: only a probe call now and then is sent."""
 

@@ -46,6 +46,14 @@ class QueueMeters:
     """By outcome code; a code nobody knows is counted under ``other``."""
 
 
+@dataclass(frozen=True, slots=True)
+class OfficeMeters:
+    """The bound children of one office."""
+
+    offers: Mapping[OfferEnd | None, Counter]
+    opened: Counter
+
+
 class Instruments:
     """All instruments of one registry.
 
@@ -65,7 +73,12 @@ class Instruments:
         self._consents = self._counter(names.CONSENTS)
         self._passed_over = self._counter(names.PASSED_OVER)
         self._judged = self._counter(names.CALLS_JUDGED)
+        self._office_offers = self._counter(names.FALLBACK_CALLS)
+        self._opened = self._counter(names.OFFICE_BREAKER_OPENED)
+        self._outages = self._counter(names.TRUNK_CARRIER_OUTAGES)
         self._queues: Mapping[str, QueueMeters] = {}
+        self._offices: Mapping[str, OfficeMeters] = {}
+        self._trunks: Mapping[str, Counter] = {}
         self.rules_changed(rules)
         failures = self._counter(names.ROUTING_FAILURES)
         self.failures: Mapping[Failure, Counter] = {
@@ -86,13 +99,25 @@ class Instruments:
         return self._queues.get(queue) or self._queues[OTHER]
 
     def rules_changed(self, rules: RuleSet) -> None:
-        """Have series for the queues and outcome codes of these rules too; what was counted stays.
+        """Have series for the queues, offices and outcome codes of these rules too; what was counted stays.
 
         Milliseconds: in a thread, once calls are routed. The edges of the wait buckets stay those of the
         start: a threshold between two of them is read from the buckets only roughly until the next start.
         """
         meters = {queue: self._meters(queue, rules.outcome_codes) for queue in (*rules.queues, OTHER)}
         self._queues = {**self._queues, **meters}
+        offices = {office: self._office_meters(office) for office in (*rules.offices, OTHER)}
+        self._offices = {**self._offices, **offices}
+        trunks = dict.fromkeys(office.trunk for office in rules.offices.values())
+        self._trunks = {**self._trunks, **{each: self._outages.labels(each) for each in (*trunks, OTHER)}}
+
+    def office(self, office: str) -> OfficeMeters:
+        """The meters of an office."""
+        return self._offices.get(office) or self._offices[OTHER]
+
+    def outages(self, trunk: str) -> Counter:
+        """The counter of a trunk's outages."""
+        return self._trunks.get(trunk) or self._trunks[OTHER]
 
     def correction(self, kind: str) -> Counter:
         """The counter of a kind of correction."""
@@ -123,6 +148,12 @@ class Instruments:
             consents={said: self._consents.labels(queue, said.value) for said in Consent},
             passed_over={reason: self._passed_over.labels(queue, reason.value) for reason in Reason},
             judged={code: self._judged.labels(queue, code) for code in (*codes, OTHER)},
+        )
+
+    def _office_meters(self, office: str) -> OfficeMeters:
+        return OfficeMeters(
+            offers={end: self._office_offers.labels(office, result) for end, result in OFFER_RESULTS.items()},
+            opened=self._opened.labels(office),
         )
 
     def _counter(self, row: Metric) -> Counter:

@@ -52,11 +52,13 @@ OFFER_RESULTS: Final[dict[OfferEnd | None, str]] = {
     OfferEnd.TALKED: "answered",
     OfferEnd.DROPPED: "dropped",
     OfferEnd.NO_ANSWER: "no_answer",
+    OfferEnd.NO_KEY: "no_key",
     OfferEnd.BUSY: "busy",
     OfferEnd.DECLINED: "declined",
     OfferEnd.UNREACHABLE: "unreachable",
     OfferEnd.FAILED: "failed",
     OfferEnd.WITHDRAWN: "withdrawn",
+    OfferEnd.FULL: "full",
     OfferEnd.REFUSED: "refused",
     None: "caller_left",
 }

@@ -154,6 +154,51 @@ QUEUE_THRESHOLD = Metric(
 OFFICE_CALLS = Metric(
     "acd_office_calls", Kind.GAUGE, "calls", ("office",), "Calls on the office's line now, rings included."
 )
+OFFICE_REACHABLE = Metric(
+    "acd_office_reachable",
+    Kind.GAUGE,
+    "boolean",
+    ("office",),
+    "1 while the office may be asked: within its hours or switched on, its breaker and its carrier in order.",
+)
+OFFICE_BREAKER_OPEN = Metric(
+    "acd_office_breaker_open",
+    Kind.GAUGE,
+    "boolean",
+    ("office",),
+    "1 while the office is left alone because it did not answer, or is tried again by one call.",
+)
+OFFICE_BREAKER_OPENED = Metric(
+    "acd_office_breaker_opened_total",
+    Kind.COUNTER,
+    "times",
+    ("office",),
+    "How often the office was left alone because it did not answer.",
+)
+FALLBACK_CALLS = Metric(
+    "acd_fallback_calls_total",
+    Kind.COUNTER,
+    "offers",
+    ("office", "result"),
+    "Offers to the office's lines that ended, by result.",
+)
+TRUNK_CALLS = Metric(
+    "acd_trunk_calls", Kind.GAUGE, "calls", ("trunk",), "Calls to offices on the trunk now, rings included."
+)
+TRUNK_CARRIER_OUT = Metric(
+    "acd_trunk_carrier_out",
+    Kind.GAUGE,
+    "boolean",
+    ("trunk",),
+    "1 while the trunk fails for its offices all alike: one call now and then tries it again.",
+)
+TRUNK_CARRIER_OUTAGES = Metric(
+    "acd_trunk_carrier_outages_total",
+    Kind.COUNTER,
+    "times",
+    ("trunk",),
+    "How often the trunk failed for its offices all alike.",
+)
 AGENTS = Metric(
     "acd_agents",
     Kind.GAUGE,
@@ -300,6 +345,13 @@ METRICS: Final = (
     QUEUE_TARGET,
     QUEUE_THRESHOLD,
     OFFICE_CALLS,
+    OFFICE_REACHABLE,
+    OFFICE_BREAKER_OPEN,
+    OFFICE_BREAKER_OPENED,
+    FALLBACK_CALLS,
+    TRUNK_CALLS,
+    TRUNK_CARRIER_OUT,
+    TRUNK_CARRIER_OUTAGES,
     AGENTS,
     SUPPRESSED_GROUPS,
     AMI_CONNECTED,

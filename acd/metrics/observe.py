@@ -14,6 +14,7 @@ from typing import assert_never
 from prometheus_client import CollectorRegistry, disable_created_metrics
 
 from acd.core.facts import Fact, OfferEnd, OfferEnded, OrderFailed
+from acd.core.health import BreakerState
 from acd.core.ids import NodeId
 from acd.core.notes import (
     AgentMoved,
@@ -127,6 +128,8 @@ class MetricsObserver:
             case OfferClosed():
                 if note.kind is TargetKind.AGENT:
                     self._meters.queue(note.queue).offers[note.end].inc()
+                else:
+                    self._meters.office(note.target).offers[note.end].inc()
             case Late():
                 self._meters.late(note.fact).inc()
             case Anomaly():
@@ -150,8 +153,12 @@ class MetricsObserver:
                     passed_over[reason].inc(count)
             case CallToldClosed() | RulesTaken() | FallbackTaken() | StandInWidened():
                 pass  # a closed call is counted at its end; the revision is in the picture
-            case BreakerMoved() | CarrierMoved():
-                pass  # how an office stands is in the picture
+            case BreakerMoved():
+                if note.after == BreakerState.OPEN:
+                    self._meters.office(note.office).opened.inc()
+            case CarrierMoved():
+                if note.out:
+                    self._meters.outages(note.trunk).inc()
             case AgentMoved():
                 pass  # agents are counted in the picture, never one by one
             case _:

@@ -25,6 +25,8 @@ from acd.metrics.names import OTHER, Kind, Metric
 from acd.metrics.privacy import protect
 
 ROME = ZoneInfo("Europe/Rome")
+CLOSED = "closed"
+"""A breaker that lets calls through."""
 
 SCRAPED = (
     names.QUEUE_CALLS,
@@ -32,6 +34,10 @@ SCRAPED = (
     names.QUEUE_TARGET,
     names.QUEUE_THRESHOLD,
     names.OFFICE_CALLS,
+    names.OFFICE_REACHABLE,
+    names.OFFICE_BREAKER_OPEN,
+    names.TRUNK_CALLS,
+    names.TRUNK_CARRIER_OUT,
     names.AGENTS,
     names.SUPPRESSED_GROUPS,
     names.AMI_CONNECTED,
@@ -96,6 +102,9 @@ class Picture(Collector):
             **_store_rows(StoreGauges()),
             names.RULES_TAKEN: [((), True)],
             names.OFFICE_CALLS: [((office,), 0) for office in rules.offices],
+            names.OFFICE_REACHABLE: [((office,), 0) for office in rules.offices],
+            names.OFFICE_BREAKER_OPEN: [((office,), 0) for office in rules.offices],
+            **_trunk_rows(dict.fromkeys((office.trunk for office in rules.offices.values()), 0), ()),
         }
 
     def rules_changed(self, rules: RuleSet) -> None:
@@ -129,6 +138,9 @@ class Picture(Collector):
             **_store_rows(store or StoreGauges()),
             names.RULES_TAKEN: [((), rules_taken)],
             names.OFFICE_CALLS: [((view.id,), view.in_use) for view in offices],
+            names.OFFICE_REACHABLE: [((view.id,), _may_be_asked(view)) for view in offices],
+            names.OFFICE_BREAKER_OPEN: [((view.id,), view.breaker != CLOSED) for view in offices],
+            **_trunk_rows({}, offices),
             names.AGENTS: [
                 ((site, state.value), states.get(state, 0))
                 for site, states in shown.groups.items()
@@ -196,3 +208,18 @@ def _family(metric: Metric, rows: Iterable[Row]) -> Family:
     for labels, value in rows:
         family.add_metric(labels, value)
     return family
+
+
+def _may_be_asked(view: OfficeView) -> bool:
+    return view.open and not view.carrier_out and (view.breaker == CLOSED or view.forced is True)
+
+
+def _trunk_rows(calls: dict[str, int], offices: Sequence[OfficeView]) -> Rows:
+    out: dict[str, bool] = dict.fromkeys(calls, False)
+    for view in offices:
+        calls[view.trunk] = calls.get(view.trunk, 0) + view.in_use
+        out[view.trunk] = view.carrier_out
+    return {
+        names.TRUNK_CALLS: [((trunk,), count) for trunk, count in calls.items()],
+        names.TRUNK_CARRIER_OUT: [((trunk,), is_out) for trunk, is_out in out.items()],
+    }

@@ -163,6 +163,15 @@ class OfficeAnswer(Model):
     province: str
     capacity: int
     in_use: int
+    open: bool
+    """Within its hours, or forced on."""
+    breaker: str
+    """``closed``; ``open``: left alone because it did not answer; ``half_open``: one call tries it."""
+    forced: bool | None
+    """True: on, False: off, null: by hours and health."""
+    trunk: str
+    carrier_out: bool
+    """Its trunk fails for all offices alike."""
 
 
 class OfficesAnswer(Listed[OfficeAnswer]):

@@ -17,7 +17,7 @@ from acd.metrics.observe import MetricsObserver
 from tests.metrics.samples import node, observer, queue_view, summary
 
 ALLOWED_LABELS = set(
-    "queue outcome path result site office code state server kind reason fact version revision".split()  # noqa: SIM905
+    "queue outcome path result site office trunk code state server kind reason fact version revision".split()  # noqa: SIM905
 )
 ROOT = Path(__file__).resolve().parents[2]
 
