@@ -9,6 +9,9 @@ Logout and pause asked for during a ring or a talk are *wishes*: the state does 
 is taken back without a miss, and the wish comes true when the offer has ended. A later wish, or
 ready, replaces the earlier one.
 
+Two more things end an agent's turn, neither of them a wish that could be taken back: a break that is due, and
+the end of a volunteer's opt-in (``acd.core.breaks``). A ring is taken back, a talk and its wrap-up go on.
+
 What resets the idle clock (the agent who has waited longest for a call is rung first): the end of a
 talk's wrap-up, a login, the end of a pause or of unreachability, and a missed ring. A ring that
 somebody else ended (the caller hung up, we withdrew it) does not: the agent keeps the place.
@@ -20,6 +23,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from acd.core.breaks import NEVER_MS
 from acd.core.notes import AgentState
 from acd.core.policy import Agent, Queue
 from acd.core.tables import table
@@ -121,15 +125,18 @@ class AgentRecord:
 
     __slots__ = (
         "agent",
+        "away_since_ms",
         "device_busy",
         "endpoint",
         "gone",
         "held_until_ms",
         "idle_since_ms",
         "joined",
+        "leaves_ms",
         "misses",
         "moves_to",
         "offer",
+        "on_break",
         "ordinal",
         "place",
         "profile",
@@ -143,6 +150,7 @@ class AgentRecord:
         "unavailable",
         "wish",
         "wish_reason",
+        "worked_since_ms",
         "wrap_up_began_ms",
         "wrap_up_extend_ms",
         "wrap_up_ms_max",
@@ -195,6 +203,14 @@ class AgentRecord:
         """… until a caller who was passed on is answered, is back or is gone, at most until then."""
         self.wrap_up_extend_ms = 0
         self.wrap_up_ms_max = 0
+        self.leaves_ms = NEVER_MS
+        """Nobody rings them from this moment on: a break is due, or a volunteer's opt-in ends."""
+        self.worked_since_ms = 0
+        """When the work began that the next break is counted from; 0: it begins with the next work …"""
+        self.away_since_ms = 0
+        """… and when it was last left, for a pause or by logging out (``acd.core.breaks``)."""
+        self.on_break = False
+        """In a pause that is a break, and ends by itself."""
 
     def __repr__(self) -> str:
         """Tell the agent in one line, for failing tests."""

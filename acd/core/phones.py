@@ -79,6 +79,7 @@ def mirror(world: World, record: AgentRecord, *, logged_in: bool, paused: bool) 
             logged_in=logged_in,
             paused=paused,
             reason=record.reason,
+            worked_since_ms=record.worked_since_ms,
         )
     )
 

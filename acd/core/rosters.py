@@ -18,7 +18,8 @@ from __future__ import annotations
 from functools import partial
 
 from acd.core.agents import AgentRecord
-from acd.core.facts import RosterChanged, Session, SessionsRestored
+from acd.core.breaks import has_opted_in, watch
+from acd.core.facts import OptInTold, RosterChanged, Session, SessionsRestored
 from acd.core.ids import AgentId, PauseReasonId
 from acd.core.notes import AgentState
 from acd.core.offering import find_call
@@ -26,7 +27,7 @@ from acd.core.offers import Blame, OfferState
 from acd.core.orders import SetNetMember
 from acd.core.phones import mirror, why_not_at
 from acd.core.policy import Agent
-from acd.core.serving import log_out, pause, withdraw
+from acd.core.serving import begin_break, leave_due, log_out, pause, withdraw
 from acd.core.staffing import sit_down, start_session
 from acd.core.world import World
 
@@ -75,8 +76,11 @@ def _change(world: World, record: AgentRecord, agent: Agent) -> None:
             del world.owners[before.endpoint]
         world.owners[agent.endpoint] = record
         _own_phone_changed(world, record, before.endpoint)
+    if agent.volunteer != before.volunteer:
+        watch(world, record)
     if (agent.skills, agent.site, agent.volunteer) != (before.skills, before.site, before.volunteer):
         _regroup(world, record)
+    leave_due(world, record)
 
 
 def _own_phone_changed(world: World, record: AgentRecord, before: str) -> None:
@@ -99,6 +103,21 @@ def _regroup(world: World, record: AgentRecord) -> None:
     find_call(world, record)
 
 
+# ── volunteers ───────────────────────────────────────────────────────────────────────────────
+
+
+def opt_in_told(world: World, fact: OptInTold) -> None:
+    """A volunteer is opted in until a moment, or no more. Kept by name: the roster may be behind."""
+    if fact.until_ms > world.now_ms:
+        world.opted_in[fact.agent] = fact.until_ms
+    else:
+        world.opted_in.pop(fact.agent, None)
+    record = world.agents.get(fact.agent)
+    if record is not None:
+        watch(world, record)
+        leave_due(world, record)
+
+
 # ── logins that the store remembers ──────────────────────────────────────────────────────────
 
 
@@ -118,18 +137,33 @@ def settle_session(world: World, agent_id: AgentId) -> None:
 
 
 def _restore(world: World, session: Session) -> None:
-    """Log somebody in as before, on the same phone if it may still be; else on the own one, else not."""
+    """Log somebody in as before, on the same phone if it may still be; else on the own one, else not.
+
+    Nor a volunteer who is not opted in now. The clock of work goes on; a break begins anew.
+    """
     record = world.agents.get(session.agent)
     if record is not None and (record.state is not AgentState.LOGGED_OUT or record.since_ms):
         return  # our own picture is newer
-    for phone in () if record is None else (session.phone, record.agent.endpoint):
-        assert record is not None
+    if record is None or not has_opted_in(world, record):
+        _forget(world, session)
+        return
+    for phone in (session.phone, record.agent.endpoint):
         if phone and why_not_at(world, record, phone) is None:
+            record.worked_since_ms, record.away_since_ms = session.worked_since_ms, world.now_ms
             start_session(world, record, phone, "SessionsRestored")
-            if session.paused:
-                pause(world, record, PauseReasonId(session.reason))
+            _restore_pause(world, record, session)
             return
     _forget(world, session)
+
+
+def _restore_pause(world: World, record: AgentRecord, session: Session) -> None:
+    rule = world.rules.breaks
+    if not session.paused:
+        return
+    if rule is not None and session.reason == rule.reason and not session.worked_since_ms:
+        begin_break(world, record, rule)
+    else:
+        pause(world, record, PauseReasonId(session.reason))
 
 
 def _forget(world: World, session: Session) -> None:

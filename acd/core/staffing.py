@@ -8,6 +8,8 @@ can act on (``acd.core.replies``). Which phone a login is at, and whose news a p
 from __future__ import annotations
 
 from acd.core.agents import AGENT_WISHES, AgentInput, AgentRecord
+from acd.core.breaks import has_opted_in, resume
+from acd.core.deadlines import Due
 from acd.core.facts import Asker, DeviceState
 from acd.core.ids import PauseReasonId
 from acd.core.notes import AgentState
@@ -26,6 +28,14 @@ def log_in(world: World, record: AgentRecord, phone: str, asker: Asker | None) -
     Whoever is logged in already and names another phone moves there, unless a call is with them. During
     a talk a login takes back a wish to leave.
     """
+    if not has_opted_in(world, record):
+        refuse(
+            world,
+            asker,
+            f"agent {record.agent.id!r} is a volunteer, and no slot of theirs is running; "
+            "accept one that begins now, then log in",
+        )
+        return
     phone = phone or record.endpoint or record.agent.endpoint
     if phone != record.endpoint:
         why = why_not_at(world, record, phone)
@@ -48,6 +58,7 @@ def start_session(world: World, record: AgentRecord, phone: str, fact: str) -> N
     """Somebody who was logged out is ready at this phone."""
     record.misses = 0
     take_phone(world, record, phone)
+    resume(world, record)
     mirror(world, record, logged_in=True, paused=False)
     make_ready(world, record, AgentInput.LOGIN, fact)
 
@@ -83,8 +94,11 @@ def ask_pause(world: World, record: AgentRecord, reason: PauseReasonId, asker: A
     grant(world, asker)
     if (record.state, AgentInput.PAUSE) in AGENT_WISHES:
         _wish(world, record, AgentInput.PAUSE, reason)
-    else:
-        pause(world, record, reason)
+        return
+    if record.on_break:  # from here on it is a pause of their own, as long as they like
+        record.on_break = False
+        world.deadlines.disarm(Due.BREAK_OVER, record.agent.id)
+    pause(world, record, reason)
 
 
 def ask_ready(world: World, record: AgentRecord, asker: Asker | None) -> None:

@@ -23,6 +23,7 @@ most until the moment of return (``Call.holds``). Its own time is not cut by tha
 from __future__ import annotations
 
 from acd.core.agents import AgentInput, AgentRecord
+from acd.core.breaks import must_leave
 from acd.core.calls import Call, Passage
 from acd.core.deadlines import Due
 from acd.core.facts import TransferAsked, TransferKind
@@ -143,7 +144,7 @@ def _change_queue(world: World, call: Call, queue: Queue) -> None:
 
 
 def _can_be_rung(world: World, call: Call, sender: AgentRecord) -> bool:
-    if sender.unavailable or sender.removed:
+    if sender.unavailable or sender.removed or must_leave(world, sender):
         return False
     if sender.state is AgentState.READY:
         return not sender.device_busy
