@@ -76,7 +76,7 @@ def in_words(change: Change, lang: Language) -> str:
 
 def _said(configuration: Configuration, file: str) -> Any:
     content = configuration.contents.get(file)
-    return content.model_dump(mode="json") if content is not None else {}
+    return content.model_dump(mode="json", by_alias=True) if content is not None else {}
 
 
 def _between(before: Any, after: Any, loc: Loc) -> Iterator[tuple[str, Loc, Any, Any]]:

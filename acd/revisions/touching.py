@@ -5,7 +5,7 @@ Counts only, nobody is named; a group under ``k`` is merged with others (`acd.me
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import msgspec
 
@@ -59,11 +59,12 @@ class Reach:
             if agents[0].site in rules.sites and may_serve(agents[0], queue)
         )
 
-    def by_site(self, kinds: Iterable[Kind]) -> dict[SiteId, int]:
-        """How many agents that are."""
+    def by_site(self, kinds: frozenset[Kind]) -> dict[SiteId, int]:
+        """How many agents that are, in the order of the roster."""
         counts: dict[SiteId, int] = {}
-        for kind in kinds:
-            counts[kind[1]] = counts.get(kind[1], 0) + len(self._kinds[kind])
+        for kind, agents in self._kinds.items():
+            if kind in kinds:
+                counts[kind[1]] = counts.get(kind[1], 0) + len(agents)
         return counts
 
 
