@@ -286,7 +286,7 @@ class TransitionKeeper:
     def _put_in_force(self, record: TransitionRecord) -> None:
         self._records.insert(0, record)
         del self._records[HISTORY:]
-        log.warning(
+        log.info(
             "the transition has moved",
             action=record.action,
             phase=record.phase or "none",
