@@ -127,3 +127,64 @@ async def test_lease_and_turn_survive_a_dialplan_reload(lab, manager):
     lease = await manager.getvar("ACD_LEASE")
     lab.rx("dialplan reload")
     assert (await manager.getvar("ACD_LEASE"), await manager.getvar("ACD_EPOCH")) == (lease, "7")
+
+
+TRENTO = "trento,1,trunk,5,vm-press+digits.1,99022001&99022002"
+"""A public office of two numbers and one call: office, calls, trunk, seconds, what it hears, numbers."""
+
+
+@pytest.fixture
+def public_office(lab):
+    """The province of Trento has an office whose lines must press 1."""
+    path = lab.host_dir / "etc/acd_offices.conf"
+    shipped = path.read_text()
+    lines = f"exten => TN,1,Gosub(acd-office-line,s,1({TRENTO}))\n same => n,Goto(none,1)\n"
+    path.write_text(shipped.replace("[acd-office]\n", f"[acd-office]\n{lines}", 1))
+    lab.rx("dialplan reload")
+    yield
+    path.write_text(shipped)
+    lab.rx("dialplan reload")
+
+
+async def into_the_net(manager, phone):
+    """A caller from Trento, while there is no ACD."""
+    await manager.setvar("ACD_LEASE", "0")
+    return await (await phone("caller", number="0461000001")).invite("803164")
+
+
+@pytest.mark.usefixtures("public_office")
+async def test_a_busy_number_leads_to_the_next_and_the_key_to_the_talk(manager, lab, phone):
+    """Answered is not talking in the net either; the talk's end is the end, and all is one office."""
+    office = await phone("office")
+    call = await into_the_net(manager, phone)
+    (await office.ringing()).refuse(486)
+    ring = await office.ringing()
+    assert ring.invite is not None
+    assert ring.invite.first.startswith("INVITE sip:99022002@")
+    ring.answer()
+    await asyncio.wait_for(ring.answered.wait(), 2)
+    await asyncio.sleep(1.0)
+    assert not manager.seen("ACDSafetyNetTalk")
+    assert "trento" in lab.rx("group show channels")
+    ring.press("1")
+    assert (await manager.until("ACDSafetyNetTalk", 2))["Member"] == "99022002"
+    await ring.bye()
+    await asyncio.wait_for(call.ended.wait(), 2)
+    assert (await manager.until("ACDEnd"))["State"] == "nettalk"
+
+
+@pytest.mark.usefixtures("public_office")
+async def test_a_line_that_hangs_up_instead_of_pressing_leaves_the_caller_in_the_net(manager, lab, phone):
+    """Nobody is cut off with it: the caller is told to call later, and the office is free."""
+    office = await phone("office", auto=True)
+    call = await into_the_net(manager, phone)
+    ring = await office.ringing()
+    await asyncio.wait_for(ring.answered.wait(), 2)
+    await asyncio.sleep(0.3)
+    await ring.bye()
+    await asyncio.sleep(0.3)
+    begun = manager.seen("ACDSafetyNetNext")[0]
+    rows = await manager.act("Status", Channel=begun["Uniqueid"], complete="StatusComplete")
+    assert (rows[0]["Context"], rows[0]["Application"]) == ("acd-office", "Playback")
+    assert "trento" not in lab.rx("group show channels")
+    assert not call.ended.is_set()
