@@ -44,6 +44,7 @@ class Patient(FakeAsterisk):
             "FILTER(0-9,a1b)": "1",
             "URIENCODE(a b)": "a%20b",
             "IF(1?a:b)": "a",
+            "GROUP_COUNT(nobody@acdline)": "0",
             "QUEUE_EXISTS(acd-net-it)": "1",
         }
         self.absent: set[str] = set()

@@ -12,6 +12,7 @@ import pytest
 
 from acd.core.agents import AGENT_LATE, AGENT_MOVES, AGENT_WISHES, AgentInput
 from acd.core.calls import CALL_LATE, CALL_MOVES, CallInput, CallState
+from acd.core.health import BREAKER_LATE, BREAKER_MOVES, BreakerInput, BreakerState
 from acd.core.notes import AgentState
 from acd.core.offers import HOLDING_STATES, OFFER_LATE, OFFER_MOVES, OfferInput, OfferState
 
@@ -23,6 +24,7 @@ TABLES = [
     pytest.param(CALL_MOVES, CALL_LATE, CallState, CallInput, CallState.WAITING, id="call"),
     pytest.param(OFFER_MOVES, OFFER_LATE, OfferState, OfferInput, OfferState.ORDERED, id="offer"),
     pytest.param(AGENT_MOVES, AGENT_LATE, AgentState, AgentInput, AgentState.LOGGED_OUT, id="agent"),
+    pytest.param(BREAKER_MOVES, BREAKER_LATE, BreakerState, BreakerInput, BreakerState.CLOSED, id="breaker"),
 ]
 
 BY_CLOCK: Mapping[Enum, Collection[Enum]] = {
@@ -40,6 +42,7 @@ BY_CLOCK: Mapping[Enum, Collection[Enum]] = {
     AgentState.RINGING: [AgentInput.RELEASE],
     AgentState.WRAP_UP: [AgentInput.WRAP_OVER],
     AgentState.UNREACHABLE: [AgentInput.REACHABLE],
+    BreakerState.OPEN: [BreakerInput.TIME],
 }
 
 
@@ -74,16 +77,16 @@ def test_every_guarded_state_has_an_exit_by_the_clock(state: Enum) -> None:
 
     The stories in ``test_clock.py`` show that the deadline is armed and does so.
     """
-    moves: Moves = {**CALL_MOVES, **OFFER_MOVES, **AGENT_MOVES}
+    moves: Moves = {**CALL_MOVES, **OFFER_MOVES, **AGENT_MOVES, **BREAKER_MOVES}
     assert any(moves.get((state, given), state) is not state for given in BY_CLOCK[state])
 
 
 def test_the_guarded_states_are_all_there_are() -> None:
-    """Sound plays in four states of a call; an offer before its talk and four agent states hold."""
+    """Sound plays in four states of a call; an offer before its talk, four agent states and a breaker hold."""
     music = {CallState.WAITING, CallState.HEARING, CallState.FAREWELL, CallState.OFFERED}
     before_talk = set(HOLDING_STATES) - {OfferState.TALKING}
     held = {AgentState.RESERVED, AgentState.RINGING, AgentState.WRAP_UP, AgentState.UNREACHABLE}
-    assert set(BY_CLOCK) == music | before_talk | held
+    assert set(BY_CLOCK) == music | before_talk | held | {BreakerState.OPEN}
 
 
 def test_the_end_of_a_call_and_of_an_offer_is_final() -> None:

@@ -130,6 +130,30 @@ def test_the_files_say_what_the_rules_say(tmp_path):
     assert len(provinces) == 3 + 231 + 1
 
 
+def test_an_office_of_several_numbers_and_provinces_asks_for_its_key_in_its_own_language(tmp_path):
+    """One count, all numbers, each province it serves; its own province's offices come first there."""
+    loaded = load_rules(write_folder(tmp_path / "r"))
+    bolzano = msgspec.structs.replace(
+        loaded.rules.offices["bolzano"],
+        more_numbers=("+390472",),
+        provinces=("BZ", "RM"),
+        languages=("de", "it"),
+        confirm=True,
+    )
+    sounds = {"prema-1": {"de": ("acd/de/prema-1",), "": ("acd/it/prema-1",)}}
+    rules = msgspec.structs.replace(
+        loaded.rules, offices={"bolzano": bolzano, "roma": loaded.rules.offices["roma"]}, sounds=sounds
+    )
+    line = "bolzano,1,trunk,25,acd.de.prema-1,+390471&+390472"
+    roma = "roma,2,trunk,25,-,0612345"
+    told = _export(loaded.entry, rules)["acd_offices.conf"].splitlines()
+    assert f"exten => BZ,1,Gosub(acd-office-line,s,1({line}))" in told
+    first = told.index(f"exten => RM,1,Gosub(acd-office-line,s,1({roma}))")
+    assert told[first + 1] == f" same => n,Gosub(acd-office-line,s,1({line}))"
+    silent = msgspec.structs.replace(rules, sounds={})
+    assert "trunk,25,vm-press+digits.1,+390471" in _export(loaded.entry, silent)["acd_offices.conf"]
+
+
 def test_a_number_without_menu_question_or_announcement_enters_at_once():
     """Three lines: nothing delays a caller of whom nothing is asked."""
     loaded = load_rules(ROOT / "routing_rules/demo")

@@ -68,6 +68,40 @@ CASES: dict[str, Case] = {
         '"118"',
         ["5:13: '118' is an emergency number; give the office's own."],
     ),
+    "second-number-twice": (
+        "offices",
+        '"+390471"',
+        '"+390471"\n    more_numbers: ["0612345"]',
+        ["12:20: the number '0612345' is already taken by 'roma' in line 5; give another."],
+    ),
+    "second-number-that-rings-back": (
+        "offices",
+        '"+390471"',
+        '"+390471"\n    more_numbers: ["803164"]',
+        ["12:20: '803164' is called to reach us, so the call would come back; give the office's own."],
+    ),
+    "province-twice": (
+        "offices",
+        "province: RM",
+        "province: RM\n    provinces: [RM, VT, RM]",
+        ["5:25: 'RM' stands in this list already; keep one of the two."],
+    ),
+    "trunk-of-nobody": (
+        "offices",
+        "offices:\n",
+        "trunks: {trunck: {capacity: 30}}\noffices:\n",
+        ["1:18: no office is reached by 'trunck'; correct its name, or remove it."],
+    ),
+    "more-failures-than-offers": (
+        "offices",
+        "offices:\n",
+        "health: {window: 5, in_a_row: 6, window_min: 6, open_s: 90, open_s_max: 60}\noffices:\n",
+        [
+            "1:31: only 5 offers are looked at (window); lower it.",
+            "1:46: only 5 offers are looked at (window); lower it.",
+            "1:57: open_s is more than open_s_max (60); lower it.",
+        ],
+    ),
     "office-that-rings-back": (
         "offices",
         '"0612345"',

@@ -25,8 +25,12 @@ PARTS: Final = (
     "acd-auto,s",
     "acd-up,s",
     "acd-up-auto,s",
+    "acd-up-key,s",
+    "acd-key,s",
     "acd-net,s",
+    "acd-net-up-key,s",
     "acd-office,none",
+    "acd-office-line,s",
     "acd-end,s",
     "acd-menu-end,s",
     "acd-xfer,q-x",
@@ -41,6 +45,7 @@ FUNCTIONS: Final = {
     "FILTER(0-9,a1b)": ("1", "func_strings.so"),
     "URIENCODE(a b)": ("a%20b", "func_uri.so"),
     "IF(1?a:b)": ("a", "func_logic.so"),
+    "GROUP_COUNT(nobody@acdline)": ("0", "func_groupcount.so"),
     "GLOBAL(ACD_DIALPLAN)": (DIALPLAN_VERSION, "func_global.so"),
 }
 """What the dialplan computes with and can be asked without a call."""
