@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["privacy", "transparency"]
 
 privacy = typer.Typer(
-    help="Small groups and retention: show what is in force, remove what is old.",
+    help="What is shown and kept: look, remove what is old.",
     rich_markup_mode=None,
     no_args_is_help=True,
 )
@@ -118,10 +118,10 @@ def transparency(
     token_env: TokenEnv = "",
     as_json: AsJson = False,
 ) -> None:
-    """Write the transparency sheet of the rules in force, in Italian (D.Lgs. 152/1997, art. 1-bis).
+    """Write the transparency sheet of the rules in force.
 
-    It names the revision and its digest; the same rules give the same text. --draft is for telling people
-    before a change: at least 24 hours, says the law, where it concerns their work.
+    It is in Italian, as D.Lgs. 152/1997 art. 1-bis asks, and names the revision and its digest. --draft is for
+    telling people before a change: at least 24 hours, says the law, where it concerns their work.
     """
     from acd.cli.books import open_books
     from acd.cli.client import path
