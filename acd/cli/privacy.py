@@ -120,8 +120,8 @@ def transparency(
 ) -> None:
     """Write the transparency sheet of the rules in force.
 
-    It is in Italian, as D.Lgs. 152/1997 art. 1-bis asks, and names the revision and its digest. --draft is for
-    telling people before a change: at least 24 hours, says the law, where it concerns their work.
+    It is in Italian, as D.Lgs. 152/1997 art. 1-bis asks, and names the revision and its digest. --draft
+    is for telling people before a change: at least 24 hours, says the law, where it concerns their work.
     """
     from acd.cli.books import open_books
     from acd.cli.client import path
