@@ -12,6 +12,16 @@ class Guarded(Conflict):
 
     id = "guarded"
 
+    def __init__(self, sentence: str, against: tuple[str, ...]) -> None:
+        """Say it to who asks.
+
+        Args:
+            sentence: In their language.
+            against: Each objection in English, for everybody who looks later.
+        """
+        self.against = against
+        super().__init__(sentence)
+
 
 class Stale(Conflict):
     """Who asks has looked at another revision, or at other files."""

@@ -254,7 +254,7 @@ class RevisionKeeper:
                 self._refuse(error.findings)
                 raise
             except Guarded as error:
-                self._refuse((str(error),))
+                self._refuse(error.against)
                 raise
             within = wish.confirm_within_ms
             until = self._centre.clock.now_ms() + within if within is not None else None
@@ -341,7 +341,8 @@ class RevisionKeeper:
         against = await beside(lambda: objections(now.on(configuration.read.day), configuration, known))
         if against and not wish.force:
             why = "; ".join(one.in_words(wish.lang) for one in against)
-            raise Guarded(say(wish.lang, "refused", why=why))
+            english = tuple(f"{one.in_words('en')}; see 'acd diff'." for one in against)
+            raise Guarded(say(wish.lang, "refused", why=why), english)
 
     async def _known(self) -> Known:
         store = self._centre.store()
