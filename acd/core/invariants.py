@@ -326,8 +326,8 @@ def _stages(world: World, call: Call) -> None:
         if due_ms is not None:
             raise InvariantBroken(f"{call!r} has no stages, and a deadline for one")
         return
-    if call.position < 0 and call.passage is not None:
-        return  # its sender or an office is rung first
+    if call.position < 0 and not call.place:
+        return  # passed on, it has not waited yet: an office or its sender is rung first
     plan = grounds.of(call).plan
     shut = next(((after_ms, stage) for after_ms, stage in plan if not call.stages & stage), None)
     if shut is None:

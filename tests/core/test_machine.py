@@ -55,6 +55,7 @@ from acd.core.facts import (
     OfferEnd,
     OfferEnded,
     OfferRang,
+    OptInTold,
     OrderFailed,
     PromptEnded,
     RosterChanged,
@@ -238,6 +239,7 @@ CHANGED: Final = (
 CHANGES: Final = st.lists(st.sampled_from(CHANGED), max_size=4)
 
 
+FOR_EVER_MS: Final = 10**10
 IN_HOLD: Final = {CallState.WAITING, CallState.HEARING, CallState.FAREWELL, CallState.OFFERED}
 """Where a call may stand whose caller is in hold: an order may be on its way."""
 REQUESTS: Final = (AgentLoggedIn, AgentLoggedIn, AgentLoggedOut, AgentReadied, WrapUpExtended)
@@ -248,8 +250,8 @@ REFUSALS: Final = (
     OfferEnd.FAILED,
     OfferEnd.NO_KEY,
 )
-AWAITED: Final = {Due.HOURS, Due.HEALTH, Due.CARRIER, Due.ROOM}
-"""What may be due of offices when nobody calls."""
+AWAITED: Final = {Due.HOURS, Due.HEALTH, Due.CARRIER, Due.ROOM, Due.LEAVE}
+"""What may be due of offices and volunteers when nobody calls."""
 
 
 def build(epoch: int = 3) -> Engine:
@@ -366,6 +368,10 @@ class Storm(RuleBasedStateMachine):
     @rule(fallback=FALLBACKS)
     def fallback_changes(self, fallback: Fallback) -> None:
         self.tell(FallbackChanged(fallback=fallback))
+
+    @rule(name=NAMES, for_ms=st.sampled_from([-1, 0, 5_000, 60_000, FOR_EVER_MS]))
+    def opts_in(self, name: AgentId, for_ms: int) -> None:
+        self.tell(OptInTold(agent=name, until_ms=self.now_ms + for_ms if for_ms else 0))
 
     @rule(call=CALLS, office_name=st.sampled_from(["", "roma", "bari"]), queue_name=QUEUE_NAMES)
     def is_passed_on(self, call: CallId, office_name: str, queue_name: str) -> None:
@@ -573,6 +579,7 @@ class TrueCentre(RuleBasedStateMachine):
         self.anomalies: list[Anomaly] = []
         self.said: list[Fact] = []
         self.fallback = Fallback()
+        self.opted_in: dict[AgentId, int] = {}
         self.people: dict[AgentId, Agent] = {each.id: each for each in PEOPLE}
         self.store: dict[AgentId, Session] = {}
         """Who is logged in, as the orders to the safety net say."""
@@ -691,6 +698,11 @@ class TrueCentre(RuleBasedStateMachine):
         self.fallback = fallback
         self.tell(FallbackChanged(fallback=fallback))
 
+    @rule(name=NAMES, for_ms=st.sampled_from([0, 5_000, 60_000, FOR_EVER_MS]))
+    def an_opt_in(self, name: AgentId, for_ms: int) -> None:
+        self.opted_in[name] = self.now_ms + for_ms if for_ms else 0
+        self.tell(OptInTold(agent=name, until_ms=self.opted_in[name]))
+
     @rule(data=st.data())
     def a_caller_hangs_up(self, data: st.DataObject) -> None:
         if (caller := self.one(data, *Stage)) is not None:
@@ -781,6 +793,8 @@ class TrueCentre(RuleBasedStateMachine):
         self.engine = Engine(NEW_RULES[0], Roster(agents=self.people), self.engine.world.epoch + 1)
         self.node.up = True
         self.tell(FallbackChanged(fallback=self.fallback))
+        for name, until_ms in self.opted_in.items():
+            self.tell(OptInTold(agent=name, until_ms=until_ms))
 
     @invariant()
     def no_table_is_surprised(self) -> None:
@@ -794,6 +808,8 @@ class TrueCentre(RuleBasedStateMachine):
             self.node.resync()
         strangers = tuple(name for name in self.people if name not in {each.id for each in PEOPLE})
         self.tell(RosterChanged(upserts=tuple(PEOPLE), removed=strangers))
+        for each in PEOPLE:
+            self.tell(OptInTold(agent=each.id, until_ms=self.now_ms + FOR_EVER_MS))
         self.everybody_is_ready()
         for second in range(600):
             if not self.node.callers:
