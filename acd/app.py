@@ -27,6 +27,7 @@ from acd.runtime.clock import SystemClock
 from acd.runtime.notify import Supervisor
 from acd.runtime.ports import Clock
 from acd.runtime.revision_keeper import RevisionKeeper
+from acd.runtime.switches import Given
 from acd.store.records import RosterState
 from acd.store.sql import SqlStore, open_store
 from acd.web.app import build_api, build_metrics_app
@@ -74,7 +75,8 @@ async def serve_until_told(settings: Settings) -> int:
 async def _build(settings: Settings, started: Started, store: SqlStore | None, clock: Clock) -> RunningCentre:
     """The centre with the people, logins, codes and toggles that the store remembers."""
     configuration = started.configuration
-    loaded, privacy, toggles = configuration.read.today, configuration.privacy, configuration.fallback
+    loaded, privacy = configuration.read.today, configuration.privacy
+    given = Given(toggles=configuration.fallback, plan=loaded.transition)
     if store is None:
         log.warning("no store in the settings: people, logins and the ledger are gone with this process")
         nobody = RosterState(revision=0, roster=Roster(agents={}))
@@ -84,8 +86,7 @@ async def _build(settings: Settings, started: Started, store: SqlStore | None, c
             nobody,
             entry_revision=loaded.entry.revision,
             privacy=privacy,
-            toggles=toggles,
-            transition=loaded.transition,
+            given=given,
             clock=clock,
         )
     state = await store.roster()
@@ -104,13 +105,13 @@ async def _build(settings: Settings, started: Started, store: SqlStore | None, c
         state,
         entry_revision=loaded.entry.revision,
         privacy=privacy,
-        toggles=toggles,
-        transition=loaded.transition,
+        given=given._replace(
+            overrides=await store.overrides(since_ms=clock.now_ms()),
+            steps=await store.transitions(limit=STEPS_KNOWN),
+        ),
         store=store,
         sessions=await store.sessions(),
         codes=await store.codes(),
-        overrides=await store.overrides(since_ms=clock.now_ms()),
-        steps=await store.transitions(limit=STEPS_KNOWN),
         clock=clock,
     )
 

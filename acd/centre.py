@@ -27,7 +27,6 @@ from acd.core.ids import AgentId, NodeId, QueueId
 from acd.core.policy import Roster, RosterChange, RuleSet
 from acd.core.views import AgentView, CallView, OfficeView, OwnTimes, QueueView, Summary
 from acd.errors import StoreUnavailable
-from acd.fallback.base import Base
 from acd.journal.asking import JournalReader, Reader
 from acd.journal.picturing import PictureMaker
 from acd.journal.recorder import Recorder, forget
@@ -39,8 +38,6 @@ from acd.revisions.configuration import Configuration
 from acd.rules.load import LoadedRules
 from acd.rules.privacy import Privacy, privacy_of
 from acd.rules.settings import NodeSettings, Settings
-from acd.rules.transition import TransitionPlan, compile_transition
-from acd.rules.transition_shape import TransitionFile
 from acd.runtime.clock import SystemClock
 from acd.runtime.fallback_keeper import FallbackKeeper
 from acd.runtime.keeper import StoreKeeper
@@ -53,10 +50,11 @@ from acd.runtime.rehearsal import RehearsalRunner
 from acd.runtime.retention import Retention
 from acd.runtime.revision_keeper import RevisionKeeper
 from acd.runtime.streams import AgentStreams, Stream
+from acd.runtime.switches import Given, make_switches
 from acd.runtime.transition_keeper import TransitionKeeper
 from acd.store.hashing import KeyedHash
 from acd.store.port import Store
-from acd.store.records import Override, PersonalCode, RosterState, TransitionRecord
+from acd.store.records import PersonalCode, RosterState
 from acd.web.centre import NodeStatus, Submitted
 
 __all__ = ["RunningCentre", "ami_settings"]
@@ -79,13 +77,10 @@ class RunningCentre:
         *,
         entry_revision: str = "",
         privacy: Privacy | None = None,
-        toggles: Base | None = None,
         store: Store | None = None,
         sessions: Sequence[Session] | None = None,
         codes: Sequence[PersonalCode] = (),
-        overrides: Sequence[Override] = (),
-        transition: TransitionPlan | None = None,
-        steps: Sequence[TransitionRecord] = (),
+        given: Given = Given(),  # noqa: B008 - immutable
         clock: Clock | None = None,
         epoch: int | None = None,
         connect: Callable[[NodeId], Connect | None] = lambda _: None,
@@ -98,14 +93,10 @@ class RunningCentre:
             roster: Who may log in; with its revision where a store keeps it.
             entry_revision: Of the entry plan of these rules, to compare with what Asterisk runs.
             privacy: The privacy profile in force; None: what the settings say without one.
-            toggles: What ``fallback.yaml`` says; None: everything is ``auto``.
             store: What outlives the process; None for a trial.
-            sessions: Who was logged in when the process before us ended; None: nobody knows, so the
-                safety net's members are asked.
+            sessions: Who was logged in before us; None: nobody knows, so the safety net is asked.
             codes: Personal codes as the store has them.
-            overrides: Toggles by people, as the store has them.
-            transition: The phases of the rules; None: there are none.
-            steps: Steps of the transition as the store has them, newest first.
+            given: Toggles of the file and of people, and where the transition stands.
             clock: The wall clock; tests and the simulator pass their own.
             epoch: Number of this leadership; by default the second of the start, so that it grows.
             connect: How to reach a node, None for TCP; the simulator has pairs in memory.
@@ -132,41 +123,36 @@ class RunningCentre:
         observers: list[Observer] = [*kept, self.metrics, self.own_days, self.streams, recent, *keepers]
         self.pump = Pump(self.engine, self.clock, observers)
         self.people = People(rules, state, self.pump, store)
-        self._fallback = FallbackKeeper(
-            toggles or Base(),
-            overrides,
-            rules=self.rules,
-            offices=self.offices,
-            clock=self.clock,
-            store=store,
-            submit=self.pump.submit,
-        )
-        self._transition = TransitionKeeper(
-            transition or compile_transition(TransitionFile()),
-            steps,
-            rules=self.rules,
-            offices=self.offices,
-            summary=self.summary,
+        self._fallback, self._transition, self._rehearsal = make_switches(
+            self,
+            given,
             recent=recent,
             clock=self.clock,
             store=store,
-            revision=self.revision,
-        )
-        self._fallback.follow(self._transition)
-        self._rehearsal = RehearsalRunner(
-            rules=self.rules,
-            offices=self.offices,
-            limits=lambda: self._transition.plan.rehearsal,
+            submit=self.pump.submit,
             triers=lambda: [link for link in self.links if link.state is NodeState.READY],
-            clock=self.clock,
-            store=store,
         )
         self.codes = Codes(KeyedHash(key.get_secret_value()) if key else None, codes, store, self.clock)
-        self.links = [
+        self.links = self._make_links(settings, usable, epoch, connect)
+        self._journal_folder = settings.journal.folder if settings.journal is not None else None
+        self._retention = Retention(store, self.clock, self.privacy, self.forget_journal) if store else None
+        self.take_privacy(privacy or privacy_of(settings))
+        self.exposition = Exposition(self._take_picture, self.metrics.render)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def _make_links(
+        self,
+        settings: Settings,
+        roster: Roster,
+        epoch: int,
+        connect: Callable[[NodeId], Connect | None],
+    ) -> list[AsteriskNode]:
+        """One link for each Asterisk, known to the pump."""
+        links = [
             AsteriskNode(
                 ami_settings(node, settings),
-                rules=rules,
-                roster=usable,
+                rules=self.rules(),
+                roster=roster,
                 epoch=epoch,
                 inbox=self.pump,
                 clock=self.clock,
@@ -177,15 +163,9 @@ class RunningCentre:
             )
             for node in settings.nodes
         ]
-        for link in self.links:
+        for link in links:
             self.pump.attach(link)
-        self._journal_folder = settings.journal.folder if settings.journal is not None else None
-        self._retention = (
-            Retention(store, self.clock, self.privacy, self.forget_journal) if store is not None else None
-        )
-        self.take_privacy(privacy or privacy_of(settings))
-        self.exposition = Exposition(self._take_picture, self.metrics.render)
-        self._tasks: list[asyncio.Task[None]] = []
+        return links
 
     def _journal(self, settings: Settings, roster: Roster) -> tuple[Recorder | None, Reader | None]:
         """The journal of a new engine and whom to ask of it, if the settings want one."""
