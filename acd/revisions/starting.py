@@ -7,6 +7,8 @@ lay there as the newest revision was made, so what was rolled back does not come
 A revision that nobody confirmed while the ACD was down is undone first. While one still waits for its
 confirmation, files that were changed besides are left for later.
 
+A store that cannot be written keeps nothing from starting: what it has runs, or else the files.
+
 In a store without revisions the files themselves are the first; they must be valid, for there is nothing
 else to run. There the worked cases are not asked: a promise that does not hold is no reason to route nobody.
 """
@@ -19,7 +21,7 @@ from typing import Protocol
 
 import msgspec
 
-from acd.errors import ConfigError
+from acd.errors import ConfigError, StoreUnavailable
 from acd.revisions.configuration import Configuration, Given, read_configuration
 from acd.revisions.documents import Documents, Places, documents_of, take_documents
 from acd.revisions.guarding import Known, objections
@@ -55,42 +57,12 @@ async def start(settings: Settled, store: Store | None, now_ms: int, today: dt.d
 
     Raises:
         ConfigError: Neither the files nor the newest revision will do.
-        StoreUnavailable: The store cannot be read or written.
+        StoreUnavailable: The store cannot be read.
     """
     documents = await asyncio.to_thread(take_documents, settings)
-    newest = await store.revision() if store is not None else None
     if store is None:
-        return Started(configuration=_read(documents, settings, today, cases=False))
-    if newest is None:
-        first = _read(documents, settings, today, cases=False)
-        return await _kept(first, store, now_ms, documents, "first start", 0)
-    if awaits_confirmation(newest) and now_ms >= (newest.confirm_by_ms or 0):
-        newest = await _undone(newest, store, now_ms, documents)
-    kept, why_not = _read_or_not(documents_of(newest), settings, today)
-    if awaits_confirmation(newest) or documents.digest in {newest.disk_digest, newest.digest}:
-        if kept is not None:
-            return Started(configuration=kept, revision=newest)
-        return await _kept(
-            _read(documents, settings, today, cases=False),
-            store,
-            now_ms,
-            documents,
-            f"revision {newest.number} does not suit this version",
-            newest.number,
-        )
-    try:
-        changed = _read(documents, settings, today, cases=kept is not None)
-    except ConfigError as error:
-        if kept is None:
-            raise ConfigError((*error.findings, *why_not)) from None
-        return Started(configuration=kept, revision=newest, refused=error.findings)
-    if kept is not None:
-        known = Known(now_ms=now_ms, roster=(await store.roster()).roster, checks=await store.line_checks())
-        against = objections(kept, changed, known)
-        if against:
-            sentences = tuple(f"{one.in_words('en')}; see 'acd diff'." for one in against)
-            return Started(configuration=kept, revision=newest, refused=sentences)
-    return await _kept(changed, store, now_ms, documents, "files changed before the start", newest.number)
+        return Started(configuration=read_configuration(documents, settings, today, cases=False))
+    return await _Start(settings, store, now_ms, today, documents).find()
 
 
 async def present(settings: Settled, store: Store, today: dt.date) -> Started:
@@ -101,77 +73,123 @@ async def present(settings: Settled, store: Store, today: dt.date) -> Started:
     """
     newest = await store.revision()
     documents = take_documents(settings) if newest is None else documents_of(newest)
-    return Started(configuration=_read(documents, settings, today, cases=False), revision=newest)
+    return Started(configuration=read_configuration(documents, settings, today, cases=False), revision=newest)
 
 
-def _read(documents: Documents, settings: Settled, today: dt.date, *, cases: bool) -> Configuration:
-    return read_configuration(documents, settings, today, cases=cases)
+class _Start:
+    """One start."""
 
+    def __init__(
+        self, settings: Settled, store: Store, now_ms: int, today: dt.date, documents: Documents
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._now_ms = now_ms
+        self._today = today
+        self._documents = documents
 
-def _read_or_not(
-    documents: Documents, settings: Settled, today: dt.date
-) -> tuple[Configuration | None, tuple[str, ...]]:
-    try:
-        return _read(documents, settings, today, cases=False), ()
-    except ConfigError as error:
-        return None, error.findings
+    async def find(self) -> Started:
+        """Find what runs."""
+        newest = await self._store.revision()
+        if newest is None:
+            return await self._anew(self._read(self._documents), "first start", None, None)
+        if awaits_confirmation(newest) and self._now_ms >= (newest.confirm_by_ms or 0):
+            before = await self._store.revision(newest.number - 1)
+            assert before is not None, "the first revision needs no confirmation"
+            try:
+                newest = await self._undone(newest, before)
+            except StoreUnavailable as error:
+                configuration = self._read(documents_of(before))
+                return Started(configuration=configuration, revision=newest, refused=(str(error),))
+        kept: Configuration | None = None
+        why_not: tuple[str, ...] = ()
+        try:
+            kept = self._read(documents_of(newest))
+        except ConfigError as error:
+            why_not = error.findings
+        left_alone = awaits_confirmation(newest) or not self._is_changed(newest)
+        if kept is not None and left_alone:
+            return Started(configuration=kept, revision=newest)
+        return await self._changed(newest, kept, why_not)
 
+    async def _changed(
+        self, newest: Revision, kept: Configuration | None, why_not: tuple[str, ...]
+    ) -> Started:
+        """Take the files on the disk, if they do."""
+        try:
+            changed = self._read(self._documents, cases=kept is not None)
+        except ConfigError as error:
+            if kept is None:
+                raise ConfigError((*error.findings, *why_not)) from None
+            return Started(configuration=kept, revision=newest, refused=error.findings)
+        against = await self._against(kept, changed) if kept is not None else ()
+        if kept is not None and against:
+            return Started(configuration=kept, revision=newest, refused=against)
+        reason = (
+            "files changed before the start"
+            if self._is_changed(newest)
+            else f"revision {newest.number} does not suit this version"
+        )
+        return await self._anew(changed, reason, newest, kept)
 
-async def _kept(
-    configuration: Configuration,
-    store: Store,
-    now_ms: int,
-    documents: Documents,
-    reason: str,
-    expected: int,
-) -> Started:
-    revision = await store.add_revision(
-        Revision(
+    async def _against(self, kept: Configuration, changed: Configuration) -> tuple[str, ...]:
+        known = Known(
+            now_ms=self._now_ms,
+            roster=(await self._store.roster()).roster,
+            checks=await self._store.line_checks(),
+        )
+        return tuple(f"{one.in_words('en')}; see 'acd diff'." for one in objections(kept, changed, known))
+
+    async def _anew(
+        self, configuration: Configuration, reason: str, newest: Revision | None, kept: Configuration | None
+    ) -> Started:
+        """Make the files the next revision; a store that cannot write is no reason to route nobody."""
+        wanted = Revision(
             number=0,
-            made_ms=now_ms,
+            made_ms=self._now_ms,
             author=SYSTEM,
             reason=reason,
             origin=RevisionOrigin.START,
             digest=configuration.digest,
             files=configuration.documents.files(),
-            disk_digest=documents.digest,
-        ),
-        expected=expected,
-    )
-    _audit(store, now_ms, "config.start", revision)
-    return Started(configuration=configuration, revision=revision)
+            disk_digest=self._documents.digest,
+        )
+        try:
+            revision = await self._add(wanted, newest, "config.start")
+        except StoreUnavailable as error:
+            return Started(configuration=kept or configuration, revision=newest, refused=(str(error),))
+        return Started(configuration=configuration, revision=revision)
 
-
-async def _undone(newest: Revision, store: Store, now_ms: int, documents: Documents) -> Revision:
-    """Bring back what ran before the revision that nobody confirmed."""
-    before = await store.revision(newest.number - 1)
-    assert before is not None, "the first revision needs no confirmation"
-    revision = await store.add_revision(
-        Revision(
+    async def _undone(self, newest: Revision, before: Revision) -> Revision:
+        """Bring back what ran before the revision that nobody confirmed."""
+        wanted = Revision(
             number=0,
-            made_ms=now_ms,
+            made_ms=self._now_ms,
             author=SYSTEM,
             reason=f"nobody confirmed revision {newest.number} in time",
             origin=RevisionOrigin.UNDO,
             of=before.number,
             digest=before.digest,
             files=before.files,
-            disk_digest=documents.digest,
-        ),
-        expected=newest.number,
-    )
-    _audit(store, now_ms, "config.undo", revision)
-    return revision
+            disk_digest=self._documents.digest,
+        )
+        return await self._add(wanted, newest, "config.undo")
 
-
-def _audit(store: Store, now_ms: int, action: str, revision: Revision) -> None:
-    store.tell_audit(
-        AuditEntry(
-            at_ms=now_ms,
+    async def _add(self, wanted: Revision, newest: Revision | None, action: str) -> Revision:
+        revision = await self._store.add_revision(wanted, expected=newest.number if newest is not None else 0)
+        entry = AuditEntry(
+            at_ms=self._now_ms,
             who=SYSTEM,
             action=action,
             target=f"revision {revision.number}",
             result="done",
             detail=revision.reason,
         )
-    )
+        self._store.tell_audit(entry)
+        return revision
+
+    def _is_changed(self, newest: Revision) -> bool:
+        return self._documents.digest not in {newest.disk_digest, newest.digest}
+
+    def _read(self, documents: Documents, *, cases: bool = False) -> Configuration:
+        return read_configuration(documents, self._settings, self._today, cases=cases)

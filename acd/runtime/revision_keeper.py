@@ -244,7 +244,7 @@ class RevisionKeeper:
             documents = await asyncio.to_thread(take_documents, self._settings)
             if wish.digest not in {"", documents.digest}:
                 raise Stale(say(wish.lang, "stale_disk"))
-            if documents.digest == self.configuration.digest:
+            if documents.digest == self.configuration.digest and not self._is_unkept():
                 self._well()
                 return self.standing()
             try:
@@ -463,6 +463,10 @@ class RevisionKeeper:
             async with asyncio.timeout(max(0.0, limit_s)):
                 await self._asked.wait()
         self._asked.clear()
+
+    def _is_unkept(self) -> bool:
+        """Whether what runs is no revision, for the store could not take it at the start."""
+        return self._revision is None and self._centre.store() is not None
 
     def _is_overdue(self) -> bool:
         revision = self._revision
