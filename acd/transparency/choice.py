@@ -131,11 +131,12 @@ def _breaks(rules: RuleSet) -> Iterator[Block]:
         return
     reason = rules.pause_reasons.get(breaks.reason)
     yield Text(
-        f"Dopo {span(breaks.after_ms)} di lavoro continuato, attesa compresa, comincia una pausa di "
-        f"{span(breaks.for_ms)} (motivo «{reason.name if reason is not None else breaks.reason}»): appena "
-        "finiscono la chiamata in corso e il lavoro dopo la chiamata, qualunque sia il carico. Non si "
-        "rinvia e non si cumula. Ogni altra pausa la fa ricominciare da capo. Tornare prima è un diritto "
-        "di chi lavora, non un obbligo."
+        f"Dopo {span(breaks.after_ms)} di lavoro senza interruzioni, attesa compresa, comincia una pausa di "
+        f"{span(breaks.for_ms)} (motivo «{reason.name if reason is not None else breaks.reason}»), al più "
+        "tardi quando finiscono la chiamata in corso e il lavoro che segue: nessun carico la rinvia. Non "
+        f"si cumula. Ogni interruzione di almeno {span(breaks.for_ms)}, per qualunque motivo, vale come "
+        "pausa. Tornare prima è un diritto di chi lavora, non un obbligo; la prossima si conta allora dal "
+        "ritorno."
     )
 
 
@@ -217,6 +218,7 @@ def _transition(rules: RuleSet) -> Iterator[Block]:
         ),
     )
     yield Text(
-        f"Per le chiamate di una quota questi tempi cominciano {span(times.own_after_ms)} dopo. La scala "
-        "della coda vale accanto a questi tempi, come sempre."
+        f"Per le chiamate di una quota questi tempi cominciano {span(times.own_after_ms)} dopo, a meno che "
+        "in quelle sedi non ci sia nessuno. Un passo che non aggiunge nessuno si salta. La scala della "
+        "coda vale accanto a questi tempi, come sempre."
     )
