@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 __all__ = ["Change", "forecast", "show_forecast"]
 
 PLACES_MAX = 12
+ASK_S_MAX = 60.0
+BEFORE_S_MAX = 2.0
+"""Whoever is about to switch waits no longer for a forecast."""
 NAMES_MAX = 24
 
 
@@ -70,9 +73,9 @@ def forecast(
 
     with ending(), open_books(config, url, token_env, os.environ) as client:
         raw = _ask(client, change, scope, phase, half_hours)
-        told = msgspec.convert(raw, ForecastTold)
+        told = msgspec.json.decode(raw, type=ForecastTold)
         if as_json:
-            show_json(raw)
+            show_json(msgspec.Raw(raw))
         else:
             _show(told, everything=everything)
         if told.out_of_reach or told.after_h > told.offices_h:
@@ -80,42 +83,48 @@ def forecast(
 
 
 def show_forecast(client: Client, change: Change, *, scope: str = "national", phase: str = "") -> None:
-    """Print the forecast of a change before it is made; a forecast that cannot be had holds up nothing."""
+    """Print the forecast of a change before it is made, on stderr: beside the result.
+
+    A forecast that cannot be had holds up nothing.
+    """
     import msgspec
 
     from acd.cli.transition_told import ForecastTold
 
     try:
-        told = msgspec.convert(_ask(client, change, scope, phase, 2), ForecastTold)
+        told = msgspec.json.decode(_ask(client, change, scope, phase, 2, BEFORE_S_MAX), type=ForecastTold)
     except AcdError as error:
         complain(f"No forecast: {error}")
         return
-    _show(told, everything=False)
+    _show(told, everything=False, beside=True)
 
 
-def _ask(client: Client, change: Change, scope: str, phase: str, half_hours: int) -> object:
+def _ask(
+    client: Client, change: Change, scope: str, phase: str, half_hours: int, limit_s: float = ASK_S_MAX
+) -> bytes:
     from acd.cli.client import path
 
-    return client.search(
-        path("forecast"),
-        object,
-        change=change.value.replace("-", "_"),
-        scope=scope,
-        phase=phase,
-        half_hours=half_hours,
-    )
+    asked = {
+        "change": change.value.replace("-", "_"),
+        "scope": scope,
+        "phase": phase,
+        "half_hours": half_hours,
+    }
+    return client.ask("GET", path("forecast"), query=asked, limit_s=limit_s)
 
 
-def _show(told: ForecastTold, *, everything: bool) -> None:
+def _show(told: ForecastTold, *, everything: bool, beside: bool = False) -> None:
     from acd.cli.words import count, number
+
+    tell = complain if beside else say
 
     def rate(value: float) -> str:
         return number(round(value))
 
     talk = f"{told.talk_s:.0f} s" + (" (assumed: too few talks)" if told.talk_assumed else "")
-    say(f"From {count(told.calls, 'call')} of the last {told.hours:g} h; a talk takes {talk}.")
-    say(f"Offered to offices first: {rate(told.after_h)} calls/h, now {rate(told.before_h)}.")
-    say(f"The open offices can take {rate(told.offices_h)} calls/h, the agents {rate(told.agents_h)}.")
+    tell(f"From {count(told.calls, 'call')} of the last {told.hours:g} h; a talk takes {talk}.")
+    tell(f"Offered to offices first: {rate(told.after_h)} calls/h, now {rate(told.before_h)}.")
+    tell(f"The open offices can take {rate(told.offices_h)} calls/h, the agents {rate(told.agents_h)}.")
     places = [place for place in told.places if everything or place.calls_h]
     if places:
         shown = table(
@@ -132,9 +141,9 @@ def _show(told: ForecastTold, *, everything: bool) -> None:
                 f"{place.open}/{place.offices}",
                 place.reach,
             )
-        console().print(shown)
+        console(stderr=beside).print(shown)
         if not everything and len(places) > PLACES_MAX:
-            say(f"… and {len(places) - PLACES_MAX} provinces more (--all shows them)")
+            tell(f"… and {len(places) - PLACES_MAX} provinces more (--all shows them)")
     if told.out_of_reach:
         complain(f"Own offices all closed or switched off: {_names(told.out_of_reach)}.")
     if told.overloaded:

@@ -256,8 +256,11 @@ def _put(
     from acd.cli.answers import Placed
     from acd.cli.books import open_books
     from acd.cli.client import path
+    from acd.cli.forecast import Change, show_forecast
 
     with ending(), open_books(config, url, token_env, os.environ) as client:
+        if wish["mode"] == "forced_on" and not as_json:
+            show_forecast(client, Change.FALLBACK_ON, scope=str(wish["scope"]))
         placed = client.post(path("overrides"), Placed, wish, lang=lang)
     _tell(placed, as_json=as_json)
 

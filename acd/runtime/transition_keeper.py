@@ -313,7 +313,7 @@ class TransitionKeeper:
             backed_ms=self._last(Move.BACK),
             queues=self._recent.of(plan.guards.window_ms),
             offices_open=len(offices),
-            offices_healthy=sum(view.breaker == "closed" for view in offices),
+            offices_healthy=sum(view.breaker == "closed" and not view.carrier_out for view in offices),
             agents=self._agents(),
             not_ready=await self.why_not_ready() if may_start else "",
             started_ms=max(self._last(Move.START, anywhere=True), self._last(Move.FINISH, anywhere=True)),

@@ -46,13 +46,13 @@ def test_a_whole_transition_by_command(run, living, callee):
     started = run("transition", "start", *WHY)
     assert started.exit_code == 0, started.output
     assert "Now: uffici 1/1 (Rispondono gli uffici), offices first but for 0 % of all sites" in started.stdout
-    assert "Offered to offices first: 0 calls/h, now 0." in started.stdout
+    assert "Offered to offices first: 0 calls/h, now 0." in started.stderr
     assert living.centre.fallback().told().on
     assert "rientro 1/3" in run("transition", "next", *WHY).stdout
     assert living.centre.fallback().told().shares[SiteId("roma")] == 10
     back = run("transition", "back", *WHY)
     assert back.stdout.splitlines()[-1].startswith("Now: uffici 1/1")
-    assert "Offered" not in back.stdout, "no forecast, no question"
+    assert "Offered" not in back.stderr, "no forecast, no question"
     assert (
         run("transition", "finish", *WHY, "--yes").stdout.splitlines()[-1] == "The transition does not run."
     )
