@@ -9,7 +9,6 @@ answered and the ACD never counted is *unaccounted*.
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import secrets
 import signal
@@ -23,15 +22,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 from rich.console import Console
 from rich.live import Live
 
 from acd.demo.board import draw
 from acd.demo.simulated import FREE_MS_MAX
-from acd.errors import ConfigError
 from acd.rules.load import load_rules
 from acd.rules.roster import read_roster
+from acd_demo.serving import Api, serving
 from asterisk_lab import Lab
 from asterisk_lab.phones import Message, Sipp
 
@@ -65,39 +63,6 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-class Api:
-    """The ACD's own API, as any client would use it."""
-
-    def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
-        self.url = url
-        self._session = session
-
-    async def get(self, path: str) -> Any:
-        """Read one resource."""
-        async with self._session.get(self.url + path) as answer:
-            return await answer.json(content_type=None)
-
-    async def log_in(self, agent: str) -> None:
-        """Log one agent in."""
-        async with self._session.post(f"{self.url}/api/v1/agents/{agent}/login") as answer:
-            answer.raise_for_status()
-
-    async def employ(self, roster: bytes) -> None:
-        """Import everybody."""
-        headers = {"Content-Type": "text/csv"}
-        path = f"{self.url}/api/v1/roster/import"
-        async with self._session.post(path, data=roster, headers=headers) as answer:
-            answer.raise_for_status()
-
-    async def ready(self) -> bool:
-        """Whether the ACD can route."""
-        try:
-            async with self._session.get(self.url + "/readyz") as answer:
-                return answer.status == 200
-        except aiohttp.ClientError:
-            return False
-
-
 async def run(seconds: float | None, *, quiet: bool, port_offset: int | None) -> dict[str, Any]:
     """Set up, run, wind down; returns the figures."""
     told = _stop_when_told()
@@ -127,34 +92,13 @@ def _metrics_port(lab: Lab) -> int:
 @asynccontextmanager
 async def _acd(lab: Lab) -> AsyncIterator[Api]:
     """``acd serve`` beside this lab, ended at the end."""
-    token = secrets.token_urlsafe(24)
+    environment = {"ACD_AMI_SECRET": lab.ami_secret, "ACD_API_TOKEN": secrets.token_urlsafe(24)}
     with tempfile.TemporaryDirectory(prefix="acd-demo-") as folder:
         config = Path(folder, "acd.yaml")
         config.write_text(_config(lab, Path(folder, "acd.sqlite")))
-        log = Path(folder, "acd.log")
-        environment = {**os.environ, "ACD_AMI_SECRET": lab.ami_secret, "ACD_API_TOKEN": token}
-        with log.open("w") as stderr:
-            acd = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "acd",
-                "serve",
-                "--config",
-                str(config),
-                env=environment,
-                stderr=stderr,
-                start_new_session=True,  # Ctrl-C is for the demonstration, which ends it in order
-            )
-        try:
-            headers = {"Authorization": f"Bearer {token}"}
-            async with aiohttp.ClientSession(headers=headers) as session:
-                api = Api(session, f"http://127.0.0.1:{lab.settings.port(8088)}")
-                await _until_ready(api, acd, log)
-                yield api
-        finally:
-            if acd.returncode is None:
-                acd.send_signal(signal.SIGTERM)
-                await acd.wait()
+        url = f"http://127.0.0.1:{lab.settings.port(8088)}"
+        async with serving(config, url, environment) as api:
+            yield api
 
 
 def _config(lab: Lab, store: Path) -> str:
@@ -167,14 +111,6 @@ def _config(lab: Lab, store: Path) -> str:
         f"tokens: [{{name: demo, role: admin, token_env: ACD_API_TOKEN}}]}}\n"
         f"metrics: {{address: 127.0.0.1, port: {_metrics_port(lab)}}}\n"
     )
-
-
-async def _until_ready(api: Api, acd: asyncio.subprocess.Process, log: Path) -> None:
-    end = time.monotonic() + 20
-    while not await api.ready():
-        if acd.returncode is not None or time.monotonic() > end:
-            raise ConfigError((f"acd serve did not become ready; it says:\n{log.read_text()[-2000:]}",))
-        await asyncio.sleep(0.1)
 
 
 # ── callers ──────────────────────────────────────────────────────────────────────────────────

@@ -274,16 +274,20 @@ class UserAgent(asyncio.DatagramProtocol):
             call.invite = packet
             self.calls[call.call_id] = call
             call.take(packet)
-            call.ring()
-            if self.auto:
-                call.answer()
-            self._new.put_nowait(call)
+            self.arrived(call)
         elif call is not None and packet.method == "INVITE" and not packet.code:
             self.reply(packet, 200, "OK", call.local, self.sdp(9))
         elif call is not None:
             call.take(packet)
         elif not packet.code and packet.method != "ACK":
             self.reply(packet, 481, "No Such Call", packet["to"])
+
+    def arrived(self, call: Call) -> None:
+        """Let a new call ring; a phone of another kind does otherwise."""
+        call.ring()
+        if self.auto:
+            call.answer()
+        self._new.put_nowait(call)
 
     def send(
         self,

@@ -1,0 +1,101 @@
+"""The desk: every step is typed as an operator would type it, and timed from Enter to its effect.
+
+An effect is looked for where it must show: in what the running ACD says of itself. What it takes to start a
+command at all is the machine's, not ours: it is measured once, with a command that changes nothing, told, and
+left out of what must come in time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+__all__ = ["EFFECT_S_MAX", "Desk", "Step"]
+
+EFFECT_S_MAX: Final = 2.0
+LOOK_S: Final = 0.02
+GIVE_UP_S: Final = 6.0
+ROOT: Final = Path(__file__).resolve().parents[2]
+
+
+@dataclass
+class Step:
+    """One command, what it said, and when its effect was there."""
+
+    command: str
+    began: float
+    """Seconds since the epoch, as it was typed."""
+    status: int = -1
+    said: str = ""
+    took_s: float = 0.0
+    effect_s: float | None = None
+    """None: none was looked for, or none came."""
+    expected: int = 0
+    """The exit status it should have."""
+    timed: bool = False
+    """Whether its effect must come in time."""
+    start_s: float = 0.0
+    """What starting a command takes here."""
+
+    @property
+    def well(self) -> bool:
+        """Whether it did what it should, in time."""
+        most = self.start_s + EFFECT_S_MAX
+        in_time = not self.timed or (self.effect_s is not None and self.effect_s < most)
+        return self.status == self.expected and in_time
+
+
+class Desk:
+    """Types commands, one after the other."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        """Type in this environment, over our own."""
+        self._environment = {**os.environ, "NO_COLOR": "1", "PYTHONPATH": str(ROOT), **environment}
+        self.steps: list[Step] = []
+        self.start_s = 0.0
+
+    async def sit_down(self) -> Step:
+        """Type something that changes nothing, to see what starting a command takes."""
+        step = await self.type("transition", "status")
+        self.start_s = step.took_s
+        return step
+
+    async def type(
+        self, *words: str, expected: int = 0, effect: Callable[[], Awaitable[bool]] | None = None
+    ) -> Step:
+        """Type ``acd`` and these words, and wait until it has ended and its effect is there."""
+        shown = " ".join(f'"{word}"' if " " in word else word for word in ("acd", *words))
+        step = Step(shown, time.time(), expected=expected, timed=effect is not None, start_s=self.start_s)
+        self.steps.append(step)
+        seen = asyncio.create_task(self._seen(step, effect)) if effect is not None else None
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "acd",
+            *words,
+            env=self._environment,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        said, _ = await process.communicate()
+        step.took_s = time.time() - step.began
+        step.status = process.returncode if process.returncode is not None else -1
+        step.said = said.decode("utf-8", "replace").strip()
+        if seen is not None:
+            await seen
+        return step
+
+    @staticmethod
+    async def _seen(step: Step, effect: Callable[[], Awaitable[bool]]) -> None:
+        while time.time() < step.began + GIVE_UP_S:
+            if await effect():
+                step.effect_s = time.time() - step.began
+                return
+            await asyncio.sleep(LOOK_S)
