@@ -22,7 +22,7 @@ def digits(text: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Seven fields: attempt, epoch, verb, target, via, seconds, notafter; a line's: office, calls, key too."""
+    """Attempt, epoch, verb, target, via, seconds, notafter; for a line also office, calls, key."""
 
     attempt: str
     epoch: str

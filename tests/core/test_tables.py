@@ -82,7 +82,7 @@ def test_every_guarded_state_has_an_exit_by_the_clock(state: Enum) -> None:
 
 
 def test_the_guarded_states_are_all_there_are() -> None:
-    """Sound plays in four states of a call; an offer before its talk, four agent states and a breaker hold."""
+    """Sound plays in four states of a call; an offer before its talk, four agent states, a breaker hold."""
     music = {CallState.WAITING, CallState.HEARING, CallState.FAREWELL, CallState.OFFERED}
     before_talk = set(HOLDING_STATES) - {OfferState.TALKING}
     held = {AgentState.RESERVED, AgentState.RINGING, AgentState.WRAP_UP, AgentState.UNREACHABLE}

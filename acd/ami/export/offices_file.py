@@ -1,8 +1,8 @@
 """``acd_offices.conf``: what the safety net tries after its queue.
 
 One extension for each province whose callers are an office's own: the numbers of its offices one after the
-other, counted by ``GROUP(acdline)`` under the office like every other call there, with its key where the office
-asks for one; then ``none``: an apology, the number to call, goodbye.
+other, counted by ``GROUP(acdline)`` under the office like every other call there, with its key where the
+office asks for one; then ``none``: an apology, the number to call, goodbye.
 """
 
 from __future__ import annotations
