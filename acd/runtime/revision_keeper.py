@@ -31,12 +31,13 @@ from acd.core.ids import QueueId
 from acd.core.views import OfficeView, QueueView
 from acd.errors import AcdError, ConfigError, Conflict, NotFound, RequestError, StoreUnavailable
 from acd.revisions.configuration import Configuration, read_configuration
-from acd.revisions.differing import Change, differences
+from acd.revisions.differing import differences
 from acd.revisions.documents import Documents, documents_of, take_documents
-from acd.revisions.guarding import REASON_MIN, Known, Objection, objections
+from acd.revisions.guarding import REASON_MIN, Known, objections
 from acd.revisions.refusals import Guarded, Stale
 from acd.revisions.starting import SYSTEM, Settled, Started, awaits_confirmation
-from acd.revisions.touching import QueueTouched, touched
+from acd.revisions.touching import touched
+from acd.revisions.wishes import Proposal, Standing, Wish
 from acd.revisions.wording import Language, say
 from acd.rules.exercise import Exercise, exercise_of, the_day
 from acd.rules.privacy import Privacy
@@ -45,7 +46,7 @@ from acd.runtime.ports import Clock
 from acd.store.port import Store
 from acd.store.records import AuditEntry, Revision, RevisionOrigin, RosterState
 
-__all__ = ["Proposal", "RevisionKeeper", "Ruled", "Standing", "Wish"]
+__all__ = ["RevisionKeeper", "Ruled"]
 
 DAY_S: Final = 86_400.0
 LOOK_S: Final = 1.0
@@ -85,52 +86,6 @@ class Ruled(Protocol):
 
     def privacy(self) -> Privacy:
         """How small a group may be shown."""
-
-
-class Wish(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody who changes the configuration says."""
-
-    author: str
-    """As in the audit."""
-    reason: str = ""
-    force: bool = False
-    """Although a guard objects."""
-    expected: int | None = None
-    """Only if this revision runs."""
-    digest: str = ""
-    """Only if the files on the disk are still these; empty: whatever they are."""
-    confirm_within_ms: int | None = None
-    """Undone by itself unless confirmed within this time."""
-    lang: Language = "en"
-
-
-class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """What runs."""
-
-    revision: Revision | None
-    """Without files; None: there is no store."""
-    digest: str
-    refused: str
-    """Why newer files were not taken; empty: there are none, or they were."""
-
-    @property
-    def number(self) -> int:
-        """Of the revision; 0 without a store."""
-        return self.revision.number if self.revision is not None else 0
-
-
-class Proposal(msgspec.Struct, frozen=True, kw_only=True):
-    """What another configuration would change, compared with what runs."""
-
-    revision: int
-    """What runs."""
-    digest: str
-    """Of the other."""
-    findings: tuple[str, ...] = ()
-    """It cannot be applied, nor compared, while one stands."""
-    changes: tuple[Change, ...] = ()
-    touched: tuple[QueueTouched, ...] = ()
-    objections: tuple[Objection, ...] = ()
 
 
 class RevisionKeeper:

@@ -70,6 +70,7 @@ sessions = sa.Table(
     sa.Column("phone", sa.Text, nullable=False),
     sa.Column("paused", sa.Boolean, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("worked_since_ms", sa.BigInteger, nullable=False, server_default=sa.text("0")),
 )
 
 tokens = sa.Table(

@@ -13,7 +13,8 @@ from aiohttp import web
 from acd.errors import NotFound, StoreUnavailable
 from acd.revisions.differing import in_words
 from acd.revisions.touching import touched_in_words
-from acd.runtime.revision_keeper import Proposal, RevisionKeeper, Standing, Wish
+from acd.revisions.wishes import Proposal, Standing, Wish
+from acd.runtime.revision_keeper import RevisionKeeper
 from acd.web.models import Language, NoBody, NoQuery, shown
 from acd.web.problems import PreconditionFailed
 from acd.web.revision_forms import (

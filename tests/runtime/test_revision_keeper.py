@@ -19,9 +19,10 @@ from acd.revisions import starting
 from acd.revisions.configuration import Configuration
 from acd.revisions.refusals import Guarded, Stale
 from acd.revisions.starting import Started, start
+from acd.revisions.wishes import Wish
 from acd.rules.privacy import Privacy
 from acd.runtime import revision_keeper
-from acd.runtime.revision_keeper import RevisionKeeper, Wish
+from acd.runtime.revision_keeper import RevisionKeeper
 from acd.store.records import RevisionOrigin, RosterState
 from tests.revisions.made import NOW_MS, TODAY, Places, people
 from tests.store.made import HandClock, revision

@@ -177,6 +177,7 @@ async def test_people_of_the_first_schema_are_no_volunteers(file):
     await store.close()
     with contextlib.closing(sqlite3.connect(file)) as raw, raw:
         raw.execute("ALTER TABLE agents DROP COLUMN volunteer")
+        raw.execute("ALTER TABLE sessions DROP COLUMN worked_since_ms")
         for later in ("revisions", "overrides", "transitions", "line_checks", "slots"):
             raw.execute(f"DROP TABLE {later}")
         raw.execute("UPDATE alembic_version SET version_num = '0001'")

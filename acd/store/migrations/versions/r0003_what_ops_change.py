@@ -1,4 +1,7 @@
-"""What ops change: revisions of the configuration, overrides, the transition, line checks, slots."""
+"""What ops change: revisions of the configuration, overrides, the transition, line checks, slots.
+
+And a login remembers since when its agent works without a break, so that a restart postpones none.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make them, empty."""
+    """Make them, empty; who is logged in now begins to work at the next start."""
     _configuration()
     _toggles()
     _transition()
@@ -84,6 +87,10 @@ def _transition() -> None:
 
 
 def _volunteers() -> None:
+    op.add_column(
+        "sessions",
+        sa.Column("worked_since_ms", sa.BigInteger, nullable=False, server_default=sa.text("0")),
+    )
     op.create_table(
         "slots",
         sa.Column("id", sa.Integer, nullable=False),
