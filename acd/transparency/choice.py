@@ -146,10 +146,10 @@ def _offices(rules: RuleSet) -> Iterator[Block]:
     yield Heading(3, "Uffici provinciali")
     yield Text(
         f"Gli uffici sono {count(len(rules.offices))} (parte 9). Un ufficio riceve una chiamata soltanto "
-        "quando vi è giunta la scala della coda, mai più chiamate insieme di quante linee ha; fuori orario "
-        "solo se una persona autorizzata lo dispone, con un motivo e per un tempo. Fra uffici ugualmente "
-        "vicini decide il peso: il doppio del peso, il doppio delle chiamate. Non si sa chi, in ufficio, "
-        "ha risposto."
+        "quando vi è giunta la scala della coda o, nei giorni di passaggio, il passo della sua provincia; "
+        "mai più chiamate insieme di quante linee ha; fuori orario solo se una persona autorizzata lo "
+        "dispone, con un motivo e per un tempo. Fra uffici ugualmente vicini decide il peso: il doppio del "
+        "peso, il doppio delle chiamate. Non si sa chi, in ufficio, ha risposto."
     )
     yield Bullets(
         (
@@ -165,10 +165,10 @@ def _offices(rules: RuleSet) -> Iterator[Block]:
                 "una sola chiamata prova di nuovo."
             ),
             (
-                "Se tutto fallisce insieme, è la rete, non l'ufficio: in "
-                f"{span(health.carrier_ms)}, ad almeno {health.carrier_offices_min} uffici dello stesso "
-                f"collegamento, e a {percent(health.carrier_failed_min)} di questi. Allora si prova con una "
-                f"chiamata ogni {span(health.carrier_probe_ms)}."
+                f"Se tutto fallisce insieme, è la rete, non l'ufficio: in {span(health.carrier_ms)}, ad "
+                f"almeno {health.carrier_offices_min} uffici dello stesso collegamento, e in una parte di "
+                f"questi di almeno {percent(health.carrier_failed_min)}. Allora si prova con una chiamata "
+                f"ogni {span(health.carrier_probe_ms)}."
             ),
         )
     )
