@@ -29,6 +29,7 @@ from acd.core.policy import RosterChange, RuleSet
 from acd.core.views import AgentView, CallView, OfficeView, OwnTimes, QueueView, Summary
 from acd.errors import Conflict
 from acd.journal.asking import JournalReader, Reader
+from acd.journal.state import JournalState
 from acd.logs import set_up_logs
 from acd.rules.load import LoadedRules, load_rules
 from acd.rules.settings import StoreSettings
@@ -142,6 +143,10 @@ class RestingCentre:
     def journal(self) -> JournalReader | None:
         """What was kept while it ran."""
         return self._journal
+
+    def journal_state(self) -> JournalState | None:
+        """Nobody writes it."""
+        return None
 
     def store(self) -> SqlStore:
         """The open store."""

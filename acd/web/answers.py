@@ -47,6 +47,8 @@ class Ready(Model):
     """Calls can be routed."""
 
     ready: Literal[True] = True
+    cannot_write: tuple[Literal["store", "journal"], ...] = ()
+    """What should be kept and cannot be written now; routing depends on neither (``summary`` says why)."""
 
 
 class Listed(Model, Generic[ItemT]):
@@ -95,6 +97,24 @@ class StoreAnswer(Model):
     why_not: str
 
 
+class JournalAnswer(Model):
+    """How the journal does."""
+
+    folder: str
+    writable: bool
+    why_not: str
+    behind_ms: int
+    """How old the oldest fact is that is not on the disk yet."""
+    behind_bytes: int
+    behind_bytes_max: int
+    lost: int
+    """Facts left out since the process began."""
+    replayable: bool
+    """false after a gap, until the next start, and after a replay that did otherwise than the engine."""
+    oldest_ms: int | None
+    """Where it begins; null: nothing has been written yet."""
+
+
 class SummaryAnswer(Model):
     """The whole centre."""
 
@@ -110,6 +130,8 @@ class SummaryAnswer(Model):
     roster_revision: int
     store: StoreAnswer | None
     """null: nothing outlives the process."""
+    journal: JournalAnswer | None
+    """null: none is kept."""
 
 
 class QueueAnswer(Model):

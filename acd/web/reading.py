@@ -23,6 +23,7 @@ from acd.web.answers import (
     CallAnswer,
     CallsAnswer,
     CountsAnswer,
+    JournalAnswer,
     LedgerAnswer,
     LedgerPage,
     MeAnswer,
@@ -65,9 +66,17 @@ async def livez(_: Ask[NoQuery, NoBody]) -> Alive:
 
 
 async def readyz(ask: Ask[NoQuery, NoBody]) -> Ready | web.Response:
-    """200 while calls can be routed, else 503 with the reason why not."""
+    """200 while calls can be routed, else 503 with the reason why not; a full disk stops no call."""
     why_not = ask.centre.not_ready()
-    return Ready() if why_not is None else problem(why_not, "not-ready")
+    if why_not is not None:
+        return problem(why_not, "not-ready")
+    store, journal = ask.centre.store(), ask.centre.journal_state()
+    return Ready(
+        cannot_write=(
+            *(("store",) if store is not None and not store.state().writable else ()),
+            *(("journal",) if journal is not None and not journal.writable else ()),
+        )
+    )
 
 
 async def openapi(ask: Ask[NoQuery, NoBody]) -> web.Response:
@@ -94,7 +103,7 @@ async def summary(ask: Ask[NoQuery, NoBody]) -> SummaryAnswer:
     groups = protect(found.agents, ask.desk.k).groups
     sites = ask.bearer.sites
     running = centre.dialplan_revisions()
-    store = centre.store()
+    store, journal = centre.store(), centre.journal_state()
     return SummaryAnswer(
         counts=CountsAnswer(
             **{name: getattr(found, name) for name in COUNTS},
@@ -116,6 +125,7 @@ async def summary(ask: Ask[NoQuery, NoBody]) -> SummaryAnswer:
         entry_revision=centre.entry_revision(),
         roster_revision=centre.roster().revision,
         store=shown(StoreAnswer, store.state()) if store is not None else None,
+        journal=shown(JournalAnswer, journal) if journal is not None else None,
     )
 
 

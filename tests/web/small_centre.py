@@ -46,6 +46,7 @@ from acd.core.views import (
 from acd.core.why_not import WhyNot
 from acd.errors import Conflict, NotFound
 from acd.journal.asking import JournalReader, ToldEvent, ToldStory, ToldWhyNot
+from acd.journal.state import JournalState
 from acd.runtime.ports import NodeState
 from acd.runtime.streams import Stream
 from acd.store.hashing import KeyedHash
@@ -171,6 +172,9 @@ class SmallCentre:
         self.codes: dict[str, PersonalCode] = {}
         self.calls_now = 5
         self.small_journal: SmallJournal | None = SmallJournal()
+        self.journal_does: JournalState | None = JournalState(
+            folder="/var/lib/acd/journal", writable=True, behind_bytes_max=2**26
+        )
 
     async def submit(self, fact: Fact) -> Submitted:
         """Keep the fact and move the agent, unless told to refuse or fail."""
@@ -290,6 +294,10 @@ class SmallCentre:
     def journal(self) -> JournalReader | None:
         """One that knows one story."""
         return self.small_journal
+
+    def journal_state(self) -> JournalState | None:
+        """As told."""
+        return self.journal_does
 
     def store(self) -> Store | None:
         """The small store."""
