@@ -73,6 +73,7 @@ TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
         "clause.language": "language {language}",
         "clause.province": "province {province}",
         "clause.class": "priority class {priority_class}",
+        "clause.credit": "counts as if it had waited {credit} more",
         "clause.to_office": "passed on to the office {office_name}",
         "clause.missed": "counted as a missed call",
         "clause.idle": "free for {idle}",
@@ -141,7 +142,8 @@ TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
         "clause.called": "numero chiamato {called}",
         "clause.language": "lingua {language}",
         "clause.province": "provincia {province}",
-        "clause.class": "classe di priorità {priority_class}",
+        "clause.class": "classe di precedenza {priority_class}",
+        "clause.credit": "conta come se attendesse da {credit} in più",
         "clause.to_office": "trasferito all'ufficio {office_name}",
         "clause.missed": "conta come chiamata persa dall'operatore",
         "clause.idle": "libero da {idle}",
@@ -262,6 +264,7 @@ def _clauses(event: Event) -> list[str]:
                 "language": "language",
                 "province": "province",
                 "priority_class": "class",
+                "credit_ms": "credit",
             }
             found = [f"clause.{key}" for name, key in names.items() if what[name]]
             return found + (["clause.to_office"] if "office" in what else [])
