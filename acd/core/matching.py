@@ -236,6 +236,13 @@ class Matcher:
         """How far the ladder is open for this call: by its own waiting, by load, by steps passed over."""
         return self.lines[call.queue.id].shelves[call.granted].rings[call.step]
 
+    def open_step(self, call: Call) -> int:
+        """The last step that is open for this call: not one whose question it has not said yes to."""
+        step, bits = self.ring(call), self.lines[call.queue.id].bits
+        while step and bits[step] and not call.granted & bits[step]:
+            step -= 1
+        return step
+
     def wait(self, call: Call) -> None:
         """Put a call into its line, at the place its age gives it."""
         if call.place != NOWHERE:

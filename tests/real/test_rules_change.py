@@ -133,7 +133,7 @@ async def test_waiting_calls_keep_their_age_and_the_new_ladder_counts_it(lab: La
     assert then["revision"] != revision
     again = json.loads(await command("replay", *settings(acd), "--json"))
     assert (again["difference"], again["skipped"]) == (None, [])
-    assert again["orders"] > 10
+    assert again["facts"] > again["orders"] > 5
 
 
 async def says_when_the_rules_changed(acd: Ruled, call: str, revision: str) -> None:
