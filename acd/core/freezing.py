@@ -118,6 +118,7 @@ STEPS: Final[Mapping[str, Callable[..., None]]] = MappingProxyType(
             rosters.settle_person,
             rosters.settle_session,
             rule_change.plan,
+            rule_change.plan_calls,
             rule_change.regroup,
             rule_change.regrouped,
             rule_change.wait_anew,
