@@ -1,9 +1,9 @@
 """How the garbage collector is kept from holding the loop.
 
-The core makes few cycles: nearly all of it is freed by count, and a collection finds next to nothing. It costs
-going through what lives, 100 ms with 3,100 agents if everything is looked at. So what lives as long as the
-process is taken out of its rounds once, and rounds are rare: the young after 20,000 objects instead of 700, the
-old after a thousand of those.
+The core makes few cycles: nearly all of it is freed by count, and a collection finds next to nothing. It
+costs going through what lives, 100 ms with 3,100 agents if everything is looked at. So what lives as long as
+the process is taken out of its rounds once, and rounds are rare: the young after 20,000 objects instead of
+700, the old after a thousand of those.
 """
 
 from __future__ import annotations
