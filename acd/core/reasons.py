@@ -54,8 +54,8 @@ def stands(world: World, call: Call, record: AgentRecord) -> Reason:
         reason = NOT_READY[record.state]
         parting = reason is Reason.RESERVED_ELSEWHERE and record.agent.id in call.avoided
         return Reason.EXCLUDED_AFTER_NO_ANSWER if parting else reason  # the ring they missed is not over yet
-    if not record.place and (record.device_busy or world.recovering):
-        return Reason.PICTURE_UNSURE if world.recovering else Reason.PHONE_BUSY
+    if not record.place:
+        return _unfound(world)
     return _beyond(call, post) or _if_reached(call, record.agent.id)
 
 
@@ -102,7 +102,7 @@ def passed_over(world: World, call: Call, winner: AgentRecord | None) -> dict[Re
     for target in call.avoided:
         record = world.agents.get(AgentId(target))  # an office's name finds nobody
         if record is not None and stands(world, call, record) is Reason.EXCLUDED_AFTER_NO_ANSWER:
-            before = Reason.LOWER_SCORE if record.state is AgentState.READY else Reason.RESERVED_ELSEWHERE
+            before = Reason.LOWER_SCORE if record.place else Reason.RESERVED_ELSEWHERE
             _move_one(counts, before, Reason.EXCLUDED_AFTER_NO_ANSWER)
     return counts
 
