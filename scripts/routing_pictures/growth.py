@@ -30,7 +30,13 @@ def draw() -> Canvas:
     most = max(each["us_per_fact"] for rows in scale.values() for each in rows)
     top_us = US_TICK * (int(most) // US_TICK + 2)
     _panel(canvas, 64, [(row["agents"], row["us_per_fact"]) for row in scale["agents"]], "agents", top_us)
-    _panel(canvas, 494, [(row["waiting"], row["us_per_fact"]) for row in scale["waiting"]], "waiting", top_us)
+    _panel(
+        canvas,
+        494,
+        [(row["waiting"], row["us_per_fact"]) for row in scale["waiting"]],
+        "callers waiting",
+        top_us,
+    )
     canvas.foot(380, "Dashed: the first point grown by log n. Best of five runs each; CPU time.")
     return canvas
 
