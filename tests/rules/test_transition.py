@@ -77,7 +77,11 @@ def test_the_shipped_plans_begin_with_the_offices_and_end_with_the_agents(folder
 MISTAKES = {
     "unknown-site": ("ramp: {terni:", "ramp: {trni:", "9:12: unknown site 'trni'; did you mean 'terni'?"),
     "phase-twice": ("phase: rientro", "phase: uffici", "7:12: the phase 'uffici' is already taken by"),
-    "share-over-100": ("[10, 50, 100]", "[10, 50, 101]", "10:22: 'others' is 101: too large; the most is 100."),
+    "share-over-100": (
+        "[10, 50, 100]",
+        "[10, 50, 101]",
+        "10:22: 'others' is 101: too large; the most is 100.",
+    ),
     "empty-ramp": ("[10, 50, 100]", "[]", "'others' must not be empty"),
     "no-moment": ("2026-12-01 08:00", "1 dicembre", "5:13: '1 dicembre' is no moment"),
     "by-hand-at-a-time": ("    automatic: true\n", "", "begins when somebody says so"),
