@@ -10,7 +10,6 @@ the disk, as `acd apply` does.
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import signal
 from typing import Final
@@ -24,6 +23,7 @@ from acd.rules.exercise import exercise_of, the_day
 from acd.rules.roster import check_people
 from acd.rules.settings import Settings
 from acd.runtime.clock import SystemClock
+from acd.runtime.memory import settle_memory
 from acd.runtime.notify import Supervisor
 from acd.runtime.ports import Clock
 from acd.runtime.revision_keeper import RevisionKeeper
@@ -133,7 +133,7 @@ async def _serve(
             )
         )
         servers.append(await serve(metrics, settings.metrics.address, settings.metrics.port))
-        _settle_memory()
+        settle_memory()
         centre.start()
         _warn_of_exercise(settings, centre.clock)
         log.info("serving", api=servers[0].url, metrics=servers[1].url, rules=centre.rules().revision)
@@ -158,15 +158,6 @@ def _warn_of_exercise(settings: Settings, clock: Clock) -> None:
             calendar=exercise.calendar_now(clock.now_ms()),
             day_s=exercise.day_s,
         )
-
-
-def _settle_memory() -> None:
-    """Keep what lives as long as the process out of the collector's rounds.
-
-    With 3,100 agents a full collection would stop everything for 100 ms.
-    """
-    gc.collect()
-    gc.freeze()
 
 
 async def _until_told_or_failed(

@@ -30,7 +30,7 @@ from acd.errors import StoreUnavailable
 from acd.journal.asking import JournalReader, Reader
 from acd.journal.picturing import PictureMaker
 from acd.journal.recorder import Recorder, forget
-from acd.journal.records import JournalState
+from acd.journal.state import JournalState
 from acd.metrics.exposition import Exposition
 from acd.metrics.observe import MetricsObserver
 from acd.metrics.picture import NodeGauges, StoreGauges
@@ -373,6 +373,7 @@ class RunningCentre:
 
     def journal_state(self) -> JournalState | None:
         """How the journal does; None without one."""
+        self._tell_time()
         return self.recorder.state() if self.recorder is not None else None
 
     async def put_codes(self, codes: Sequence[PersonalCode]) -> int:

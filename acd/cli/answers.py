@@ -1,7 +1,7 @@
 """What a command reads of the API's answers; what it does not know it leaves aside.
 
 Queues, calls, offices and agents are the views of ``acd.core.views`` themselves, rows of the audit and
-its verdict those of ``acd.store.records``.
+its verdict those of ``acd.store.records``, the state of the journal that of ``acd.journal.state``.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from acd.core.views import OfficeView, QueueView, Summary
+from acd.journal.state import JournalState
 from acd.store.records import StoreState
 
 __all__ = [
@@ -88,6 +89,8 @@ class SummaryAnswer(msgspec.Struct, frozen=True, kw_only=True):
     fallback: Brief | None = None
     """None: an older ACD, which does not tell."""
     exercise: ExerciseTold | None = None
+    journal: JournalState | None = None
+    """None: none is kept."""
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):

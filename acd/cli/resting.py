@@ -31,6 +31,7 @@ from acd.errors import Conflict
 from acd.fallback.base import Base
 from acd.journal.asking import JournalReader, Reader
 from acd.journal.recorder import forget
+from acd.journal.state import JournalState
 from acd.logs import set_up_logs
 from acd.revisions.configuration import Configuration
 from acd.revisions.starting import Settled, Started, present
@@ -205,6 +206,10 @@ class RestingCentre:
     def journal(self) -> JournalReader | None:
         """What was kept while it ran."""
         return self._journal
+
+    def journal_state(self) -> JournalState | None:
+        """Nobody writes it."""
+        return None
 
     def store(self) -> SqlStore:
         """The open store."""

@@ -20,9 +20,10 @@ from rich.text import Text
 from acd.cli.answers import Brief, NodeAnswer, Status, SummaryAnswer
 from acd.cli.client import Client, path
 from acd.cli.terminal import table
-from acd.cli.words import clock, count, moment, number
+from acd.cli.words import clock, count, duration, moment, number
 from acd.core.notes import AgentState
 from acd.core.views import OfficeView, QueueView, Summary
+from acd.journal.state import JournalState
 from acd.store.records import StoreState
 
 __all__ = ["by_trouble", "draw", "draw_then", "look", "queue_table"]
@@ -33,6 +34,10 @@ NUMBERS_COLUMNS: Final = 54
 """What the numbers of a queue take of a line …"""
 NAME_MIN: Final = 16
 """… and what is left for its name at least."""
+
+BEHIND_MS: Final = 2_000
+"""A journal is told to be behind from then on; a tenth of a second is its pace."""
+MEGABYTE: Final = 1024 * 1024
 
 FEW: Final = "too few are logged in; so small a group is not shown"
 
@@ -66,7 +71,8 @@ def draw(status: Status, *, columns: int, lines: int | None = None) -> Renderabl
     """
     summary = status.summary
     above: list[RenderableType] = [_head(status), *_exercise(summary), Text(), _nodes(summary)]
-    above += [*_refused(summary), *_reload(summary), _kept(summary.store), *_fallback(summary.fallback)]
+    above += [*_refused(summary), *_reload(summary), _kept("Store", _store(summary.store))]
+    above += [_kept("Journal", _journal(summary.journal)), *_fallback(summary.fallback)]
     above.append(_calls(summary.counts))
     below: list[RenderableType] = [*_offices(status.offices, everyone=lines is None)]
     below.append(_sites(summary.counts) if lines is None else _agents(summary.counts))
@@ -219,8 +225,8 @@ def _fallback(told: Brief | None) -> list[Text]:
     ]
 
 
-def _kept(store: StoreState | None) -> Text:
-    return Text.assemble(("Store     ", "bold"), _store(store))
+def _kept(what: str, told: Text) -> Text:
+    return Text.assemble((f"{what:10}", "bold"), told)
 
 
 def _store(store: StoreState | None) -> Text:
@@ -235,6 +241,28 @@ def _store(store: StoreState | None) -> Text:
     if store.behind:
         return Text(f"writes; {number(store.behind)} in line")
     return Text("writes")
+
+
+def _journal(journal: JournalState | None) -> Text:
+    if journal is None:
+        return Text("none: no call can be explained or replayed", style="yellow")
+    lost = f"; {count(journal.lost, 'fact')} left out" if journal.lost else ""
+    if not journal.writable:
+        held = f"{_megabytes(journal.behind_bytes)} of {_megabytes(journal.behind_bytes_max)} MB"
+        behind = f"{duration(journal.behind_ms)} behind, {held} in memory"
+        return Text(f"cannot write: {journal.why_not}; {behind}{lost}", style="bold red")
+    if not journal.replayable:
+        why = lost.removeprefix("; ") or "a replay did otherwise than the engine"
+        return Text(f"writes; {why}: no replay before the next start", style="bold red")
+    told = Text("writes")
+    if journal.behind_ms >= BEHIND_MS:
+        told.append(f"; {duration(journal.behind_ms)} behind", style="yellow")
+    since = f", since {moment(journal.oldest_ms)}" if journal.oldest_ms is not None else ""
+    return told.append(f"{since} in {journal.folder}")
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / MEGABYTE:.1f}" if 0 < size < MEGABYTE else f"{size // MEGABYTE}"
 
 
 def _calls(counts: Summary) -> Text:

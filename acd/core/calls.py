@@ -236,16 +236,9 @@ class Call:
     )
 
     def __init__(
-        self,
-        call: CallId,
-        node: NodeId,
-        queue: Queue,
-        entered_ms: int,
-        first_entered_ms: int,
-        credit_ms: int,
+        self, call: CallId, node: NodeId, queue: Queue, entered_ms: int, first_entered_ms: int, credit_ms: int
     ) -> None:
-        self.id = call
-        self.node = node
+        self.id, self.node = call, node
         self.queue = queue
         self.booked = queue.id
         """The queue of the first visit: where the call is counted, whatever transfers follow."""

@@ -98,7 +98,7 @@ from acd.core.waiting import rest_over, return_due
 from acd.core.widening import stage_due, step_due, weigh_lines
 from acd.core.world import World
 
-SLICE_STEPS: Final = 250
+SLICE_STEPS: Final = 50
 """Deadlines or bulk steps done for one fact: about 3 ms."""
 
 

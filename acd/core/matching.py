@@ -288,6 +288,13 @@ class Matcher:
         if in_line:
             self.wait(call)
 
+    def open_step(self, call: Call) -> int:
+        """The last step that is open for this call: not one whose question it has not said yes to."""
+        step, bits = self.ring(call), self.lines[call.queue.id].bits
+        while step and bits[step] and not call.granted & bits[step]:
+            step -= 1
+        return step
+
     def wait(self, call: Call) -> None:
         """Put a call into its line, at the place its age gives it."""
         if call.place != NOWHERE:

@@ -253,7 +253,7 @@ def _explain(
             idle_ms=idle_ms,
             runners_up=runners_up,
             revision=world.rules.revision,
-            step=world.matcher.ring(call),
+            step=world.matcher.open_step(call),
             score_ms=score_ms,
             passed_over=left_out,
             stage=stage_name(call),

@@ -98,7 +98,8 @@ def passed_over(world: World, call: Call, winner: AgentRecord | None) -> dict[Re
         else:
             unfound -= 1
     if unfound:
-        counts[_unfound(world)] = unfound
+        reason = _unfound(world)
+        counts[reason] = counts.get(reason, 0) + unfound
     for target in call.avoided:
         record = world.agents.get(AgentId(target))  # an office's name finds nobody
         if record is not None and stands(world, call, record) is Reason.EXCLUDED_AFTER_NO_ANSWER:
@@ -118,8 +119,10 @@ def _move_one(counts: dict[Reason, int], before: Reason, after: Reason | None) -
 
 
 def _unfound(world: World) -> Reason:
-    """Why somebody who is ready is not among the idle."""
-    return Reason.PICTURE_UNSURE if world.recovering or world.work else Reason.PHONE_BUSY
+    """Why somebody who is ready is not among the idle; while work is left, they wait for their choice."""
+    if world.recovering:
+        return Reason.PICTURE_UNSURE
+    return Reason.LOWER_SCORE if world.work else Reason.PHONE_BUSY
 
 
 def _beyond(call: Call, post: Post) -> Reason | None:

@@ -20,7 +20,7 @@ from __future__ import annotations
 from functools import partial
 
 from acd.core.breaks import watch
-from acd.core.calls import Call, CallState, order_key
+from acd.core.calls import CallState, order_key
 from acd.core.deadlines import Due
 from acd.core.facts import RulesChanged
 from acd.core.health import forget_health, hold
@@ -52,10 +52,7 @@ def rules_changed(world: World, fact: RulesChanged) -> None:
         world.lately.clear()
     _change_offices(world, rules)
     world.matcher = Matcher(rules, world.lines, world.matcher.token, world.fallback)
-    waiting = 0
-    for call in world.calls.values():
-        _change_call(world, call)
-        waiting += call.state in WAITS
+    waiting = _change_calls(world)
     lay_out_anew(world)
     world.note(RulesTaken(revision=rules.revision, waiting=waiting))
 
@@ -88,20 +85,29 @@ def _change_offices(world: World, rules: RuleSet) -> None:
         watch_hours(world, record)
 
 
-def _change_call(world: World, call: Call) -> None:
-    """Give a call its queue and key by the new rules; it stands in no line until its step comes."""
+def _change_calls(world: World) -> int:
+    """Give each call its queue and key by the new rules; returns how many wait.
+
+    They stand in no line until their step comes. One plain loop: with 8,000 calls the loop is held here.
+    """
     rules = world.rules
-    call.queue = _same(rules, call.queue)
-    if call.passage is not None:
-        call.passage.queue = _same(rules, call.passage.queue)
-    if call.priority_class:
-        given = rules.priority_classes.get(PriorityClassId(call.priority_class))
-        credit_ms = 0 if given is None else given.credit_ms
-        call.key = order_key(call.id, call.node, call.first_entered_ms - credit_ms)
-    call.place = NOWHERE
-    call.step = call.told_step = 0
-    call.granted = granted_by(world, call) if call.consents else 0
-    settle_anew(world, call)
+    queues, by_default = rules.queues, rules.queues[rules.queue_by_default]
+    waiting = 0
+    for call in world.calls.values():
+        call.queue = queues.get(call.queue.id, by_default)
+        call.place = NOWHERE
+        call.step = call.told_step = call.granted = 0
+        if call.passage is not None:
+            call.passage.queue = _same(rules, call.passage.queue)
+        if call.priority_class:
+            given = rules.priority_classes.get(PriorityClassId(call.priority_class))
+            credit_ms = 0 if given is None else given.credit_ms
+            call.key = order_key(call.id, call.node, call.first_entered_ms - credit_ms)
+        if call.consents:
+            call.granted = granted_by(world, call)
+        settle_anew(world, call)
+        waiting += call.state in WAITS
+    return waiting
 
 
 def _same(rules: RuleSet, queue: Queue) -> Queue:

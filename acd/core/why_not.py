@@ -84,7 +84,7 @@ def why_not(world: World, call_id: CallId, record: AgentRecord) -> WhyNot:
         call_state=call.state,
         queue=call.queue.id,
         wait_ms=max(0, world.now_ms - call.entered_ms),
-        step=world.matcher.ring(call),
+        step=world.matcher.open_step(call),
     )
     match reason:
         case Reason.SKILL_MISSING | Reason.LEVEL_TOO_LOW | Reason.EXCLUDED_BY_SKILL:

@@ -112,6 +112,7 @@ def tell_next(world: World, calls: list[CallId]) -> None:
 
 def choose_next(world: World, records: list[AgentRecord]) -> None:
     """The last of these agents has the choice of all calls; then the next."""
-    find_call(world, records.pop())
+    record = records.pop()
     if records:
         world.work.appendleft(partial(choose_next, world, records))
+    find_call(world, record)

@@ -33,8 +33,9 @@ from acd.core.orders import Order
 from acd.core.policy import Roster, RuleSet
 from acd.errors import JournalError
 from acd.journal.frames import frame
-from acd.journal.records import Header, JournalState, Opening, batch_of
+from acd.journal.records import Header, Opening, batch_of
 from acd.journal.segments import picture_beside, segment_name, start_of
+from acd.journal.state import JournalState
 
 __all__ = ["BEHIND_BYTES_MAX", "HOUR_MS", "Painter", "Recorder", "forget"]
 
@@ -113,6 +114,7 @@ class Recorder:
             behind_bytes_max: So much is held in memory while the disk will not.
             gather_s: How long facts gather before they are written.
         """
+        self._folder = folder
         self._now_ms = now_ms
         self._encode = msgspec.msgpack.Encoder().encode
         self._line: deque[bytes | RuleSet] = deque()
@@ -169,12 +171,16 @@ class Recorder:
         writer = self._writer
         painter = writer.painter
         return JournalState(
+            folder=str(self._folder),
             writable=not writer.why_not,
             why_not=writer.why_not,
             facts=writer.facts,
+            behind_ms=self._behind_ms(),
             behind_bytes=self._put - writer.taken_bytes,
+            behind_bytes_max=self._behind_bytes_max,
             lost=self._lost,
             replayable=not writer.has_gap and not self._dropping and not (painter and painter.differs),
+            oldest_ms=writer.oldest_ms,
             segment=writer.segment,
             pictures=painter.made if painter else 0,
             pictures_failed=painter.failed if painter else 0,
@@ -183,6 +189,16 @@ class Recorder:
     def keep_hours(self, hours: int) -> None:
         """Segments that ended earlier than so many hours ago are removed from now on."""
         self._writer.keep_ms = hours * HOUR_MS
+
+    def _behind_ms(self) -> int:
+        """The age of the oldest fact that is not on the disk; the thread may take it while we look."""
+        lines: tuple[Sequence[bytes | RuleSet], ...] = (self._writer.in_hand, self._line)
+        for waiting in lines:
+            with contextlib.suppress(IndexError):
+                first = waiting[0]
+                if isinstance(first, bytes):
+                    return max(0, self._now_ms() - _MOMENT.decode(first).now_ms)
+        return 0
 
     # ── from any other thread ────────────────────────────────────────────────────────────────
 
@@ -265,6 +281,8 @@ class _Writer:
         """Of all that was put in line, confirmed by the disk."""
         self.has_gap = False
         self.in_hand: list[bytes] = []
+        self.oldest_ms: int | None = None
+        """When the oldest segment of the folder begins, as of the last look."""
         self._folder = folder
         self._header = header
         self._skipped = 0
@@ -363,6 +381,8 @@ class _Writer:
         if before is not None:
             self._paint(before, path)
         forget(self._folder, now_ms - self.keep_ms)
+        starts = (start_of(file) for file in self._folder.iterdir())
+        self.oldest_ms = min(start for start in starts if start is not None)
 
     def _paint(self, before: Path, path: Path) -> None:
         if self.painter is not None and not self.has_gap and not self.painter.differs:

@@ -21,7 +21,7 @@ from acd.core.notes import Note
 from acd.core.orders import Order
 from acd.core.policy import Roster, RuleSet
 
-__all__ = ["SCHEMA", "Entry", "Header", "JournalState", "Opening", "Picture", "batch_of"]
+__all__ = ["SCHEMA", "Entry", "Header", "Opening", "Picture", "batch_of"]
 
 SCHEMA: Final = 1
 
@@ -83,27 +83,6 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     facts: int
     """How many facts of the run have made it."""
     world: Frozen
-
-
-class JournalState(msgspec.Struct, frozen=True, kw_only=True):
-    """How the recorder does, for metrics and for people."""
-
-    writable: bool
-    why_not: str
-    """As a sentence; empty while all is well."""
-    facts: int
-    """Written to the disk."""
-    behind_bytes: int
-    """Held in memory, not yet written."""
-    lost: int
-    """Facts that were not recorded since the process began."""
-    replayable: bool
-    """False after a gap, or when a replay of what was written did otherwise."""
-    segment: str
-    """Name of the file written now."""
-    pictures: int
-    """Made since the process began."""
-    pictures_failed: int
 
 
 _ORDERS: Final = msgspec.msgpack.Decoder(list[Order])

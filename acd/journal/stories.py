@@ -31,7 +31,7 @@ from acd.core.facts import (
     OrderFailed,
     TalkBegan,
 )
-from acd.core.ids import AttemptId, CallId, OfficeId, QueueId
+from acd.core.ids import AttemptId, CallId, OfficeId, PriorityClassId, QueueId
 from acd.core.notes import (
     AgentMoved,
     Anomaly,
@@ -271,6 +271,7 @@ class _Scribe:
             language=fact.language,
             province=fact.province,
             priority_class=fact.priority_class,
+            credit_ms=_credit_ms(rules, fact),
             visit=fact.visit,
             age_ms=at_ms - (fact.first_entered_ms or fact.entered_ms),
             **(_office(rules, fact.office) if fact.office else {}),
@@ -407,6 +408,13 @@ class _Scribe:
 
     def _target(self, attempt: str) -> Mapping[str, Any]:
         return self._targets.get(attempt, {})
+
+
+def _credit_ms(rules: RuleSet, fact: CallEntered) -> int:
+    """By how much the call counts as older than it is: for the caller's class, and for its queue."""
+    given = rules.priority_classes.get(PriorityClassId(fact.priority_class))
+    queue = rules.queues.get(QueueId(fact.queue))
+    return (0 if given is None else given.credit_ms) + (0 if queue is None else queue.credit_ms)
 
 
 def _queue(rules: RuleSet, name: str) -> dict[str, Any]:

@@ -82,6 +82,7 @@ TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
         "clause.language": "language {language}",
         "clause.province": "province {province}",
         "clause.class": "priority class {priority_class}",
+        "clause.credit": "counts as if it had waited {credit} more",
         "clause.to_office": "passed on to the office {office_name}",
         "clause.missed": "counted as a missed call",
         "clause.idle": "free for {idle}",
@@ -164,7 +165,8 @@ TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
         "clause.called": "numero chiamato {called}",
         "clause.language": "lingua {language}",
         "clause.province": "provincia {province}",
-        "clause.class": "classe di priorità {priority_class}",
+        "clause.class": "classe di precedenza {priority_class}",
+        "clause.credit": "conta come se attendesse da {credit} in più",
         "clause.to_office": "trasferito all'ufficio {office_name}",
         "clause.missed": "conta come chiamata persa dall'operatore",
         "clause.idle": "libero da {idle}",
@@ -201,7 +203,7 @@ REASONS: Final[Mapping[str, Mapping[Reason, str]]] = {
         Reason.SKILL_MISSING: "skill missing",
         Reason.EXCLUDED_BY_SKILL: "excluded by a skill",
         Reason.OUTSIDE_RING: "at a later step of the ladder",
-        Reason.NO_CONSENT: "the caller has not agreed",
+        Reason.NO_CONSENT: "without the caller's consent",
         Reason.EXCLUDED_AFTER_NO_ANSWER: "missed this call a moment ago",
         Reason.LOWER_SCORE: "somebody else came first",
         Reason.CLOSED: "closed",
@@ -226,7 +228,7 @@ REASONS: Final[Mapping[str, Mapping[Reason, str]]] = {
         Reason.SKILL_MISSING: "competenza mancante",
         Reason.EXCLUDED_BY_SKILL: "esclusi da una competenza",
         Reason.OUTSIDE_RING: "a un gradino successivo della scala",
-        Reason.NO_CONSENT: "chi chiama non ha acconsentito",
+        Reason.NO_CONSENT: "senza il consenso di chi chiama",
         Reason.EXCLUDED_AFTER_NO_ANSWER: "non hanno appena risposto a questa chiamata",
         Reason.LOWER_SCORE: "altri venivano prima",
         Reason.CLOSED: "chiuso",
@@ -304,6 +306,7 @@ def _clauses(event: Event) -> list[str]:
                 "language": "language",
                 "province": "province",
                 "priority_class": "class",
+                "credit_ms": "credit",
             }
             found = [f"clause.{key}" for name, key in names.items() if what[name]]
             return found + (["clause.to_office"] if "office" in what else [])

@@ -50,6 +50,8 @@ class Ready(Model):
     ready: Literal[True] = True
     detail: str = ""
     """What should be known all the same: newer files were refused, or a change waits to be confirmed."""
+    cannot_write: tuple[Literal["store", "journal"], ...] = ()
+    """What should be kept and cannot be written now; routing depends on neither (``summary`` says why)."""
 
 
 class Listed(Model, Generic[ItemT]):
@@ -107,6 +109,24 @@ class ExerciseAnswer(Model):
     """How many seconds a day of theirs lasts."""
 
 
+class JournalAnswer(Model):
+    """How the journal does."""
+
+    folder: str
+    writable: bool
+    why_not: str
+    behind_ms: int
+    """How old the oldest fact is that is not on the disk yet."""
+    behind_bytes: int
+    behind_bytes_max: int
+    lost: int
+    """Facts left out since the process began."""
+    replayable: bool
+    """false after a gap, until the next start, and after a replay that did otherwise than the engine."""
+    oldest_ms: int | None
+    """Where it begins; null: nothing has been written yet."""
+
+
 class SummaryAnswer(Model):
     """The whole centre."""
 
@@ -129,6 +149,8 @@ class SummaryAnswer(Model):
     fallback: BriefAnswer
     exercise: ExerciseAnswer | None
     """null: this is no exercise."""
+    journal: JournalAnswer | None
+    """null: none is kept."""
 
 
 class QueueAnswer(Model):

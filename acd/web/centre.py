@@ -16,6 +16,7 @@ from acd.core.ids import AgentId, NodeId, QueueId
 from acd.core.policy import RosterChange, RuleSet
 from acd.core.views import AgentEvent, AgentView, CallView, OfficeView, OwnTimes, QueueView, Summary
 from acd.journal.asking import JournalReader
+from acd.journal.state import JournalState
 from acd.rules.privacy import Privacy
 from acd.runtime.fallback_keeper import FallbackKeeper
 from acd.runtime.ports import NodeState
@@ -106,6 +107,9 @@ class Centre(Protocol):
 
     def journal(self) -> JournalReader | None:
         """What every fact of the last hours can be asked of; None: none is kept."""
+
+    def journal_state(self) -> JournalState | None:
+        """How it does; None: none is kept, or nobody writes it now."""
 
     def store(self) -> Store | None:
         """What outlives the process; None in a trial without one."""

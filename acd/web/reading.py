@@ -24,6 +24,7 @@ from acd.web.answers import (
     CallsAnswer,
     CountsAnswer,
     ExerciseAnswer,
+    JournalAnswer,
     LedgerAnswer,
     LedgerPage,
     MeAnswer,
@@ -68,9 +69,18 @@ async def livez(_: Ask[NoQuery, NoBody]) -> Alive:
 
 
 async def readyz(ask: Ask[NoQuery, NoBody]) -> Ready | web.Response:
-    """200 while calls can be routed, else 503 with the reason why not."""
+    """200 while calls can be routed, else 503 with the reason why not; a full disk stops no call."""
     why_not = ask.centre.not_ready()
-    return Ready(detail=_detail(ask.centre)) if why_not is None else problem(why_not, "not-ready")
+    if why_not is not None:
+        return problem(why_not, "not-ready")
+    store, journal = ask.centre.store(), ask.centre.journal_state()
+    return Ready(
+        detail=_detail(ask.centre),
+        cannot_write=(
+            *(("store",) if store is not None and not store.state().writable else ()),
+            *(("journal",) if journal is not None and not journal.writable else ()),
+        ),
+    )
 
 
 def _detail(centre: Centre) -> str:
@@ -106,7 +116,7 @@ async def summary(ask: Ask[NoQuery, NoBody]) -> SummaryAnswer:
     groups = protect(found.agents, ask.desk.k).groups
     sites = ask.bearer.sites
     running = centre.dialplan_revisions()
-    store = centre.store()
+    store, journal = centre.store(), centre.journal_state()
     keeper = centre.configuration()
     return SummaryAnswer(
         counts=CountsAnswer(
@@ -133,6 +143,7 @@ async def summary(ask: Ask[NoQuery, NoBody]) -> SummaryAnswer:
         store=shown(StoreAnswer, store.state()) if store is not None else None,
         fallback=brief(centre),
         exercise=_exercise(ask),
+        journal=shown(JournalAnswer, journal) if journal is not None else None,
     )
 
 

@@ -106,7 +106,20 @@ def engine_line(figures: Path) -> str:
         for name, each in told["choices"].items()
     )
     met = "met" if told["choices_met"] else "missed"
-    return f"{line} A choice costs: {', '.join(costs)}; goals 20 and 100: {met}."
+    parts = [f"{line} A choice costs: {', '.join(costs)}; goals 20 and 100: {met}."]
+    if "journal_cost" in told:
+        parts.append(
+            f"With the journal beside it {told['facts_per_s_with_journal']:,} facts/s, "
+            f"{told['journal_cost']:.0%} less than without in turn; goals {told['journal_goal']:,} and 25%: "
+            f"{'met' if told['journal_met'] else 'missed'}."
+        )
+    if "mass" in told:
+        held = told["mass"]
+        parts.append(
+            f"The longest that the loop is held: new rules {held['new_rules_ms']:g} ms, a restart "
+            f"{held['restart_ms']:g} ms, load that opens a step for all {held['load_ms']:g} ms; goal 10."
+        )
+    return " ".join(parts)
 
 
 def fill(page: str, figures: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from routing_pictures import disciplines, german_ladder, next_call, who_rings
+from routing_pictures import disciplines, german_ladder, growth, next_call, who_rings
 from routing_pictures.canvas import Canvas
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "docs/pictures"
@@ -16,6 +16,7 @@ PICTURES: Final[Mapping[str, Callable[[], Canvas]]] = {
     "routing-who-rings.svg": who_rings.draw,
     "routing-german-ladder.svg": german_ladder.draw,
     "routing-disciplines.svg": disciplines.draw,
+    "engine-growth.svg": growth.draw,
 }
 
 

@@ -8,12 +8,16 @@ from rich.console import Console
 
 from acd.cli.answers import NodeAnswer, Status, SummaryAnswer
 from acd.cli.status import by_trouble, draw
+from acd.cli.words import moment
 from acd.core.notes import AgentState
 from acd.core.views import OfficeView
+from acd.journal.state import JournalState
 from acd.store.records import StoreState
 from tests.metrics.samples import queue_view, summary
 
 STORE = StoreState(writable=True, behind=0, behind_max=10_000, dropped=0)
+JOURNAL = JournalState(folder="/var/lib/acd/journal", writable=True, behind_bytes_max=2**26, behind_ms=90)
+FULL = "the disk of /var/lib/acd/journal is full; free space there, the rest happens by itself"
 
 
 def status(queues: int = 31, nodes: int = 2, **more: object) -> Status:
@@ -28,6 +32,7 @@ def status(queues: int = 31, nodes: int = 2, **more: object) -> Status:
         revision="r" * 16,
         entry_revision="e" * 16,
         store=STORE,
+        journal=JOURNAL,
     )
     return Status(
         url="http://127.0.0.1:8088",
@@ -104,6 +109,47 @@ def test_how_the_store_does(store, said):
     """In words, with the numbers that matter."""
     (line,) = [line for line in drawn(status(store=store)) if line.startswith("Store")]
     assert line == f"Store     {said}"
+
+
+@pytest.mark.parametrize(
+    ("journal", "said"),
+    [
+        (None, "none: no call can be explained or replayed"),
+        (JOURNAL, "writes in /var/lib/acd/journal"),
+        (
+            msgspec.structs.replace(JOURNAL, oldest_ms=1_700_000_000_000),
+            f"writes, since {moment(1_700_000_000_000)} in /var/lib/acd/journal",
+        ),
+        (
+            msgspec.structs.replace(JOURNAL, behind_ms=3_100, behind_bytes=9_000),
+            "writes; 3 s behind in /var/lib/acd/journal",
+        ),
+        (
+            msgspec.structs.replace(
+                JOURNAL, writable=False, why_not=FULL, behind_ms=65_000, behind_bytes=300_000
+            ),
+            f"cannot write: {FULL}; 1 min 05 s behind, 0.3 of 64 MB in memory",
+        ),
+        (
+            msgspec.structs.replace(
+                JOURNAL, writable=False, why_not=FULL, behind_ms=65_000, behind_bytes=2**26, lost=1_200
+            ),
+            f"cannot write: {FULL}; 1 min 05 s behind, 64 of 64 MB in memory; 1,200 facts left out",
+        ),
+        (
+            msgspec.structs.replace(JOURNAL, replayable=False, lost=3),
+            "writes; 3 facts left out: no replay before the next start",
+        ),
+        (
+            msgspec.structs.replace(JOURNAL, replayable=False),
+            "writes; a replay did otherwise than the engine: no replay before the next start",
+        ),
+    ],
+)
+def test_how_the_journal_does(journal, said):
+    """Folder, since when, how far behind, what is lost."""
+    (line,) = [line for line in drawn(status(journal=journal), 240) if line.startswith("Journal")]
+    assert line == f"Journal   {said}"
 
 
 def test_an_asterisk_whose_menus_are_not_known():

@@ -11,7 +11,7 @@ from acd.core.facts import OfferEnd
 from acd.core.ids import SkillId
 from acd.core.ladder import utc_day, weigh
 from acd.core.lines import Recent
-from acd.core.notes import Decision, LadderOpened
+from acd.core.notes import Decision, LadderOpened, Reason
 from acd.core.orders import WithdrawOffer
 from acd.core.policy import DatedTarget
 from tests.core.builders import START_MS, Centre, agent, need, office, queue, step, to_offices
@@ -200,6 +200,9 @@ def test_what_load_opens_rings_those_who_are_free() -> None:
     centre.enters("c3")
     centre.settle()
     assert centre.rung() == [("c1", "ugo"), ("c2", "vera"), ("c3", "zoe")]
+    told = [decision.passed_over for decision in centre.noted(Decision)][-3:]
+    assert [each.get(Reason.LOWER_SCORE, 0) for each in told] == [2, 1, 0], "they wait for their choice"
+    assert not any(Reason.PHONE_BUSY in each for each in told)
 
 
 def test_free_agents_of_the_steps_before_keep_a_step_shut() -> None:

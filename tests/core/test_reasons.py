@@ -8,9 +8,10 @@ import pytest
 
 from acd.core.facts import DeviceState, NodeLost, OfferEnd
 from acd.core.ids import AgentId, OfficeId, SkillId
-from acd.core.ladder import open_by_consent
+from acd.core.ladder import open_by_consent, stay_shut
 from acd.core.notes import Decision, Reason
 from acd.core.reasons import classify, classify_office
+from acd.core.why_not import why_not
 from tests.core.builders import NODE, Centre, agent, asking, need, office, queue, step, to_offices
 
 RULE = queue(
@@ -152,6 +153,19 @@ def test_the_consent_is_what_is_missing() -> None:
     assert why(centre, "low") is Reason.PAUSED
     centre.readies("low")
     assert centre.offered("c1") == "low"
+
+
+def test_a_step_the_caller_has_refused_is_not_told_as_open() -> None:
+    """Neither in a decision nor in an answer; one that was agreed to is."""
+    for agreed in (False, True):
+        centre = waiting()
+        centre.later(5_000)
+        answer = open_by_consent if agreed else stay_shut
+        answer(centre.world, centre.call("c1"), 1)
+        low = centre.world.agents[AgentId("low")]
+        assert why_not(centre.world, centre.call("c1").id, low).step == int(agreed)
+        centre.readies("anna")
+        assert [each.step for each in centre.noted(Decision)] == [int(agreed)]
 
 
 def test_offices_have_their_words() -> None:

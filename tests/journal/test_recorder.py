@@ -63,6 +63,7 @@ def test_every_fact_stands_in_it_in_order_with_what_came_of_it(tmp_path: Path) -
     assert [each.number for each in found] == list(range(len(told)))
     state = written.recorder.state()
     assert (state.facts, state.lost, state.behind_bytes, state.writable) == (len(told), 0, 0, True)
+    assert (state.folder, state.oldest_ms, state.behind_ms) == (str(tmp_path), told[0][1], 0)
 
 
 def test_only_its_owner_reads_it(tmp_path: Path) -> None:
@@ -128,6 +129,7 @@ def test_what_is_older_than_its_hours_is_removed(tmp_path: Path) -> None:
     kept = [number for number, name in enumerate(names) if (tmp_path / name).exists()]
     assert kept == [7, 8, 9, 10, 11]
     assert {file.stem for file in tmp_path.glob("*.world")} == {file.stem for file in segments(tmp_path)}
+    assert written.recorder.state().oldest_ms == START_MS + 7 * HOUR_MS // 4
 
 
 def test_the_last_segment_is_never_removed(tmp_path: Path) -> None:
@@ -196,7 +198,9 @@ def test_on_a_full_disk_nothing_is_lost_and_all_is_written_when_there_is_room(sm
     assert "is full; free space there, the rest happens by itself" in written.recorder.state().why_not
     assert not written.recorder.flush(0.05)
     written.tell(told[500:])
-    assert written.recorder.state().behind_bytes > 0
+    state = written.recorder.state()
+    assert 0 < state.behind_bytes < state.behind_bytes_max
+    assert state.behind_ms == written.engine.world.now_ms - told[100][1], "since the disk was full"
     assert list(Journal([small_disk]).segments[0].entries()), "what stands there can be read meanwhile"
     junk.unlink()
     until(lambda: written.recorder.state().writable)

@@ -26,8 +26,19 @@ from acd.core.notes import Outcome, Reason
 from acd.core.policy import SkillNeed, Timings
 from acd.errors import NotFound
 from acd.journal.stories import Event, Kind, Story, story_of
-from acd.journal.telling import LANGUAGES, REASONS, TEXTS, sentence
-from tests.core.builders import NODE, START_MS, agent, office, queue, seen, step, to_offices
+from acd.journal.telling import LANGUAGES, REASONS, TEXTS, length, sentence
+from tests.core.builders import (
+    CREDIT_MS,
+    FRAGILE,
+    NODE,
+    START_MS,
+    agent,
+    office,
+    queue,
+    seen,
+    step,
+    to_offices,
+)
 from tests.journal.made import RecordedCentre
 
 Make = Callable[..., RecordedCentre]
@@ -156,6 +167,16 @@ def test_passed_on_and_back_to_the_queue(recorded: Make) -> None:
         each.startswith("The caller entered the queue Pensioni again, with an age of 40 s") for each in said
     )
     assert sum("answered after a wait of" in each for each in said) == 2
+
+
+def test_precedence_is_told_with_what_it_counts(recorded: Make) -> None:
+    """The credit of the caller's class and that of the queue, as one length."""
+    centre = recorded([queue(credit_ms=60_000)], ["anna"])
+    centre.enters(CALL, priority_class=FRAGILE)
+    credit = length(60_000 + CREDIT_MS)
+    told_it, told_en = told(centre, "it")[0], told(centre)[0]
+    assert f"classe di precedenza {FRAGILE}; conta come se attendesse da {credit} in più" in told_it
+    assert f"priority class {FRAGILE}; counts as if it had waited {credit} more" in told_en
 
 
 def test_german_with_consent(recorded: Make) -> None:
@@ -346,6 +367,7 @@ def event(kind: Kind, **what: object) -> Event:
         "language": "",
         "province": "",
         "priority_class": "",
+        "credit_ms": 0,
         "key": "1",
         "opens_ms": None,
         "idle_ms": 0,
@@ -372,7 +394,14 @@ EVERY = [
     event(Kind.TOLD_CLOSED, opens_ms=START_MS),
     event(Kind.PASSED_ON, office="lecce", office_name="Lecce"),
     event(Kind.ORDER_FAILED, unknown=True, why="timeout"),
-    event(Kind.ENTERED, called="803164", language="it", province="RM", priority_class="fragile"),
+    event(
+        Kind.ENTERED,
+        called="803164",
+        language="it",
+        province="RM",
+        priority_class="fragile",
+        credit_ms=600_000,
+    ),
     event(Kind.ENTERED_AGAIN, office="lecce", office_name="Lecce"),
     event(Kind.RUNG, step=2, runners_up=2, passed_over={"paused": 3, "talking": 1}),
     event(Kind.RUNG, agent="anna", runners_up=1, runners_up_agents=("bruno",)),

@@ -11,6 +11,7 @@ import contextlib
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Self
 
 from acd.ami.wire import Message
@@ -40,7 +41,7 @@ from acd.core.policy import (
     Step,
     Timings,
 )
-from acd.rules.settings import Settings, StoreSettings
+from acd.rules.settings import JournalSettings, Settings, StoreSettings
 from acd.runtime.ports import NodeState
 from acd.store.records import PersonalCode
 from asterisk_lab import Lab, LabError
@@ -170,6 +171,7 @@ class Floor:
         timings: Mapping[str, float] | None = None,
         store: StoreSettings | None = None,
         codes: Sequence[PersonalCode] = (),
+        journal: Path | None = None,
     ) -> None:
         """Plan a centre.
 
@@ -182,8 +184,10 @@ class Floor:
             timings: process timings that differ from the defaults.
             store: for the key of the hashes; nothing is stored.
             codes: personal codes.
+            journal: a folder for it; by default none is kept.
         """
         self.store, self.codes = store, codes
+        self.journal = JournalSettings(folder=journal) if journal is not None else None
         self.labs = (lab,) if isinstance(lab, Lab) else tuple(lab)
         self.lab = self.labs[0]
         self.roster = names if isinstance(names, Roster) else roster(names)
@@ -206,7 +210,7 @@ class Floor:
             },
             strict=False,
         )
-        settings = settings.model_copy(update={"store": self.store})
+        settings = settings.model_copy(update={"store": self.store, "journal": self.journal})
         self.centre = RunningCentre(settings, self.rules, self.roster, codes=self.codes, epoch=self.epoch)
         self.seen = Recorder()
         self.seen.centre = self.centre
@@ -215,7 +219,7 @@ class Floor:
         try:
             await self.until(self.connected, "the centre is ready", 15)
         except BaseException:
-            await self.centre.stop()
+            await self._stop()
             raise
         return self
 
@@ -225,9 +229,13 @@ class Floor:
                 await self.settled()
             await self._clear()
         finally:
-            await self.centre.stop()
+            await self._stop()
         if not failed:
             assert not [note for note in self.of(Anomaly) if note.state != "unknown"], self.of(Anomaly)
+
+    async def _stop(self) -> None:
+        await self.centre.stop()
+        await self.centre.close_journal()
 
     async def _clear(self) -> None:
         """Leave nothing to the next test: no channel, nobody in the safety net."""

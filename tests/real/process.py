@@ -126,6 +126,7 @@ class AcdProcess:
         rules: Path | None = None,
         roster: str = "",
         own_labs: bool = False,
+        journal: bool = False,
     ) -> None:
         """Write settings and rules into ``folder``; start nothing.
 
@@ -138,8 +139,10 @@ class AcdProcess:
             rules: a rule folder instead of the tests' own.
             roster: CSV of who is employed at the start, instead of ``agents``.
             own_labs: the labs end with the test, so nobody need be logged out of them.
+            journal: keep one, in the folder ``journal``.
         """
         self.own_labs = own_labs
+        self.journal = journal
         self.labs = tuple(labs)
         self.folder = folder
         self.rules = rules
@@ -167,6 +170,7 @@ class AcdProcess:
             f"api: {{port: {port}, tokens: [{{name: test, role: admin, token_file: token}}]}}",
             "metrics: {port: 0}",
             "store: {file: acd.sqlite}",
+            *(["journal: {folder: journal}"] if self.journal else []),
         ]
         (self.folder / "acd.yaml").write_text("\n".join(lines) + "\n")
         return port

@@ -88,6 +88,8 @@ async def test_an_agent_who_leaves_during_the_tone_has_not_talked(floor: Floor, 
     caller = await phones.caller()
     rung = await hears_the_tone(floor, phone)
     await rung.bye()
+    if time.time() - rung.sent["200"] > TONE_S_MIN:
+        pytest.skip("too late: the machine is so busy that the tone was over")
     await floor.until(lambda: floor.of(OfferEnded), "the offer has ended", 2)
     ended = floor.of(OfferEnded)[0]
     assert (ended.end, ended.talk_ms) == (OfferEnd.DROPPED, 0)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import msgspec
 import pytest
 
 from acd.core import hearing
 from acd.core.facts import (
+    CallEntered,
     CallerPressed,
     NodeLost,
     NodeResynced,
@@ -22,6 +24,7 @@ from acd.core.orders import OfferCall, Say, StopSaying
 from acd.core.policy import Agent, Queue, Roster, RuleSet, SkillNeed, Step
 from asterisk_lab import Lab
 from asterisk_lab.user_agent import Call
+from tests.real.asking import Supervisor
 from tests.real.floor import SKILL, Floor, rule_set
 from tests.real.phones import Phones
 
@@ -82,9 +85,13 @@ def said(floor: Floor) -> list[bool]:
     return [note.granted for note in floor.of(ConsentGiven)]
 
 
-async def test_key_one_brings_the_italian_speaker_at_once(lab: Lab) -> None:
+async def test_key_one_brings_the_italian_speaker_at_once(lab: Lab, tmp_path: Path) -> None:
     """The prompt stops in the middle of a word, the phone rings, the step stands in the call's story."""
-    async with Floor(lab, people(), rules()) as floor, Phones(floor) as phones:
+    async with (
+        Floor(lab, people(), rules(), journal=tmp_path) as floor,
+        Phones(floor) as phones,
+        Supervisor(floor) as supervisor,
+    ):
         caller = await is_asked(floor, phones)
         caller.press("1")
         await floor.rings(1)
@@ -98,6 +105,16 @@ async def test_key_one_brings_the_italian_speaker_at_once(lab: Lab) -> None:
         await floor.until(lambda: floor.state(ITALIAN_SPEAKER) is AgentState.TALKING, "they talk")
         await floor.until(lambda: floor.of(PromptEnded), "the prompt's end is told")
         assert [note.target for note in floor.of(Decision)] == [ITALIAN_SPEAKER]
+        told = await supervisor.story(floor.of(CallEntered)[0].call, "--lang", "en")
+        assert told[0].startswith("The caller entered the queue Auskunft auf Deutsch (")
+        assert told[1:5] == [
+            "The caller was played acd/de/consenso-italiano.",
+            "The caller pressed 1.",
+            "The caller agreed to step 1 of the ladder.",
+            "Step 1 of the ladder (in-italiano) opened: the caller agreed.",
+        ]
+        assert "not possible: 1 paused" in told[5]
+        assert told[-1].startswith("An agent of site roma answered after a wait of ")
 
 
 async def test_a_key_just_after_the_prompt_counts_too(lab: Lab) -> None:
@@ -114,11 +131,15 @@ async def test_a_key_just_after_the_prompt_counts_too(lab: Lab) -> None:
 
 
 async def test_silence_means_no_and_the_caller_waits_on_for_german(
-    lab: Lab, monkeypatch: pytest.MonkeyPatch
+    lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody is rung who was not consented to; who speaks German is, as soon as they are free."""
     monkeypatch.setattr(hearing, "ANSWER_MS", 1_000)
-    async with Floor(lab, people(), rules()) as floor, Phones(floor) as phones:
+    async with (
+        Floor(lab, people(), rules(), journal=tmp_path) as floor,
+        Phones(floor) as phones,
+        Supervisor(floor) as supervisor,
+    ):
         caller = await is_asked(floor, phones)
         await floor.until(lambda: said(floor), "silence has been understood", PROMPT_S_MAX)
         assert said(floor) == [False]
@@ -130,6 +151,15 @@ async def test_silence_means_no_and_the_caller_waits_on_for_german(
         await floor.ready(GERMAN_SPEAKER)
         await floor.rings(1)
         assert [note.target for note in floor.of(Decision)] == [GERMAN_SPEAKER]
+        told = await supervisor.story(floor.of(CallEntered)[0].call)
+        assert told[1:4] == [
+            "Chi chiama ha ascoltato acd/de/consenso-italiano.",
+            "Chi chiama non ha acconsentito al gradino 1, che resta chiuso.",
+            "Chi chiama ha premuto 1.",
+        ]
+        assert not [each for each in told if "Si è aperto il gradino" in each]
+        assert "; non potevano: 1 senza il consenso di chi chiama)" in told[4]
+        assert "la scala era aperta" not in told[4]
 
 
 async def test_another_key_means_no_and_ends_the_prompt(lab: Lab) -> None:

@@ -19,6 +19,7 @@ from acd.core.policy import Agent, Calendar, Roster, RuleSet
 from acd.rules.calendar import ROME
 from acd.rules.load import load_rules
 from asterisk_lab import Lab
+from tests.real.asking import Supervisor
 from tests.real.conftest import OWN_PORTS
 from tests.real.floor import SKILL, Floor
 from tests.real.phones import Phones
@@ -115,10 +116,14 @@ def heard(lab: Lab) -> str:
 
 
 async def test_a_closed_queue_says_so_and_when_it_opens_and_ends_the_call(
-    spoken: Lab, closed: RuleSet
+    spoken: Lab, closed: RuleSet, tmp_path: Path
 ) -> None:
     """An agent is free and is not rung; the caller hears three sentences to their end, and is counted."""
-    async with Floor(spoken, people(), without_offices(closed)) as floor, Phones(floor) as phones:
+    async with (
+        Floor(spoken, people(), without_offices(closed), journal=tmp_path) as floor,
+        Phones(floor) as phones,
+        Supervisor(floor) as supervisor,
+    ):
         await phones.agent("a0001")
         caller = await phones.caller()
         await floor.until(lambda: heard(spoken), "the farewell is said")
@@ -141,6 +146,16 @@ async def test_a_closed_queue_says_so_and_when_it_opens_and_ends_the_call(
         assert (queue.id, queue.entered, queue.closed) == (GENERAL, 1, 1)
         text = (await floor.centre.exposition.text()).decode()
         assert 'outcome="closed",path="primary",queue="generale"} 1.0' in text
+        name = closed.queues[GENERAL].name
+        told = await supervisor.story_for_programs(floor.of(CallFinished)[0].call)
+        assert (told.lang, told.ended) == ("it", True)
+        assert [event.kind for event in told.events] == ["entered", "told_closed", "said", "ended"]
+        assert [event.sentence for event in told.events[1:]] == [
+            f"La coda {name} era chiusa; è stato detto che apre {opens:%Y-%m-%d %H:%M}.",
+            f"Chi chiama è stato congedato: {', '.join(said)}.",
+            "La chiamata è finita: la coda era chiusa e nessun altro poteva prenderla.",
+        ]
+        assert told.events[1].what["opens_ms"] == floor.of(CallToldClosed)[0].opens_ms
 
 
 async def test_a_closed_queue_with_an_open_office_rings_the_office(spoken: Lab, closed: RuleSet) -> None:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import re
+import time
+from pathlib import Path
 
 import msgspec
 import pytest
 
 from acd.core.facts import CallEntered
 from acd.core.ids import AgentId, QueueId, SiteId
-from acd.core.notes import Decision, LadderOpened
+from acd.core.notes import CallAnswered, Decision, LadderOpened
 from acd.core.orders import OfferCall
 from acd.core.policy import Agent, Queue, Roster, RuleSet, SkillNeed, Step
+from acd.journal.telling import length
 from asterisk_lab import Lab
+from tests.real.asking import Supervisor, at
 from tests.real.floor import SKILL, Floor, rule_set
 from tests.real.phones import Phones
 
@@ -20,6 +25,7 @@ pytestmark = pytest.mark.real
 
 JUNIORS = ("a0001", "a0002")
 SENIOR = "a0003"
+WHY_NOT_S_MAX = 5.0
 GENERAL, URGENT = QueueId("generale"), QueueId("tedesco")
 
 
@@ -51,14 +57,24 @@ def entered_s(floor: Floor) -> list[float]:
     return [fact.entered_ms / 1_000 for fact in floor.of(CallEntered)]
 
 
+def waited_ms(floor: Floor) -> int:
+    """How long the first call that was answered had waited."""
+    answered: CallAnswered = floor.of(CallAnswered)[0]
+    return answered.wait_ms
+
+
 def opened(floor: Floor) -> list[tuple[str, str]]:
     """Which steps opened, and why."""
     return [(note.id, note.why) for note in floor.of(LadderOpened)]
 
 
-async def test_a_step_opens_after_its_time_and_not_before(lab: Lab) -> None:
-    """Nobody of the level is free for 1.5 s; then the first junior rings, and the decision says so."""
-    async with Floor(lab, people(), laddered(after_ms=1_500)) as floor, Phones(floor) as phones:
+async def test_a_step_opens_after_its_time_and_not_before(lab: Lab, tmp_path: Path) -> None:
+    """Nobody of the level is free for 1.5 s; then the first junior rings; whoever asks is told all of it."""
+    async with (
+        Floor(lab, people(), laddered(after_ms=1_500), journal=tmp_path) as floor,
+        Phones(floor) as phones,
+        Supervisor(floor) as supervisor,
+    ):
         await everybody(floor, phones)
         await phones.caller()
         await asyncio.sleep(1.0)
@@ -69,6 +85,29 @@ async def test_a_step_opens_after_its_time_and_not_before(lab: Lab) -> None:
         assert [(note.target, note.step) for note in floor.of(Decision)] == [(JUNIORS[0], 1)]
         ring.answer()
         await floor.until(lambda: floor.state(JUNIORS[0]).value == "talking", "they talk")
+        call = floor.of(CallEntered)[0]
+        said = await supervisor.story(call.call)
+        assert said[0].startswith("Chi chiama è entrato nella coda Generale (numero chiamato 803164")
+        assert said[1] == "Si è aperto il gradino 1 della scala (ogni-livello): la chiamata lo ha atteso."
+        assert re.fullmatch(
+            r"Dopo un'attesa di 1 s è stato scelto e chiamato un operatore della sede roma "
+            r"\(libero da \d+ s; la scala era aperta al gradino 1; avrebbero potuto altri 1; "
+            r"non potevano: 1 in pausa\)\.",
+            said[2],
+        )
+        assert said[3:] == [
+            "Squilla il telefono di un operatore della sede roma.",
+            f"Un operatore della sede roma ha risposto dopo un'attesa di {length(waited_ms(floor))}.",
+        ]
+        asked = time.monotonic()
+        paused = await supervisor.why_not(call.call, SENIOR)
+        assert time.monotonic() - asked < WHY_NOT_S_MAX
+        assert paused.endswith(f"{SENIOR} della sede roma era in pausa.")
+        earlier = await supervisor.why_not(call.call, JUNIORS[1], "--at", at(call.entered_ms + 300))
+        assert earlier.endswith(
+            f"{JUNIORS[1]} della sede roma è aggiunto dal gradino 1 della scala (ogni-livello); "
+            "era aperta al gradino 0, e quello si sarebbe aperto dopo 1 s."
+        )
 
 
 async def test_a_ring_is_not_cut_for_whom_a_later_step_brings_and_it_counts_when_it_ends(lab: Lab) -> None:
@@ -88,9 +127,13 @@ async def test_a_ring_is_not_cut_for_whom_a_later_step_brings_and_it_counts_when
         assert [(note.target, note.step) for note in floor.of(Decision)] == [(SENIOR, 0), (JUNIORS[0], 1)]
 
 
-async def test_a_step_opens_by_load_for_all_who_wait(lab: Lab) -> None:
+async def test_a_step_opens_by_load_for_all_who_wait(lab: Lab, tmp_path: Path) -> None:
     """Two wait for the senior; the third makes it three, and both juniors ring for the two oldest at once."""
-    async with Floor(lab, people(), laddered(waiting_min=3)) as floor, Phones(floor) as phones:
+    async with (
+        Floor(lab, people(), laddered(waiting_min=3), journal=tmp_path) as floor,
+        Phones(floor) as phones,
+        Supervisor(floor) as supervisor,
+    ):
         await everybody(floor, phones)
         for _ in range(2):
             await phones.caller()
@@ -103,9 +146,19 @@ async def test_a_step_opens_by_load_for_all_who_wait(lab: Lab) -> None:
         assert {note.target for note in floor.of(Decision)} == set(JUNIORS)
         assert floor.when(OfferCall)[1][0] - entered_s(floor)[2] < 0.3
         assert set(opened(floor)) == {("ogni-livello", "load")}
+        said = await supervisor.story(calls[0])
+        assert (
+            said[1] == "Si è aperto il gradino 1 della scala (ogni-livello): lo chiede il carico della coda."
+        )
+        assert (
+            "; la scala era aperta al gradino 1; avrebbero potuto altri 1; non potevano: 1 in pausa)"
+            in said[2]
+        )
 
 
-async def test_precedence_ages_a_call_that_has_waited_longer_than_the_credit_goes_first(lab: Lab) -> None:
+async def test_precedence_ages_a_call_that_has_waited_longer_than_the_credit_goes_first(
+    lab: Lab, tmp_path: Path
+) -> None:
     """Two seconds of credit: ahead of who came a second before, behind who came three seconds before."""
     urgent = Queue(
         id=URGENT,
@@ -117,7 +170,11 @@ async def test_precedence_ages_a_call_that_has_waited_longer_than_the_credit_goe
         wrap_up_ms=0,
     )
     rules = rule_set(more=[urgent], wrap_up_ms=0)
-    async with Floor(lab, people(), rules) as floor, Phones(floor) as phones:
+    async with (
+        Floor(lab, people(), rules, journal=tmp_path) as floor,
+        Phones(floor) as phones,
+        Supervisor(floor) as supervisor,
+    ):
         phone = await phones.agent(SENIOR)
         await floor.pause(SENIOR)
         await phones.caller()
@@ -135,3 +192,9 @@ async def test_precedence_ages_a_call_that_has_waited_longer_than_the_credit_goe
             await asyncio.sleep(1.6)  # beyond a short talk
             await talk.bye()
         assert [note.call for note in floor.of(Decision)] == [first, credited, second]
+        said = await supervisor.story(credited)
+        assert said[0].startswith("Chi chiama è entrato nella coda Urgente (")
+        assert said[0].endswith("; conta come se attendesse da 2 s in più).")
+        chosen_s = floor.when(Decision)[1][0]
+        behind = await supervisor.why_not(second, SENIOR, "--at", at(round(chosen_s * 1_000)))
+        assert behind.endswith(f"{SENIOR} della sede roma era già chiamato per un'altra chiamata.")

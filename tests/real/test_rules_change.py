@@ -13,6 +13,8 @@ import pytest
 
 from asterisk_lab import Lab
 from asterisk_lab.phones import Sipp
+from tests.real.asking import acd as command
+from tests.real.asking import at, story
 from tests.real.process import AcdProcess, stages, until
 
 pytestmark = pytest.mark.real
@@ -92,8 +94,12 @@ async def entered(acd: Ruled) -> dict[str, int]:
 
 
 async def test_waiting_calls_keep_their_age_and_the_new_ladder_counts_it(lab: Lab, tmp_path: Path) -> None:
-    """Three wait for a level nobody has; the new rules lower it after 2 s, which they have waited already."""
-    async with Ruled([lab], tmp_path, agents=3, roster=ROSTER) as acd:
+    """Three wait for a level nobody has; the new rules lower it after 2 s, which they have waited already.
+
+    While it runs the story of the first says so; afterwards its journal shows the three as they waited, and
+    comes out again byte for byte.
+    """
+    async with Ruled([lab], tmp_path, agents=3, roster=ROSTER, journal=True) as acd:
         acd.needs(9)
         await acd.takes_new_rules()
         with (
@@ -109,7 +115,8 @@ async def test_waiting_calls_keep_their_age_and_the_new_ladder_counts_it(lab: La
                 with acd.queues.open("a") as file:
                     file.write(LADDER)
                 began = time.monotonic()
-                await acd.takes_new_rules()
+                changed_ms = round(time.time() * 1_000)
+                revision = await acd.takes_new_rules()
                 await until(lambda: list(stages(lab).values()).count("talk") == 2, lambda: stages(lab))
                 assert time.monotonic() - began < 3.0
                 after = await entered(acd)
@@ -119,7 +126,31 @@ async def test_waiting_calls_keep_their_age_and_the_new_ladder_counts_it(lab: La
                 assert after[waiting[0]] == pytest.approx(before[waiting[0]], abs=150)
                 numbers = [row.from_number for each in (phone, other) for row in each.invites()]
                 assert sorted(numbers) == ["071", "072"], "the two oldest"
+                await says_when_the_rules_changed(acd, next(iter(before)), revision)
         assert (await acd.counts())["unaccounted"] == 0
+    then = json.loads(await command("state", "--at", at(changed_ms), *settings(acd), "--json"))
+    assert (then["counts"]["in_progress"], then["queues"][0]["waiting"]) == (3, 3)
+    assert then["revision"] != revision
+    again = json.loads(await command("replay", *settings(acd), "--json"))
+    assert (again["difference"], again["skipped"]) == (None, [])
+    assert again["facts"] > again["orders"] > 5
+
+
+async def says_when_the_rules_changed(acd: Ruled, call: str, revision: str) -> None:
+    """As a supervisor reads it, from the running process."""
+    said = await story(call, *settings(acd))
+    assert said[0].startswith("Chi chiama è entrato nella coda Informazioni (numero chiamato 803164")
+    assert said[1:3] == [
+        f"Sono in vigore nuove regole ({revision}); la chiamata conserva l'anzianità.",
+        "Si è aperto il gradino 1 della scala (ogni-livello): la chiamata lo ha atteso.",
+    ]
+    assert "è stato scelto e chiamato un operatore della sede roma" in said[3]
+    assert said[-1].startswith("Un operatore della sede roma ha risposto dopo un'attesa di ")
+
+
+def settings(acd: Ruled) -> tuple[str, str]:
+    """Which ACD a command asks."""
+    return ("--config", str(acd.folder / "acd.yaml"))
 
 
 async def test_broken_rules_change_nothing_and_are_told_until_they_are_mended(

@@ -47,6 +47,7 @@ from acd.core.why_not import WhyNot
 from acd.errors import Conflict, NotFound
 from acd.fallback.base import Base
 from acd.journal.asking import JournalReader, ToldEvent, ToldStory, ToldWhyNot
+from acd.journal.state import JournalState
 from acd.revisions.configuration import Configuration
 from acd.rules.privacy import Privacy
 from acd.rules.transition import compile_transition
@@ -228,6 +229,9 @@ class SmallCentre:
             clock=self.clock,
             store=self.small_store,
         )
+        self.journal_does: JournalState | None = JournalState(
+            folder="/var/lib/acd/journal", writable=True, behind_bytes_max=2**26
+        )
 
     async def submit(self, fact: Fact) -> Submitted:
         """Keep the fact and move the agent, unless told to refuse or fail."""
@@ -347,6 +351,10 @@ class SmallCentre:
     def journal(self) -> JournalReader | None:
         """One that knows one story."""
         return self.small_journal
+
+    def journal_state(self) -> JournalState | None:
+        """As told."""
+        return self.journal_does
 
     def store(self) -> Store | None:
         """The small store."""

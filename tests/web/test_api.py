@@ -32,7 +32,16 @@ async def test_livez_needs_no_token(stranger):
 async def test_readyz_is_yes_while_calls_can_be_routed(stranger):
     """A load balancer sees 200."""
     answer = await stranger.get("/readyz")
-    assert (answer.status, await answer.json()) == (200, {"ready": True})
+    assert (answer.status, await answer.json()) == (200, {"ready": True, "cannot_write": []})
+
+
+async def test_a_full_disk_stops_no_call_and_readyz_says_what_is_not_kept(stranger, centre):
+    """Still 200: a load balancer must not take away calls because a disk is full."""
+    centre.small_store.broken = True
+    centre.journal_does = msgspec.structs.replace(centre.journal_does, writable=False, why_not="it is full")
+    answer = await stranger.get("/readyz")
+    assert answer.status == 200
+    assert await answer.json() == {"ready": True, "cannot_write": ["store", "journal"]}
 
 
 async def test_readyz_says_why_not(stranger, centre):
@@ -59,6 +68,23 @@ async def test_summary_tells_counts_links_and_revision(client):
     ]
     assert (body["not_ready"], body["revision"], body["entry_revision"]) == (None, "0123abcd", "newer")
     assert (body["roster_revision"], body["store"]["writable"]) == (7, True)
+    assert body["journal"] == {
+        "folder": "/var/lib/acd/journal",
+        "writable": True,
+        "why_not": "",
+        "behind_ms": 0,
+        "behind_bytes": 0,
+        "behind_bytes_max": 2**26,
+        "lost": 0,
+        "replayable": True,
+        "oldest_ms": None,
+    }
+
+
+async def test_summary_of_a_centre_that_keeps_no_journal(client, centre):
+    """A setting, and no mistake."""
+    centre.journal_does = None
+    assert (await (await client.get("/api/v1/summary")).json())["journal"] is None
 
 
 async def test_summary_merges_small_sites(client, centre):
