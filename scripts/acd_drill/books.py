@@ -33,7 +33,7 @@ class Ledger:
     outcomes: dict[str, int]
     by_office: dict[str, int]
     """Calls that each office answered."""
-    by_site: dict[str, int]
+    by_agents: int
 
 
 def compared(begun: int, numbers: list[str], counts: dict[str, Any], rows: list[Any], key: str) -> Ledger:
@@ -61,7 +61,7 @@ def compared(begun: int, numbers: list[str], counts: dict[str, Any], rows: list[
         unaccounted=max(sums) + counts["in_progress"],
         outcomes=dict(Counter(row["outcome"] for row in rows)),
         by_office=dict(Counter(row["office"] for row in rows if row["office"])),
-        by_site=dict(Counter(row["site"] for row in rows if row["site"])),
+        by_agents=sum(row["outcome"] == "answered" and not row["office"] for row in rows),
     )
 
 

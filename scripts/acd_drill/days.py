@@ -29,7 +29,7 @@ __all__ = ["FULL", "SHORT", "Days", "Plan"]
 SUMMARY: Final = "/api/v1/summary"
 FALLBACK: Final = "/api/v1/fallback"
 OFFICES: Final = "/api/v1/offices?limit=100"
-BUSY_OFFICE, BROKEN_OFFICE, SWITCHED_OFFICE = "napoli", "verona", "perugia"
+BUSY_OFFICE, BROKEN_OFFICE, SWITCHED_OFFICE = "bari", "verona", "perugia"
 COMES_S_MAX: Final = 40.0
 """So long for what depends on callers."""
 NATIONAL_PHASE, RETURN_PHASE = "uffici", "rientro"
@@ -100,7 +100,7 @@ SHORT: Final = Plan(
         ("2022-12-01 11:30", "good_apply"),
         ("2022-12-01 13:00", "rollback"),
         ("2022-12-01 15:00", "ten"),
-        ("2022-12-02 08:10", "outage"),
+        ("2022-12-02 09:00", "outage"),
         ("2022-12-02 11:30", "twenty_five"),
         ("2022-12-02 14:00", "fifty"),
         ("2022-12-02 16:30", "hundred"),
@@ -215,19 +215,18 @@ class Days:
             self.timeline.tell(f"  {what}: noticed {self.told[what]:.1f} s after it failed")
 
     async def _switch_off(self) -> None:
-        began = time.time()
         step = await self.desk.type(
             "fallback", "off", f"office:{SWITCHED_OFFICE}", "--for", f"{self.plan.override_s}s",
             "--reason", "linea guasta, segnalata al gestore",
             effect=self._office_shows(SWITCHED_OFFICE, "forced", wanted=False),
         )  # fmt: skip
         self.timeline.tell_step(step, f"{SWITCHED_OFFICE} is switched off for {self.plan.override_s} s")
-        self._follow(self._switched_off_until(began, time.time()))
+        overrides = (await self.api.get("/api/v1/overrides"))["items"]
+        self._follow(self._switched_off_until(overrides[0]["until_ms"] / 1_000, time.time()))
 
-    async def _switched_off_until(self, began: float, from_s: float) -> None:
+    async def _switched_off_until(self, ended: float, from_s: float) -> None:
         what = "an override is over by itself"
-        await asyncio.sleep(max(0.0, began + self.plan.override_s - time.time()))
-        ended = time.time()
+        await asyncio.sleep(max(0.0, ended - time.time()))
         asked = self.carrier.count(SWITCHED_OFFICE, from_s, ended)
         self.promises["an office that is switched off is not called"] = asked == 0
         await self._comes(what, ended, self._office_shows(SWITCHED_OFFICE, "forced", wanted=None))
@@ -241,7 +240,7 @@ class Days:
         self._follow(self._outage_from(began))
 
     async def _outage_from(self, began: float) -> None:
-        out = "the carrier's outage is one event"
+        out = "the carrier's outage is found out"
         await self._comes(out, began, self._carrier_shows(out=True))
         if out in self.told:
             self.timeline.tell(f"  found out in {self.told[out]:.1f} s; callers wait, and none is lost")

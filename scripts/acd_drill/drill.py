@@ -13,14 +13,24 @@ from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
+from acd.core.ids import OfficeId
 from acd.rules.calendar import ROME
 from acd.rules.exercise import Exercise
+from acd.rules.load import load_rules
 from acd_demo.serving import Api, serving
 from acd_drill.books import Ledger, Played, compared, played
 from acd_drill.callers import Callers
-from acd_drill.country import AGENTS, OFFICES, TRUNK_CAPACITY, VOICEMAIL, roster, write_rules
+from acd_drill.country import (
+    AGENTS,
+    CLOSED_BY_SAINT,
+    OFFICES,
+    TRUNK_CAPACITY,
+    VOICEMAIL,
+    roster,
+    write_rules,
+)
 from acd_drill.days import BROKEN_OFFICE, BUSY_OFFICE, SUMMARY, Days, Plan, moment
-from acd_drill.desk import EFFECT_S_MAX, Desk
+from acd_drill.desk import EFFECT_S_MAX, Desk, Step
 from acd_drill.lines import Carrier, Manner
 from acd_drill.timeline import Timeline
 from acd_drill.watching import Watch
@@ -30,6 +40,7 @@ from asterisk_lab.phones import Sipp
 __all__ = ["drill", "well"]
 
 SEED: Final = 2212
+SAINT_ENDS: Final = "2022-12-02 00:00"
 REHEARSAL_S: Final = 15.0
 """So long before the callers come the ACD starts, for its lines to be rehearsed."""
 DRAIN_S_MAX: Final = 60.0
@@ -51,7 +62,6 @@ async def drill(plan: Plan, *, port_offset: int | None, say: Say) -> dict[str, A
 
 
 async def _on(lab: Lab, plan: Plan, folder: Path, numbers: dict[str, str], say: Say) -> dict[str, Any]:
-    draws = random.Random(SEED)  # noqa: S311 - a drill, to be the same each time
     exercise = _exercise(plan)
     config = folder / "acd.yaml"
     environment = {
@@ -62,10 +72,10 @@ async def _on(lab: Lab, plan: Plan, folder: Path, numbers: dict[str, str], say: 
     }
     config.write_text(_settings(lab, plan, exercise, folder))
     watch = Watch(lab, CAPACITIES, TRUNK_CAPACITY)
-    async with Carrier(lab, numbers, draws) as carrier:
+    async with Carrier(lab, numbers, _draws()) as carrier:
         with ExitStack() as phones:
             phones.enter_context(Sipp.agent(lab, ring_ms=(500, 1_500), talk_ms=(2_000, 6_000)))
-            callers = Callers(lab, draws, phones)
+            callers = Callers(lab, _draws(), phones)
             async with serving(config, _url(lab), environment) as api, _running(watch.run()):
                 await api.employ(roster().encode())
                 timeline = Timeline(exercise, say)
@@ -82,7 +92,14 @@ async def _on(lab: Lab, plan: Plan, folder: Path, numbers: dict[str, str], say: 
     timeline.tell("The books are compared, and the journal is played again")
     ledger = compared(begun, called, counts, rows, environment["ACD_HASH_KEY"])
     journal = await asyncio.to_thread(played, folder / "journal")
+    days.promises["callers of the office that has its saint are answered by others"] = _answered_by_others(
+        days, rows
+    )
     return _figures(days, watch, ledger, journal, counts, (begun, failed))
+
+
+def _draws() -> random.Random:
+    return random.Random(SEED)  # noqa: S311 - a drill, to be the same each time
 
 
 def _exercise(plan: Plan) -> Exercise:
@@ -133,6 +150,7 @@ async def _rehearse(days: Days) -> None:
     lines = (await days.api.get("/api/v1/rehearsal"))["lines"]
     ready = sum(line["ready"] for line in lines)
     days.promises["the rehearsal finds the voicemail, and no other"] = ready == len(OFFICES) - 1
+    await days.desk.sit_down()
     days.timeline.tell_step(
         step, f"{ready} of {len(lines)} lines are ready: a voicemail answers in {VOICEMAIL}"
     )
@@ -161,6 +179,24 @@ async def _ledger(api: Api) -> list[Any]:
         after = f"&after={page['next']}"
 
 
+def _answered_by_others(days: Days, rows: list[Any]) -> bool:
+    """On its saint's day the office is never called, and whoever calls from there is answered all the same."""
+    begin, until = days.real(days.plan.begins), days.real(SAINT_ENDS)
+    known = load_rules(days.rules).rules.offices[OfficeId(CLOSED_BY_SAINT)]
+    theirs = [
+        row["outcome"]
+        for row in rows
+        if row["province"] == known.province
+        and begin <= row["entered_ms"] / 1_000 < until
+        and row["outcome"] != "closed"
+    ]
+    called = days.carrier.count(CLOSED_BY_SAINT, begin, until)
+    days.timeline.tell(
+        f"{len(theirs)} callers from {CLOSED_BY_SAINT} on its saint's day, all answered elsewhere"
+    )
+    return not called and bool(theirs) and set(theirs) == {"answered"}
+
+
 # ── figures ──────────────────────────────────────────────────────────────────────────────────
 
 
@@ -180,11 +216,13 @@ def _figures(
         "unaccounted 0": ledger.unaccounted == 0,
         "no call is lost": counts["lost"] == 0 and counts["safety_net"] == 0,
         "capacity is never exceeded": not exceeded,
-        f"each step is in force within {EFFECT_S_MAX:g} s": all(step.well for step in days.desk.steps),
+        f"each step is in force within {EFFECT_S_MAX:g} s of its command's start": all(
+            step.well for step in days.desk.steps
+        ),
         "no caller is left with a voicemail": VOICEMAIL not in ledger.by_office,
         "a carrier's outage is one event": journal.outages == 1,
         "offices that fail are left alone": {BUSY_OFFICE, BROKEN_OFFICE} <= journal.left_alone,
-        "offices and agents answer": bool(ledger.by_office) and bool(ledger.by_site),
+        "offices and agents answer": bool(ledger.by_office) and ledger.by_agents > 0,
         "the journal plays again to the letter": not journal.difference,
         **days.promises,
     }
@@ -197,7 +235,7 @@ def _figures(
         "unaccounted": ledger.unaccounted,
         "outcomes": ledger.outcomes,
         "by_office": ledger.by_office,
-        "by_site": ledger.by_site,
+        "by_agents": ledger.by_agents,
         "capacity_exceeded": exceeded,
         "capacity": {
             office: {"takes": takes, "asterisk": watch.most[office], "engine": journal.most[office]}
@@ -205,6 +243,7 @@ def _figures(
         },
         "trunk": {"takes": TRUNK_CAPACITY, "asterisk": watch.trunk_most, "engine": journal.trunk_most},
         "looks": watch.looks,
+        "start_s": round(days.desk.start_s, 2),
         "effect_s_max": round(max(effects, default=0.0), 2),
         "steps": [
             {
@@ -212,7 +251,7 @@ def _figures(
                 "status": step.status,
                 "took_s": round(step.took_s, 2),
                 "effect_s": round(step.effect_s, 2) if step.effect_s is not None else None,
-                "engine_s": _rounded(_in_engine(step.command, step.began, journal)),
+                "engine_s": _rounded(_in_engine(step, journal)),
                 "well": step.well,
             }
             for step in days.desk.steps
@@ -224,12 +263,12 @@ def _figures(
     }
 
 
-def _in_engine(command: str, began: float, journal: Played) -> float | None:
+def _in_engine(step: Step, journal: Played) -> float | None:
     """Seconds from Enter until the engine itself went by it, where that is noted."""
-    words = command.split()
-    if words[1] in {"apply", "rollback"}:
-        return journal.after(journal.ruled_ms, began)
-    return journal.after(journal.taken_ms, began) if words[1] in {"transition", "fallback"} else None
+    word = step.command.split()[1]
+    if not step.timed or step.expected != 0 or word not in {"apply", "rollback", "transition", "fallback"}:
+        return None
+    return journal.after(journal.ruled_ms if word in {"apply", "rollback"} else journal.taken_ms, step.began)
 
 
 def _rounded(seconds: float | None) -> float | None:
