@@ -180,7 +180,7 @@ async def _ledger(api: Api) -> list[Any]:
 
 
 def _answered_by_others(days: Days, rows: list[Any]) -> bool:
-    """On its saint's day the office is never called, and whoever calls from there is answered all the same."""
+    """On its saint's day the office is never called, and whoever calls from there is answered."""
     begin, until = days.real(days.plan.begins), days.real(SAINT_ENDS)
     known = load_rules(days.rules).rules.offices[OfficeId(CLOSED_BY_SAINT)]
     theirs = [
