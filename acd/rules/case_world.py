@@ -32,6 +32,7 @@ from acd.core.facts import (
     OfferEnd,
     OfferEnded,
     OfferRang,
+    OptInTold,
     PromptEnded,
     TalkBegan,
     TransferAsked,
@@ -52,6 +53,8 @@ RANG_MS: Final = 200
 ANSWERED_MS: Final = 3_000
 PRESSED_MS: Final = 2_000
 PROMPT_MS: Final = 4_000
+OPTED_IN_MS: Final = 8 * 3_600_000
+"""A volunteer of a case has opted in for the whole of it."""
 
 
 class Happened(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,6 +130,9 @@ class _World:
         reason = next(iter(self.rules.pause_reasons), PauseReasonId(""))
         for name, agent in case.agents.items():
             if agent.state != "logged_out":
+                if agent.volunteer:
+                    opted_in = OptInTold(agent=AgentId(name), until_ms=self.at_ms + OPTED_IN_MS)
+                    self._later(began_ms, opted_in)
                 self._later(began_ms, AgentLoggedIn(agent=AgentId(name)))
                 self._later(began_ms, AgentPaused(agent=AgentId(name), reason=reason))
             if agent.state == "ready":
