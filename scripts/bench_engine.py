@@ -45,6 +45,7 @@ from acd.core.facts import (
     OfferEnd,
     OfferEnded,
     OfferRang,
+    OptInTold,
     RulesChanged,
     Stage,
     TalkBegan,
@@ -66,6 +67,7 @@ SLICE_MS_MAX = 10
 SCALE_AGENTS = (100, 300, 1_000, 3_100, 10_000, 30_000)
 SCALE_WAITING = (100, 1_000, 5_000, 20_000, 100_000)
 START_MS = 1_700_000_000_000
+DAY_MS = 86_400_000
 NODE = NodeId("bench")
 
 
@@ -85,6 +87,7 @@ class Bench:
         self.facts = 0
         self.talking: list[OfferCall] = []
         for agent in roster.agents:
+            self.take(OptInTold(agent=AgentId(agent), until_ms=START_MS + DAY_MS))
             self.take(AgentLoggedIn(agent=AgentId(agent)))
         while self.waiting_count() < waiting:
             self.answer(self.enter())
@@ -301,6 +304,7 @@ def _before_load(agents: int, waiting: int) -> tuple[Bench, Fact]:
     bench.engine = Engine(bench_centre.rules(waiting), bench_centre.roster(agents, 2), 2)
     people = bench.engine.world.agents
     for name, record in people.items():
+        bench.take(OptInTold(agent=name, until_ms=START_MS + DAY_MS))
         bench.take(AgentLoggedIn(agent=name))
         if not record.agent.volunteer:
             bench.take(AgentPaused(agent=name, reason=PauseReasonId("missed")))

@@ -7,9 +7,12 @@ said. That is the usual question: at the moment of a decision, why not this one.
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from acd.core.agents import AgentRecord
+from acd.core.breaks import has_opted_in, must_leave
 from acd.core.calls import Call, CallState
 from acd.core.ids import AgentId, CallId, QueueId, SiteId, SkillId
 from acd.core.lines import Post
@@ -22,6 +25,8 @@ from acd.core.reasons import classify, stands
 from acd.core.world import World
 
 __all__ = ["WhyNot", "why_not"]
+
+_FREE_OR_RUNG: Final = frozenset({AgentState.READY, AgentState.RESERVED, AgentState.RINGING})
 
 
 class WhyNot(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,8 +112,21 @@ def _reason(world: World, call: Call, record: AgentRecord) -> Reason | None:
     if offer is not None and record.offer is offer:
         return None
     if call.state in {CallState.OFFERED, CallState.HEARING} and not world.recovering:
-        return stands(world, call, record)
-    return classify(world, call, record)
+        return _of_own_time(world, record, stands(world, call, record))
+    return _of_own_time(world, record, classify(world, call, record))
+
+
+def _of_own_time(world: World, record: AgentRecord, reason: Reason) -> Reason:
+    """Whether what stands between is a break, or the end of a volunteer's opt-in.
+
+    Of a volunteer who is not at work no more is said than of anybody else: who did not volunteer is for
+    nobody to know.
+    """
+    if record.on_break and reason is Reason.PAUSED:
+        return Reason.ON_BREAK
+    if record.state in _FREE_OR_RUNG and must_leave(world, record):
+        return Reason.ON_BREAK if has_opted_in(world, record) else Reason.NOT_OPTED_IN
+    return reason
 
 
 def _of_skill(world: World, call: Call, record: AgentRecord, found: WhyNot) -> WhyNot:

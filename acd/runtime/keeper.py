@@ -51,7 +51,13 @@ class StoreKeeper:
 def _session(order: SetNetMember) -> Session | None:
     if not order.logged_in:
         return None
-    return Session(agent=order.agent, phone=order.endpoint, paused=order.paused, reason=order.reason)
+    return Session(
+        agent=order.agent,
+        phone=order.endpoint,
+        paused=order.paused,
+        reason=order.reason,
+        worked_since_ms=order.worked_since_ms,
+    )
 
 
 def _ended(note: CallFinished) -> LedgerRow:

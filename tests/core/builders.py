@@ -13,6 +13,7 @@ from unittest.mock import patch
 
 from acd.core import invariants
 from acd.core.agents import AgentRecord
+from acd.core.breaks import has_opted_in, must_leave
 from acd.core.calls import Call, CallState
 from acd.core.engine import Engine, Outcome
 from acd.core.facts import (
@@ -37,6 +38,7 @@ from acd.core.facts import (
     OfferEnd,
     OfferEnded,
     OfferRang,
+    OptInTold,
     OrderFailed,
     PromptEnded,
     RosterChanged,
@@ -61,10 +63,11 @@ from acd.core.ids import (
     SkillId,
 )
 from acd.core.notes import AgentState, CallFinished, Decision, Note
-from acd.core.orders import OfferCall, Order
+from acd.core.orders import OfferCall, Order, TargetKind
 from acd.core.policy import (
     Affinity,
     Agent,
+    Breaks,
     Calendar,
     Fallback,
     Office,
@@ -207,6 +210,8 @@ def rules(
     timings: Timings | None = None,
     revision: str = "test",
     affinity: Affinity | None = None,
+    *,
+    breaks: Breaks | None = None,
 ) -> RuleSet:
     """A rule set of these queues; the first is the default one. Each site has nine shared phones."""
     queues = tuple(queues)
@@ -230,6 +235,7 @@ def rules(
         missed_reason=PauseReasonId("mancate"),
         timings=timings or Timings(),
         affinity=affinity,
+        breaks=breaks,
         priority_classes={
             FRAGILE: PriorityClass(id=FRAGILE, name="Fragile", credit_ms=CREDIT_MS),
         },
@@ -245,11 +251,16 @@ def roster(agents: Iterable[Agent]) -> Roster:
 
 @contextmanager
 def nobody_overtaken() -> Iterator[None]:
-    """Check each decision at the very moment it is noted, when the lines are as the matcher saw them."""
+    """Check each decision at the very moment it is noted, when the lines are as the matcher saw them.
+
+    And nobody is rung whose opt-in is over, or who should be on a break.
+    """
     note = World.note
 
     def noting(world: World, what: Note) -> None:
         if isinstance(what, Decision):
+            rung = world.agents.get(AgentId(what.target)) if what.kind is TargetKind.AGENT else None
+            assert rung is None or (has_opted_in(world, rung) and not must_leave(world, rung)), rung
             invariants.overtaken(world, what)
             invariants.explained(world, what)
         note(world, what)
@@ -270,9 +281,10 @@ class Centre:
         *,
         logged_in: bool = True,
         affinity: Affinity | None = None,
+        breaks: Breaks | None = None,
     ) -> None:
         people = [agent(each) if isinstance(each, str) else each for each in agents]
-        given = rules(queues or (queue(),), offices, timings, affinity=affinity)
+        given = rules(queues or (queue(),), offices, timings, affinity=affinity, breaks=breaks)
         self.engine = Engine(given, roster(people), epoch=7)
         self.now_ms = START_MS
         self.orders: list[Order] = []
@@ -281,6 +293,8 @@ class Centre:
         self._visits: dict[str, int] = {}
         for each in people if logged_in else ():
             self.later(1)
+            if each.volunteer:
+                self.opts_in(each.id)
             self.tell(AgentLoggedIn(agent=each.id))
 
     # ── facts ────────────────────────────────────────────────────────────────────────────────
@@ -409,6 +423,11 @@ class Centre:
     def logs_in(self, name: str, phone: str = "") -> Outcome:
         """An agent logs in, on this phone or on the own one."""
         return self.tell(AgentLoggedIn(agent=AgentId(name), phone=phone))
+
+    def opts_in(self, name: str, for_ms: int = 100 * HOUR_MS) -> Outcome:
+        """A volunteer is opted in for so long; 0: no more."""
+        until_ms = self.now_ms + for_ms if for_ms else 0
+        return self.tell(OptInTold(agent=AgentId(name), until_ms=until_ms))
 
     def passes_on(self, name: str, to: str, kind: TransferKind = TransferKind.QUEUE) -> Outcome:
         """An agent asks for the caller to be passed on."""

@@ -55,7 +55,7 @@ from acd.core.facts import (
 )
 from acd.core.ids import AgentId, AttemptId, CallId, OfficeId, PauseReasonId, SiteId
 from acd.core.orders import OfferCall, Say
-from acd.core.policy import Fallback, RuleSet
+from acd.core.policy import Breaks, Fallback, RuleSet
 from acd.core.world import World
 from tests.core.builders import (
     FAR,
@@ -182,7 +182,8 @@ def some_rules(revision: int = 0) -> RuleSet:
         office("roma", "RM", calendar=HOURS if revision == 2 else None),
         office("bari", "BA", capacity=2 - revision % 2),
     )
-    return rules(queues[: 3 - revision % 2], offices, revision=f"r{revision}")
+    breaks = Breaks(after_ms=30_000, for_ms=3_000, reason=PAUSE)
+    return rules(queues[: 3 - revision % 2], offices, revision=f"r{revision}", breaks=breaks)
 
 
 def a_centre() -> Engine:
@@ -193,7 +194,7 @@ def a_centre() -> Engine:
         agent("carla", pensioni=3),
         agent("dario", generale=5, pensioni=5, tedesco=8),
         agent("elena", "bari", tedesco=2),
-        agent("fabio", "bari", generale=2),
+        agent("fabio", "bari", volunteer=True, generale=2),
     )
     return Engine(some_rules(), roster(people), epoch=3)
 
@@ -303,7 +304,8 @@ class Chance:
     def _of_people(self, name: AgentId) -> Fact:
         match self._dice.randrange(5):
             case 4:
-                return OptInTold(agent=name, until_ms=START_MS + self._dice.choice((0, 200_000, 10**9)))
+                until_ms = START_MS + self._dice.choice((0, 30_000, 90_000_000))
+                return OptInTold(agent=AgentId("fabio"), until_ms=until_ms)
             case 0:
                 return SessionsRestored(
                     sessions=(Session(agent=name, phone=self._dice.choice(PHONES), paused=True),)

@@ -85,6 +85,7 @@ from acd.core.orders import OfferCall, Order, SetNetMember
 from acd.core.policy import (
     Affinity,
     Agent,
+    Breaks,
     Discipline,
     Fallback,
     Health,
@@ -198,7 +199,14 @@ def narrow(given: RuleSet, trunk: int) -> RuleSet:
 NEW_RULES: Final = (
     narrow(rules(QUEUES, OFFICES, TIMINGS), 2),
     narrow(
-        rules(QUEUES[:3], (office("roma", "RM", capacity=2, calendar=HOURS), OFFICES[1]), TIMINGS, "fewer"), 1
+        rules(
+            QUEUES[:3],
+            (office("roma", "RM", capacity=2, calendar=HOURS), OFFICES[1]),
+            TIMINGS,
+            "fewer",
+            breaks=Breaks(after_ms=40_000, for_ms=10_000, reason=PauseReasonId("corso")),
+        ),
+        1,
     ),
     narrow(rules(QUEUES, OFFICES, TIMINGS, "near", Affinity(within_ms=60_000, worth_ms=40_000)), 3),
     rules((QUEUES[0], *QUEUES[2:], queue("pensioni", needs=())), OFFICES, TIMINGS, "others"),
@@ -600,7 +608,11 @@ class TrueCentre(RuleBasedStateMachine):
                 self.store.pop(order.agent, None)
                 if order.logged_in:
                     self.store[order.agent] = Session(
-                        agent=order.agent, phone=order.endpoint, paused=order.paused, reason=order.reason
+                        agent=order.agent,
+                        phone=order.endpoint,
+                        paused=order.paused,
+                        reason=order.reason,
+                        worked_since_ms=order.worked_since_ms,
                     )
 
     def deliver(self, count: int) -> None:
@@ -808,6 +820,7 @@ class TrueCentre(RuleBasedStateMachine):
             self.node.resync()
         strangers = tuple(name for name in self.people if name not in {each.id for each in PEOPLE})
         self.tell(RosterChanged(upserts=tuple(PEOPLE), removed=strangers))
+        self.tell(RulesChanged(rules=replace(self.engine.world.rules, breaks=None)))
         for each in PEOPLE:
             self.tell(OptInTold(agent=each.id, until_ms=self.now_ms + FOR_EVER_MS))
         self.everybody_is_ready()
