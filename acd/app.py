@@ -41,8 +41,6 @@ ENGINE_FAILED = 70
 
 STEPS_KNOWN: Final = 200
 """Steps of the transition that a start reads: for when it last began and stepped back."""
-MISFITS_LOGGED: Final = 10
-"""Sentences about rules and roster that a start logs; the command tells them all."""
 
 log = structlog.get_logger(__name__)
 
@@ -78,7 +76,7 @@ async def _build(settings: Settings, started: Started, store: SqlStore | None, c
     loaded, privacy = configuration.read.today, configuration.privacy
     given = Given(toggles=configuration.fallback, plan=loaded.transition)
     if store is None:
-        log.warning("no store in the settings: people, logins and the ledger are gone with this process")
+        log.warning("store.absent")
         nobody = RosterState(revision=0, roster=Roster(agents={}))
         return RunningCentre(
             settings,
@@ -91,14 +89,11 @@ async def _build(settings: Settings, started: Started, store: SqlStore | None, c
         )
     state = await store.roster()
     if not state.roster.agents:
-        log.warning("nobody is in the roster yet: acd roster import")
+        log.warning("roster.empty")
     else:
-        sentences = check_people(loaded.rules, state.roster, loaded.entry)
-        for sentence in sentences[:MISFITS_LOGGED]:
-            log.warning("rules and roster do not fit", why=sentence)
-        if len(sentences) > MISFITS_LOGGED:
-            more = len(sentences) - MISFITS_LOGGED
-            log.warning("rules and roster do not fit", more=more, all="acd check --roster")
+        misfits = len(check_people(loaded.rules, state.roster, loaded.entry))
+        if misfits:
+            log.warning("roster.misfits", count=misfits)
     return RunningCentre(
         settings,
         loaded.rules,
@@ -136,7 +131,7 @@ async def _serve(
         settle_memory()
         centre.start()
         _warn_of_exercise(settings, centre.clock)
-        log.info("serving", api=servers[0].url, metrics=servers[1].url, rules=centre.rules().revision)
+        log.info("acd.serving", api=servers[0].url, metrics=servers[1].url, rules=centre.rules().revision)
         supervisor.ready("serving")
         status = await _until_told_or_failed(centre, keeper, supervisor, told)
         supervisor.stopping("stopping" if status == 0 else "the engine failed; Asterisk keeps the calls")
@@ -146,7 +141,7 @@ async def _serve(
         if status == 0:
             await centre.stop()
         await centre.close_journal()
-    log.info("stopped", status=status)
+    log.info("acd.stopped", status=status)
     return status
 
 
@@ -154,7 +149,7 @@ def _warn_of_exercise(settings: Settings, clock: Clock) -> None:
     exercise = exercise_of(settings.exercise)
     if exercise is not None:
         log.warning(
-            "THIS IS AN EXERCISE: the calendars do not go by the clock (settings: exercise)",
+            "acd.exercise",
             calendar=exercise.calendar_now(clock.now_ms()),
             day_s=exercise.day_s,
         )
@@ -173,7 +168,7 @@ async def _until_told_or_failed(
     for task in (telling, waiting, keeping):
         task.cancel()
     if failing.done():
-        log.critical("the centre failed; Asterisk keeps the calls", exc_info=failing.exception())
+        log.critical("acd.failed", exc_info=failing.exception())
         return ENGINE_FAILED
     failing.cancel()
     return 0

@@ -347,7 +347,7 @@ class Delivery:
         try:
             self._sender.submit(*asks)
         except UnsafeValue as error:
-            log.warning("an action was refused before the wire", why=str(error))
+            log.warning("ami.action_refused", why=str(error))
         except AsteriskError:
             """The link has gone; the resync tells the truth."""
 

@@ -60,8 +60,8 @@ class Lease:
         why = self._health() or ""
         if why != self._withheld:
             self._withheld = why
-            log.warning("the lease is withheld", node=self._link.settings.id, why=why) if why else log.info(
-                "the lease is renewed again", node=self._link.settings.id
+            log.warning("lease.withheld", node=self._link.settings.id, why=why) if why else log.info(
+                "lease.renewed_again", node=self._link.settings.id
             )
         self.withheld += bool(why)
         return not why
@@ -82,7 +82,7 @@ class Lease:
 
     def _answered(self, outcome: Outcome | AsteriskError) -> None:
         if isinstance(outcome, AsteriskError):
-            log.warning("the lease was not renewed", node=self._link.settings.id, why=str(outcome))
+            log.warning("lease.not_renewed", node=self._link.settings.id, why=str(outcome))
         else:
             self.renewals += 1
 

@@ -118,14 +118,14 @@ class Link:
             except LoginRefused as error:
                 pause = self._login_backoff
                 self.counts["refused_logins"] += 1
-                log.warning("asterisk refused our login", node=self.settings.id, why=str(error))
+                log.warning("ami.login_refused", node=self.settings.id, why=str(error))
                 if pause.failures + 1 >= self.settings.logins_refused_max:
                     raise
             except (AsteriskError, OSError, TimeoutError) as error:
-                log.warning("link to asterisk is down", node=self.settings.id, why=str(error) or repr(error))
+                log.warning("ami.link_down", node=self.settings.id, why=str(error) or repr(error))
             except Exception:
                 self.counts["session_errors"] += 1
-                log.exception("the session failed by a defect of ours; trying again", node=self.settings.id)
+                log.exception("ami.session_failed", node=self.settings.id)
             if loop.time() - began_s >= self.settings.steady_s:
                 pause.reset()
             if not self._stopping:
@@ -427,4 +427,4 @@ class Link:
             call(*args)
         except Exception:
             self.counts["callback_errors"] += 1
-            log.exception("a message could not be handled; the link goes on", node=self.settings.id)
+            log.exception("ami.message_failed", node=self.settings.id)

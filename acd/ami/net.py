@@ -127,6 +127,6 @@ class NetMirror:
         try:
             await self._link.act(action)
         except ActionRefused as error:
-            log.info("the safety net holds that already, or not at all", queue=key[0], why=str(error))
+            log.info("safety_net.no_change", queue=key[0], why=str(error))
         except AsteriskError as error:
-            log.warning("the safety net may differ until the next resync", queue=key[0], why=str(error))
+            log.warning("safety_net.may_differ", queue=key[0], why=str(error))

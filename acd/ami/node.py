@@ -170,7 +170,7 @@ class AsteriskNode:
         try:
             self._carry_out(order)
         except Exception as error:
-            log.exception("an order could not be carried out", node=self.id, order=type(order).__name__)
+            log.exception("node.order_failed", node=self.id, order=type(order).__name__)
             self._refuse(order, f"our own defect: {error!r}")
 
     def _carry_out(self, order: Order) -> None:
@@ -199,7 +199,7 @@ class AsteriskNode:
             case SetNetMember():
                 self.net.want(order)
             case Resync():
-                log.warning("the node is looked at anew", node=self.id, why=order.why)
+                log.warning("node.looked_at_anew", node=self.id, why=order.why)
                 self._again.set()
             case _:
                 assert_never(order)
@@ -216,7 +216,7 @@ class AsteriskNode:
         try:
             await self.link.run(self._session)
         except LoginRefused as error:
-            log.critical("the login is refused for good", node=self.id, why=str(error))
+            log.critical("node.login_refused_for_good", node=self.id, why=str(error))
             self._move(NodeState.REFUSED, str(error))
             await asyncio.get_running_loop().create_future()
         if self._state is not NodeState.STOPPED:
@@ -236,7 +236,7 @@ class AsteriskNode:
         self._move(NodeState.SYNCING, "reading the node")
         self._booted_late = not await self.link.booted()
         if self._booted_late:
-            log.warning("asterisk did not say that it is booted; going on", node=self.id)
+            log.warning("node.boot_not_told", node=self.id)
         await self._dialplan_known()
         if not await self._resync():
             await asyncio.get_running_loop().create_future()
@@ -250,7 +250,7 @@ class AsteriskNode:
         """Wait until the dialplan is the one we know, and say what is to be done while it is not."""
         while wrong := await self._look_at_dialplan():
             if wrong != self.why_not:
-                log.error("the dialplan is not ours", node=self.id, why=wrong)
+                log.error("node.wrong_dialplan", node=self.id, why=wrong)
             self._move(NodeState.SYNCING, wrong)
             await asyncio.sleep(DIALPLAN_POLL_S)
         self._move(NodeState.SYNCING, "reading the node")
@@ -317,7 +317,7 @@ class AsteriskNode:
 
     def _deposed(self, epoch: int) -> None:
         why = f"another ACD leads this node (epoch {epoch}, ours is {self._epoch}); restart to take over"
-        log.critical("deposed", node=self.id, why=why)
+        log.critical("node.deposed", node=self.id, why=why)
         self._move(NodeState.STOPPED, why)
 
     def _down(self) -> None:

@@ -96,7 +96,7 @@ class PictureMaker:
             )
         except OSError as error:
             self.failed += 1
-            log.warning("no picture of the world could be made", why=str(error))
+            log.warning("journal.picture_failed", why=str(error))
 
     def _ended(self, process: subprocess.Popen[str]) -> None:
         said = process.communicate()[1].strip().splitlines()
@@ -107,9 +107,9 @@ class PictureMaker:
         why = said[-1] if said else f"it ended with status {process.returncode}"
         if process.returncode == DIFFERS:
             self.differs = True
-            log.error("the journal's replay ordered otherwise than the engine: a defect of ours", why=why)
+            log.error("journal.replay_differs", why=why)
         else:
-            log.warning("no picture of the world could be made", why=why)
+            log.warning("journal.picture_failed", why=why)
 
 
 def make_picture(segment: Path, following: Path) -> None:

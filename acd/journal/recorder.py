@@ -218,7 +218,7 @@ class Recorder:
         if self._thread.ident is not None:
             self._thread.join()
         if self._line:
-            log.error("the journal was closed with facts in memory, which are lost", facts=len(self._line))
+            log.error("journal.lost_at_close", facts=len(self._line))
 
     # ── the thread ───────────────────────────────────────────────────────────────────────────
 
@@ -231,7 +231,7 @@ class Recorder:
                 stopping = self._stopping
                 self._turn()
         except Exception:
-            log.exception("the journal failed; routing goes on without it")
+            log.exception("journal.failed")
             self._writer.why_not = "the journal failed, which is a defect of ours; restart the ACD"
             self._dropping = True
         finally:
@@ -338,7 +338,7 @@ class _Writer:
         self.taken_bytes += sum(map(len, self.in_hand))
         self.in_hand = []
         if self.why_not:
-            log.warning("the journal is written again")
+            log.warning("journal.written_again")
             self.why_not = ""
 
     def _is_over(self, now_ms: int) -> bool:
@@ -396,7 +396,7 @@ class _Writer:
         self.has_gap = True
         self._must_rotate = True
         self._header = msgspec.structs.replace(self._header, opens=Opening.AFTER_GAP)
-        log.error("the journal has a gap; it can be read, and replayed again after a restart", lost=lost)
+        log.error("journal.gap", lost=lost)
 
     def complain(self, error: OSError) -> None:
         """Say why the disk will not, once."""
@@ -407,7 +407,7 @@ class _Writer:
             else f"{self._folder} cannot be written: {error.strerror}"
         )
         if why != self.why_not:
-            log.error("the journal cannot be written; routing goes on", why=why)
+            log.error("journal.cannot_write", why=why)
         self.why_not = why
 
     def look(self) -> None:

@@ -329,7 +329,7 @@ class FallbackKeeper:
         fallback = after.fallback
         what = f"{'on' if fallback.on else 'off'} ({fallback.revision})"
         detail = _what_changed(before, after)
-        log.warning("the fallback is different", now=what, because=detail)
+        log.warning("fallback.changed", now=what, because=detail)
         if self._store is not None:
             entry = AuditEntry(
                 at_ms=after.at_ms,

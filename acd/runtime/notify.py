@@ -89,7 +89,7 @@ class Supervisor:
             self._deaf = False
         except OSError as error:
             if not self._deaf:
-                log.warning("systemd is not told how we are", why=error.strerror)
+                log.warning("systemd.not_told", why=error.strerror)
             self._deaf = True
 
 

@@ -32,13 +32,12 @@ log = structlog.get_logger(__name__)
 def those_with_a_site(rules: RuleSet, roster: Roster) -> Roster:
     """The roster without people of sites the rules do not know: they cannot be counted anywhere.
 
-    Each is told in the log; ``acd check --roster`` tells them before.
+    The log tells how many; ``acd check --roster`` tells who.
     """
-    homeless = [agent.id for agent in roster.agents.values() if agent.site not in rules.sites]
-    if homeless:
-        some = ", ".join(homeless[:10])
-        log.error("agents of sites the rules do not know cannot log in", count=len(homeless), some=some)
-    return Roster(agents={a.id: a for a in roster.agents.values() if a.site in rules.sites})
+    known = {agent.id: agent for agent in roster.agents.values() if agent.site in rules.sites}
+    if len(known) < len(roster.agents):
+        log.error("roster.unknown_sites", agents=len(roster.agents) - len(known))
+    return Roster(agents=known)
 
 
 class People:

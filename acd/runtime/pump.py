@@ -146,7 +146,7 @@ class Pump:
                 if perf_counter() > until_s:
                     break
         except BaseException as error:
-            log.critical("the engine failed", fact=repr(fact)[:500], exc_info=error)
+            log.critical("engine.failed", fact=type(fact).__name__, exc_info=error)
             self._fail(error)
             return
         if self._inbox:
@@ -207,7 +207,7 @@ class Pump:
         if gap_ms <= STANDSTILL_MS:
             return
         self.standstills += 1
-        log.error("the process stood still; looking at every node anew", gap_ms=gap_ms)
+        log.error("engine.stood_still", gap_ms=gap_ms)
         for node in self._nodes.values():
             # Straight to the engine, ahead of everything that waits in the inbox; observers hear of it.
             self._handle(NodeLost(node=node.id))

@@ -166,7 +166,7 @@ class RehearsalRunner:
                 self._call_some()
                 await self._some_ended()
         except Exception:
-            log.exception("the rehearsal ended by a defect of ours")
+            log.exception("rehearsal.failed")
         finally:
             for task in self._calling:
                 task.cancel()

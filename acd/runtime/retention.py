@@ -124,12 +124,12 @@ class Retention:
             await purge(self._store, self._forget_journal, deadlines(self._privacy(), now_ms), done)
             well = True
         except (AcdError, OSError) as error:
-            log.warning("what is too old could not be removed; tried again in an hour", why=str(error))
+            log.warning("retention.put_off", why=str(error))
         except Exception:
-            log.exception("what is too old could not be removed, a defect of ours; tried again in an hour")
+            log.exception("retention.failed")
         removed = [one for one in done if one.count]
         if removed:
-            log.info("what was too old is removed", rows=told(removed))
+            log.info("retention.removed", rows=told(removed))
             self._store.tell_audit(
                 AuditEntry(
                     at_ms=now_ms,

@@ -358,7 +358,7 @@ class RevisionKeeper:
         await self._centre.take_configuration(configuration)
         self.configuration = configuration
         rules = configuration.read.today.rules
-        log.info("configuration in force", revision=self.number, rules=rules.revision)
+        log.info("config.in_force", revision=self.number, rules=rules.revision)
 
     async def _catch_up(self) -> None:
         """Put in force what the store has: a slow disk may keep what we said that it would not."""
@@ -406,7 +406,7 @@ class RevisionKeeper:
                     day_at = loop.time() + self._day_s
                     await self._compile_again()
             except Exception as error:
-                log.exception("the configuration could not be changed; what runs stays")
+                log.exception("config.failed")
                 self._refuse((f"our own defect: {error!r}",))
 
     def _asked_again(self) -> None:
@@ -452,7 +452,7 @@ class RevisionKeeper:
 
     def _refuse(self, findings: tuple[str, ...]) -> None:
         for finding in findings:
-            log.error("the files are refused; what runs stays", finding=finding)
+            log.error("config.refused", finding=finding)
         more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
         self._refused = f"{findings[0]}{more}"
         self._centre.refuse_rules(self._refused)

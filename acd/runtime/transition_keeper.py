@@ -162,7 +162,7 @@ class TransitionKeeper:
         phase = self.standing().phase
         if phase and plan.phase(phase) is None and self._plan.phase(phase) is not None:
             self._waiting = plan
-            log.error("the rules have lost the phase that runs", phase=phase)
+            log.error("transition.phase_lost", phase=phase)
             return
         self._plan, self._waiting = plan, None
         self._tell()
@@ -228,9 +228,9 @@ class TransitionKeeper:
             try:
                 await self.look()
             except AcdError as error:
-                log.warning("the transition could not be looked at", why=str(error))
+                log.warning("transition.put_off", why=str(error))
             except Exception:
-                log.exception("the transition could not be looked at, by a defect of ours")
+                log.exception("transition.failed")
             await asyncio.sleep(LOOK_S)
 
     # ── inside ───────────────────────────────────────────────────────────────────────────────
@@ -276,18 +276,18 @@ class TransitionKeeper:
             try:
                 await self._keep(record)
             except StoreUnavailable as error:
-                log.warning("a step is in force and not on the disk", step=record.number, why=str(error))
+                log.warning("transition.step_not_kept", step=record.number, why=str(error))
                 return
             except Conflict:
                 # a write whose answer was lost has arrived after all
-                log.info("a step was on the disk already", step=record.number)
+                log.info("transition.step_kept_already", step=record.number)
             self._unkept.remove(record)
 
     def _put_in_force(self, record: TransitionRecord) -> None:
         self._records.insert(0, record)
         del self._records[HISTORY:]
         log.info(
-            "the transition has moved",
+            "transition.moved",
             action=record.action,
             phase=record.phase or "none",
             step=record.step,

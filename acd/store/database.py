@@ -111,7 +111,7 @@ class Database:
                 async with asyncio.timeout(FINISH_S):
                     await self._engine.dispose()
         except StoreUnavailable as error:
-            log.warning("the store could not be closed", why=str(error))
+            log.warning("store.not_closed", why=str(error))
         finally:
             self._place.leave()
 
@@ -126,12 +126,12 @@ class Database:
 
     def _not_written(self, why: str) -> None:
         if not self._why_not:
-            log.error("the store cannot be written", why=why)
+            log.error("store.cannot_write", why=why)
         self._why_not = why
 
     def _written(self) -> None:
         if self._why_not:
-            log.info("the store is written again", why=self._why_not)
+            log.info("store.written_again", why=self._why_not)
         self._why_not = ""
 
     def _done(self, task: asyncio.Task[Any]) -> None:

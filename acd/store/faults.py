@@ -50,7 +50,7 @@ def our_errors(file: Path) -> Iterator[None]:
         sentence = sqlite.sentence(error, file)
         if sentence is None:
             brief = _brief(error)
-            log.error("the store refuses a value", why=brief, where=_where(error))  # noqa: TRY400
+            log.error("store.value_refused", why=brief, where=_where(error))  # noqa: TRY400
             raise ValueRefused(f"{file} refuses this ({brief}); tell who maintains the ACD.") from error
         if sqlite.is_damage(error):
             raise Damaged(sentence) from error

@@ -138,9 +138,7 @@ class SqlStore:
         except StoreUnavailable as error:
             why = str(error)
         if self._line:
-            log.error(
-                "the store was closed with writes in memory, which are lost", behind=len(self._line), why=why
-            )
+            log.error("store.lost_at_close", behind=len(self._line), why=why)
         self._task.cancel()
         await self._database.close()
 
@@ -357,4 +355,4 @@ class SqlStore:
 
 def _tell_of_failure(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and task.exception() is not None:
-        log.error("the writer of the store failed", exc_info=task.exception())
+        log.error("store.writer_failed", exc_info=task.exception())

@@ -198,7 +198,7 @@ class Writer:
     def _narrow(self, batch: Batch, error: ValueRefused) -> None:
         if len(batch) <= 1:
             self.line.give_up(batch)
-            log.error("a told write was given up", why=str(error))
+            log.error("store.write_given_up", why=str(error))
         else:
             self.line.put_back(batch)
             self._rows = max(1, min(len(batch), self._rows) // 2)

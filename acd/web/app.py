@@ -57,7 +57,7 @@ def build_api(centre: Centre, bearers: Bearers, *, clock: Clock) -> web.Applicat
         try:
             await bearers.read(centre.store(), clock)
         except StoreUnavailable as error:
-            log.warning("tokens of the store cannot be read yet", why=str(error))
+            log.warning("api.tokens_unreadable", why=str(error))
 
     routes = {(route.method, route.url): route for route in ROUTES}
     app = _application(small(routes), guard(desk, frozenset(route.url for route in OPEN)))

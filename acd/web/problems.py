@@ -203,7 +203,7 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     except InvariantBroken:
         raise
     except Exception:
-        log.exception("request failed", method=request.method, path=request.path)
+        log.exception("api.request_failed", method=request.method, path=request.path)
         return problem("This is a defect of ours; the log has the details.", "error")
 
 

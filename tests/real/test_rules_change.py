@@ -77,7 +77,7 @@ class Ruled(AcdProcess):
     async def metrics(self) -> str:
         """What Prometheus would read."""
         said = [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
-        url = next(line["metrics"] for line in reversed(said) if line.get("event") == "serving")
+        url = next(line["metrics"] for line in reversed(said) if line.get("event") == "acd.serving")
         async with self.client.get(f"{url}/metrics") as answer:
             return await answer.text()
 

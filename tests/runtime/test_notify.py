@@ -122,4 +122,4 @@ def test_a_systemd_that_does_not_listen_is_told_of_once(place):
     supervisor = Supervisor({"NOTIFY_SOCKET": place, "WATCHDOG_USEC": "4000000"})
     with capture_logs() as logs:
         run_virtual(_for(supervisor, 10, lambda: None))
-    assert [entry["event"] for entry in logs] == ["systemd is not told how we are"]
+    assert [entry["event"] for entry in logs] == ["systemd.not_told"]
