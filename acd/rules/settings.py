@@ -25,6 +25,7 @@ from pydantic_core import PydanticCustomError
 
 from acd.core.ids import NodeId
 from acd.errors import ConfigError
+from acd.figures.formulas import HEADLINE, Formula
 from acd.rules.document import Document, Loc
 from acd.rules.outside_secrets import put_secret_in
 from acd.rules.reading import read_document
@@ -203,12 +204,16 @@ class Settings(Shape):
     """Everything this process must be told."""
 
     nodes: Annotated[tuple[NodeSettings, ...], Field(min_length=1)]
+    body_name: Annotated[str, Field(min_length=1, max_length=80)] = "Contact center"
+    """The public body, as the header of the pages names it."""
     rules: PathFromHere
     """The rule folder."""
     fallback: PathFromHere | None = None
     """``fallback.yaml``, the toggles by file; absent: everything is ``auto``."""
     privacy: PathFromHere | None = None
     """``privacy.yaml``; absent: nothing is unlocked; ``store`` and ``journal`` say what stays how long."""
+    goals: PathFromHere | None = None
+    """``goals.yaml``; absent: reports have no goals and no emergencies."""
     api: ApiSettings = ApiSettings()
     store: StoreSettings | None = None
     """Absent: nothing outlives the process, for trials only."""
@@ -217,6 +222,8 @@ class Settings(Shape):
     metrics: MetricsSettings = MetricsSettings()
     timings: ProcessTimings = ProcessTimings()
     log: LogSettings = LogSettings()
+    service_level: Formula = HEADLINE
+    """Which service level is the headline; its name stands wherever the number does."""
     exercise: ExerciseSettings | None = None
     """Absent, as it must be in service: calendars go by the clock."""
 

@@ -100,8 +100,7 @@ async def events(ask: Ask[NoQuery, NoBody]) -> web.StreamResponse:
     desk, bearer = ask.desk, ask.bearer
 
     def may_read() -> bool:
-        good = desk.bearers.is_good(bearer, desk.clock.now_ms())
-        return good and desk.centre.agent(name) is not None
+        return desk.sessions.is_good(bearer) and desk.centre.agent(name) is not None
 
     return await tell(
         ask.request,

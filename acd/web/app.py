@@ -1,7 +1,7 @@
 """The two web applications, each for a listen address of its own.
 
 * ``build_api``: health pages for anybody, the rest for bearers (``acd.web.table`` has the routes,
-  ``acd.web.door`` the way to them).
+  ``acd.web.door`` the way to them), and the pages for people (``acd.web.site``).
 * ``build_metrics_app``: ``/metrics`` for Prometheus, so that a firewall can tell them apart and a
   scrape never shares a socket with an agent.
 
@@ -26,6 +26,7 @@ from acd.web.document import served
 from acd.web.door import door, guard, small
 from acd.web.problems import problems
 from acd.web.routes import Desk
+from acd.web.site import Site
 from acd.web.table import OPEN, ROUTES
 
 HEADERS = {
@@ -37,18 +38,21 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-"""On every answer."""
+"""On every answer …"""
+MAY_BE_OWN = ("Cache-Control", "Content-Security-Policy", "Referrer-Policy")
+"""… but for these, where a page or a file has its own."""
 
 log = structlog.get_logger(__name__)
 
 
-def build_api(centre: Centre, bearers: Bearers, *, clock: Clock) -> web.Application:
-    """The API and the health pages over one centre.
+def build_api(centre: Centre, bearers: Bearers, *, clock: Clock, body_name: str = "acd") -> web.Application:
+    """The API, the pages for people and the health pages over one centre.
 
     Args:
         centre: the running centre.
         bearers: who may use it; the tokens of the centre's store are read when the application starts.
         clock: wall milliseconds.
+        body_name: the public body, as the pages' header names it.
     """
     desk = Desk(centre, bearers, clock)
     desk.openapi = served()
@@ -60,11 +64,13 @@ def build_api(centre: Centre, bearers: Bearers, *, clock: Clock) -> web.Applicat
             log.warning("api.tokens_unreadable", why=str(error))
 
     routes = {(route.method, route.url): route for route in ROUTES}
-    app = _application(small(routes), guard(desk, frozenset(route.url for route in OPEN)))
+    site = Site(desk, body_name)
+    app = _application(small(routes), guard(desk, site.paths.union(route.url for route in OPEN)))
     app.on_startup.append(read_tokens)
     app.on_shutdown.append(desk.streams.end_all)
     for route in ROUTES:
         app.router.add_route(route.method, route.url, door(desk, route))
+    site.add_to(app)
     return app
 
 
@@ -80,7 +86,8 @@ def build_metrics_app(render: Callable[[], Awaitable[bytes]]) -> web.Application
 
 
 async def _set_headers(_: web.Request, response: web.StreamResponse) -> None:
-    response.headers.update(HEADERS)
+    own = {name: response.headers[name] for name in MAY_BE_OWN if name in response.headers}
+    response.headers.update({**HEADERS, **own})
 
 
 def _application(*guards: Middleware) -> web.Application:

@@ -53,6 +53,8 @@ class Bearer(msgspec.Struct, frozen=True, kw_only=True):
     agent: AgentId | None = None
     record: TokenRecord | None = None
     """Of a token of the store."""
+    session: bytes = b""
+    """Digest of the cookie they came by (``acd.web.sessions``); empty: they showed the token itself."""
 
     def sees(self, site: SiteId) -> bool:
         """Whether people of this site exist for this bearer."""

@@ -29,6 +29,7 @@ from acd.web.models import RosterText
 from acd.web.once import KEY_LENGTH_MAX
 from acd.web.problems import MediaType, TooLarge, Unauthorized
 from acd.web.routes import BODY_BYTES, CSV, JSON, AnyRoute, Ask, Desk, admit
+from acd.web.sessions import check_own_page, secret_in
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -42,11 +43,17 @@ NOBODY: Final = Bearer(who="", role=Role.AGENT)
 
 
 def guard(desk: Desk, open_paths: frozenset[str]) -> Middleware:
-    """Admit only bearers to whatever is not open, whether it exists or not."""
+    """Admit only bearers to whatever is not open, whether it exists or not.
+
+    Args:
+        desk: who is admitted.
+        open_paths: paths as the router has them, with ``{names}``.
+    """
 
     @web.middleware
     async def admit_bearer(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if request.path not in open_paths:
+        resource = request.match_info.route.resource
+        if resource is None or resource.canonical not in open_paths:
             request[BEARER] = await _bearer(desk, request)
         return await handler(request)
 
@@ -59,10 +66,21 @@ async def _bearer(desk: Desk, request: web.Request) -> Bearer:
         return local_bearer(peer, os.geteuid())
     authorization = request.headers.get("Authorization", "")
     try:
+        if not authorization and secret_in(request):
+            return _of_session(desk, request)
         return await desk.bearers.find(authorization, desk.centre.store(), desk.clock)
     except Unauthorized:
         desk.limits.failed(request.remote)
         raise
+
+
+def _of_session(desk: Desk, request: web.Request) -> Bearer:
+    """Who asks by cookie."""
+    session = desk.sessions.find(secret_in(request))
+    if session is None:
+        raise Unauthorized("The session is over; log in again.")
+    check_own_page(request, session)
+    return session.bearer
 
 
 def small(routes: Mapping[tuple[str, str], AnyRoute]) -> Middleware:
@@ -88,7 +106,7 @@ def door(desk: Desk, route: AnyRoute) -> Handler:
         if route.action:
             return await _audited(desk, route, bearer, request)
         admit(route, bearer, request.match_info.get("agent"))
-        ask = understand(desk, route, bearer, request, await _read(request, route.body_bytes_max))
+        ask = understand(desk, route, bearer, request, await read_body(request, route.body_bytes_max))
         return _response(route, await route.handler(ask))
 
     return answer
@@ -99,7 +117,7 @@ async def _audited(desk: Desk, route: AnyRoute, bearer: Bearer, request: web.Req
     result = "refused: error"
     try:
         admit(route, bearer, request.match_info.get("agent"))
-        raw = await _read(request, route.body_bytes_max)
+        raw = await read_body(request, route.body_bytes_max)
         ask = understand(desk, route, bearer, request, raw, noted)
         response, repeated = await _once(route, ask, raw)
         result = "" if repeated else DONE
@@ -189,7 +207,13 @@ def understand(
     )
 
 
-async def _read(request: web.Request, most: int) -> bytes:
+async def read_body(request: web.Request, most: int) -> bytes:
+    """The body of a request, of at most so many bytes.
+
+    Raises:
+        MediaType: it is packed.
+        TooLarge: it is larger.
+    """
     packed = request.headers.get("Content-Encoding", "identity")
     if request.can_read_body and packed.lower() != "identity":
         raise MediaType("The body must come as it is, without a Content-Encoding.")

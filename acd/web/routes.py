@@ -32,6 +32,7 @@ from acd.web.bearers import Bearer, Bearers
 from acd.web.centre import Centre
 from acd.web.limits import Limits
 from acd.web.once import Once
+from acd.web.sessions import Sessions
 from acd.web.streams import OpenStreams
 
 API: Final = "/api/v1"
@@ -59,6 +60,7 @@ class Desk:
         self.clock = clock
         self.limits = Limits(clock)
         self.once = Once(clock)
+        self.sessions = Sessions(bearers, clock)
         self.streams = OpenStreams()
         self.openapi = b""
         """The OpenAPI document, put here by ``build_api``: it is made from the table of all routes."""
@@ -78,6 +80,10 @@ class Desk:
         if store is None:
             raise StoreUnavailable("This ACD runs without a store; its settings need a section 'store'.")
         return store
+
+    def end_streams(self, *, session: bytes) -> None:
+        """A session was closed: end the streams it has open."""
+        self.streams.end_session(session)
 
     def tell_audit(self, who: str, action: str, target: str, result: str, detail: str = "") -> None:
         """Add to the audit, where there is a store."""

@@ -75,6 +75,13 @@ class OpenStreams:
                 if stream.bearer.record is not None and stream.bearer.record.id == token_id:
                     stream.bell.set()
 
+    def end_session(self, session: bytes) -> None:
+        """The browser has logged out."""
+        for streams in self._open.values():
+            for stream in streams:
+                if stream.bearer.session == session:
+                    stream.bell.set()
+
     async def end_all(self, _: web.Application) -> None:
         """We stop (aiohttp's ``on_shutdown``)."""
         self._stopping = True
