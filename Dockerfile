@@ -79,6 +79,7 @@ COPY --from=build /opt/acd /opt/acd
 COPY config/acd.installed.yaml /etc/acd/acd.yaml
 COPY config/fallback.yaml /etc/acd/fallback.yaml
 COPY config/privacy.yaml /etc/acd/privacy.yaml
+COPY config/goals.yaml /etc/acd/goals.yaml
 COPY routing_rules /etc/acd/routing_rules
 ENV PATH=/opt/acd/bin:$PATH ACD_CONFIG=/etc/acd/acd.yaml PYTHONDONTWRITEBYTECODE=1 PYTHONFAULTHANDLER=1
 WORKDIR /etc/acd

@@ -18,6 +18,7 @@ from acd.rules.calendar import today_in_rome
 from acd.rules.cases import run_cases
 from acd.rules.entry_prompts import MANIFEST, check_prompts, check_sounds
 from acd.rules.entry_ways import describe_entry
+from acd.rules.goals import check_goals
 from acd.rules.load import LoadedRules, read_rules
 from acd.rules.privacy import check_privacy
 from acd.rules.reading import read_document
@@ -114,6 +115,9 @@ def _beside(settings: Settings, loaded: LoadedRules | None) -> list[str]:
     if settings.privacy is not None:
         documents.append(read_document(settings.privacy))
         check_privacy(documents[-1], settings)
+    if settings.goals is not None and loaded is not None:
+        documents.append(read_document(settings.goals))
+        check_goals(documents[-1], loaded.rules.outcome_codes)
     return [str(finding) for document in documents for finding in sorted(document.findings)]
 
 

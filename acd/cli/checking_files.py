@@ -17,10 +17,11 @@ from acd.cli.place import local_settings
 from acd.cli.words import count
 from acd.errors import ConfigError
 from acd.fallback.base import check_fallback
-from acd.revisions.documents import FALLBACK, PRIVACY
+from acd.revisions.documents import FALLBACK, GOALS, PRIVACY
 from acd.rules.calendar import today_in_rome
 from acd.rules.cases import CASES, run_cases
 from acd.rules.document import Document
+from acd.rules.goals import check_goals
 from acd.rules.load import FILES, read_rules
 from acd.rules.privacy import check_privacy
 from acd.rules.reading import read_document
@@ -71,13 +72,18 @@ def _findings(
         document = read_document(file)
         check_privacy(document, _keeping(config, env))
         return _told(document)
+    if file.name == GOALS:
+        document = read_document(file)
+        codes = read_rules(_rules(rules, config, env), today_in_rome()).today.rules.outcome_codes
+        check_goals(document, codes)
+        return _told(document)
     if file.name == FALLBACK:
         return _toggles(file, _rules(rules, config, env))
     if file.suffix == ".csv":
         return _people(file, _rules(rules, config, env))
     document = read_document(file)
     if isinstance(document.data, dict) and "nodes" not in document.data:
-        known = ", ".join((*FILES, FALLBACK, PRIVACY))
+        known = ", ".join((*FILES, FALLBACK, PRIVACY, GOALS))
         raise ConfigError(
             (f"{file}: nobody can say what this is; settings have 'nodes', other files are named {known}.",)
         )

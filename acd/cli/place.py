@@ -76,6 +76,7 @@ class LocalSettings(Shape):
     rules: PathFromHere
     fallback: PathFromHere | None = None
     privacy: PathFromHere | None = None
+    goals: PathFromHere | None = None
     exercise: ExerciseSettings | None = None
 
 

@@ -10,11 +10,13 @@ from pydantic import BaseModel
 
 from acd.errors import ConfigError
 from acd.fallback.base import Base, check_fallback
-from acd.revisions.documents import FALLBACK, PRIVACY, RULES, Documents
+from acd.revisions.documents import FALLBACK, GOALS, PRIVACY, RULES, Documents
 from acd.rules.cases import run_cases
 from acd.rules.document import Document
 from acd.rules.exercise import exercise_of, in_exercise
 from acd.rules.fallback_shape import FallbackFile
+from acd.rules.goals import Goals, check_goals
+from acd.rules.goals_shape import GoalsFile
 from acd.rules.load import ReadRules, read_rules
 from acd.rules.privacy import KeepingSettings, Privacy, check_privacy, privacy_of
 from acd.rules.privacy_shape import PrivacyFile
@@ -43,6 +45,7 @@ class Configuration:
         read: ReadRules,
         fallback: Base,
         privacy: Privacy,
+        goals: Goals,
         contents: Mapping[str, BaseModel],
         exercise: ExerciseSettings | None = None,
     ) -> None:
@@ -53,6 +56,7 @@ class Configuration:
             read: The rules.
             fallback: What ``fallback.yaml`` says; where there is none, everything is ``auto``.
             privacy: What ``privacy.yaml`` says, or what holds without.
+            goals: What ``goals.yaml`` says; where there is none, there are none.
             contents: By file (``queues.yaml`` …), what stands there with its defaults, to be compared.
             exercise: The clock that ``read`` goes by, if it is not that of the day.
         """
@@ -60,6 +64,7 @@ class Configuration:
         self.read = read
         self.fallback = fallback
         self.privacy = privacy
+        self.goals = goals
         self.contents = contents
         self._exercise = exercise
 
@@ -68,7 +73,9 @@ class Configuration:
         if self.read.day == today:
             return self
         read = in_exercise(ReadRules(self.read.book, today), exercise_of(self._exercise))
-        return Configuration(self.documents, read, self.fallback, self.privacy, self.contents, self._exercise)
+        return Configuration(
+            self.documents, read, self.fallback, self.privacy, self.goals, self.contents, self._exercise
+        )
 
     @property
     def digest(self) -> str:
@@ -111,19 +118,22 @@ def read_configuration(
             findings += error.findings
     fallback_document, fallback = _fallback(documents, read)
     privacy_document, privacy = _privacy(documents, settings)
-    for document in (fallback_document, privacy_document):
+    goals_document, goals = _goals(documents, read)
+    for document in (fallback_document, privacy_document, goals_document):
         findings += map(str, sorted(document.findings))
     if findings:
         raise ConfigError(tuple(findings))
     assert read is not None, "rules that cannot be read are a finding"
     assert fallback is not None, "a file of toggles that does not do is a finding"
     assert privacy is not None, "a privacy profile that does not do is a finding"
+    assert goals is not None, "goals that do not do are a finding"
     contents: dict[str, BaseModel] = {
         **read.book.contents(),
         FALLBACK: _shaped(fallback_document, FallbackFile),
         PRIVACY: _shaped(privacy_document, PrivacyFile),
+        GOALS: _shaped(goals_document, GoalsFile),
     }
-    return Configuration(documents, read, fallback, privacy, contents, settings.exercise)
+    return Configuration(documents, read, fallback, privacy, goals, contents, settings.exercise)
 
 
 def _rules(documents: Documents) -> dict[str, bytes | OSError]:
@@ -155,6 +165,16 @@ def _privacy(documents: Documents, keeping: KeepingSettings) -> tuple[Document, 
         return Document(file=PRIVACY), privacy_of(keeping)
     document = read_document(documents.path(PRIVACY))
     return document, check_privacy(document, keeping)
+
+
+def _goals(documents: Documents, read: ReadRules | None) -> tuple[Document, Goals | None]:
+    """What the goals say; whether their outcome codes are known is asked of rules that could be read."""
+    if GOALS not in documents.texts:
+        return Document(file=GOALS), Goals()
+    document = read_document(documents.path(GOALS))
+    if read is None:
+        return document, None
+    return document, check_goals(document, read.today.rules.outcome_codes)
 
 
 def _shaped(document: Document, shape: type[ShapeT]) -> ShapeT:

@@ -13,7 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from acd.revisions.configuration import Configuration
-from acd.revisions.documents import FALLBACK, PRIVACY, RULES
+from acd.revisions.documents import FALLBACK, GOALS, PRIVACY, RULES
 from acd.revisions.wording import Language, noun, say
 
 __all__ = ["Change", "differences", "in_words"]
@@ -129,7 +129,8 @@ def _what(change: Change, lang: Language) -> str:
     first, *rest = change.loc
     if change.file == PRIVACY:
         return ", ".join((noun(lang, "privacy"), *change.loc))
-    section = f"fallback.{first}" if change.file == FALLBACK else first
+    prefix = {FALLBACK: "fallback.", GOALS: "goals."}.get(change.file, "")
+    section = f"{prefix}{first}"
     parts = [noun(lang, section)]
     if rest and section not in {"fallback.national", "fallback.policy", "timings", "affinity", "stand_in"}:
         parts[0] += f" '{rest.pop(0)}'"

@@ -19,11 +19,12 @@ from acd.rules.cases import CASES
 from acd.rules.sources import KeptPath, Texts
 from acd.store.records import Revision
 
-__all__ = ["FALLBACK", "PRIVACY", "RULES", "Documents", "Places", "documents_of", "take_documents"]
+__all__ = ["FALLBACK", "GOALS", "PRIVACY", "RULES", "Documents", "Places", "documents_of", "take_documents"]
 
 RULES: Final = "rules"
 FALLBACK: Final = "fallback.yaml"
 PRIVACY: Final = "privacy.yaml"
+GOALS: Final = "goals.yaml"
 
 SIZE_BYTES_MAX: Final = 16 * 1024 * 1024
 """A file larger than this is none of ours; it is not even read."""
@@ -44,19 +45,23 @@ class Places(Protocol):
     def privacy(self) -> Path | None:
         """``privacy.yaml``, if there is to be one."""
 
+    @property
+    def goals(self) -> Path | None:
+        """``goals.yaml``, if there is to be one."""
+
 
 class Documents(msgspec.Struct, frozen=True, kw_only=True):
     """All of them."""
 
     texts: Texts
-    """``rules/queues.yaml``, ``rules/cases/…``, ``fallback.yaml``, ``privacy.yaml``."""
+    """``rules/queues.yaml``, ``rules/cases/…``, ``fallback.yaml``, ``privacy.yaml``, ``goals.yaml``."""
     shown: Mapping[str, str]
-    """How findings name ``rules`` and the two files."""
+    """How findings name ``rules`` and the files beside them."""
     digest: str
     """Of names and texts, and of why a text is not to be had; in hex."""
 
     def path(self, name: str) -> KeptPath:
-        """Where to read one of the three."""
+        """Where to read one of them."""
         return KeptPath(self.texts, name, self.shown[name])
 
     def files(self) -> dict[str, str]:
@@ -69,13 +74,14 @@ def take_documents(places: Places) -> Documents:
     texts: dict[str, bytes | OSError] = {}
     for path in _rule_files(places.rules):
         texts[f"{RULES}/{path.relative_to(places.rules).as_posix()}"] = _read(path)
-    for name, file in ((FALLBACK, places.fallback), (PRIVACY, places.privacy)):
+    for name, file in ((FALLBACK, places.fallback), (PRIVACY, places.privacy), (GOALS, places.goals)):
         if file is not None:
             texts[name] = _read(file)
     shown = {
         RULES: places.rules.as_posix(),
         FALLBACK: (places.fallback or Path(FALLBACK)).as_posix(),
         PRIVACY: (places.privacy or Path(PRIVACY)).as_posix(),
+        GOALS: (places.goals or Path(GOALS)).as_posix(),
     }
     return Documents(texts=texts, shown=shown, digest=_digest(texts))
 
@@ -83,7 +89,7 @@ def take_documents(places: Places) -> Documents:
 def documents_of(revision: Revision) -> Documents:
     """Give the set that a revision keeps."""
     texts = {name: text.encode() for name, text in revision.files.items()}
-    shown = {name: f"revision {revision.number}: {name}" for name in (RULES, FALLBACK, PRIVACY)}
+    shown = {name: f"revision {revision.number}: {name}" for name in (RULES, FALLBACK, PRIVACY, GOALS)}
     return Documents(texts=texts, shown=shown, digest=_digest(texts))
 
 

@@ -114,6 +114,11 @@ NOUNS: Final[Mapping[str, Mapping[str, str]]] = {
         "fallback.offices": "fallback of office",
         "fallback.policy": "rules of overrides",
         "privacy": "privacy",
+        "goals.goals": "goal of the service from",
+        "goals.emergencies": "declared emergency",
+        "goals.measure": "what the goals speak of",
+        "goals.repeat_days": "days within which a call is a repeat",
+        "goals.solved": "codes of a settled question",
     },
     "it": {
         "skills": "competenza",
@@ -142,6 +147,11 @@ NOUNS: Final[Mapping[str, Mapping[str, str]]] = {
         "fallback.offices": "fallback dell'ufficio",
         "fallback.policy": "regole delle forzature",
         "privacy": "privacy",
+        "goals.goals": "obiettivo del servizio dal",
+        "goals.emergencies": "emergenza dichiarata",
+        "goals.measure": "misura degli obiettivi",
+        "goals.repeat_days": "giorni entro cui una chiamata è ripetuta",
+        "goals.solved": "esiti di una domanda risolta",
     },
 }
 """What a section of a file holds; a section that is not named here is called as it is written."""

@@ -27,6 +27,7 @@ from acd.rules.book import Book
 from acd.rules.case_shape import CasesFile
 from acd.rules.cases import CASES
 from acd.rules.fallback_shape import FallbackFile
+from acd.rules.goals_shape import GoalsFile
 from acd.rules.privacy_shape import PrivacyFile
 from acd.rules.sentences import did_you_mean
 from acd.rules.settings import Settings
@@ -43,7 +44,12 @@ Json = dict[str, Any]
 def shapes() -> dict[str, type[BaseModel]]:
     """The shape of each kind of file, by the file's name; ``cases/`` for worked cases."""
     pages = {f"{field}.yaml": get_args(page)[0] for field, page in get_type_hints(Book).items()}
-    beside = {"fallback.yaml": FallbackFile, "privacy.yaml": PrivacyFile, "acd.yaml": Settings}
+    beside = {
+        "fallback.yaml": FallbackFile,
+        "privacy.yaml": PrivacyFile,
+        "goals.yaml": GoalsFile,
+        "acd.yaml": Settings,
+    }
     return {**pages, f"{CASES}/": CasesFile, **beside}
 
 

@@ -34,6 +34,7 @@ class Places:
         self.fallback: Path | None = folder / "fallback.yaml"
         self.fallback.write_text(TOGGLES)
         self.privacy: Path | None = None
+        self.goals: Path | None = None
 
     def file(self, name: str) -> Path:
         """One of the files."""

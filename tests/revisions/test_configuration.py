@@ -6,7 +6,9 @@ import pytest
 
 from acd.errors import ConfigError
 from acd.revisions.configuration import read_configuration
+from acd.revisions.differing import differences, in_words
 from acd.revisions.documents import documents_of, take_documents
+from acd.rules.goals import Goals
 from acd.store.records import OverrideMode
 from tests.revisions.made import TODAY
 from tests.store.made import revision
@@ -105,3 +107,21 @@ def test_the_digest_tells_every_letter_and_every_name(places):
     seen.add(take_documents(places).digest)
     assert len(seen) == 4
     assert take_documents(places).digest in seen
+
+
+def test_goals_belong_to_the_set(places, tmp_path):
+    """Read with the rules they name codes of; told of in words when they change."""
+    before = places.read()
+    assert before.goals == Goals()
+    places.goals = tmp_path / "goals.yaml"
+    places.goals.write_text('goals: [{from_day: "2025-01-01", ratio: 0.959}]\n')
+    after = places.read(like=before)
+    assert [goal.ratio for goal in after.goals.goals] == [0.959]
+    (change,) = differences(before, after)
+    assert (
+        in_words(change, "it")
+        == "obiettivo del servizio dal '2025-01-01': nuovo (from_day 2025-01-01, ratio 0.959)"
+    )
+    places.goals.write_text("solved: [mai]\n")
+    with pytest.raises(ConfigError, match="no outcome code 'mai'"):
+        places.read()

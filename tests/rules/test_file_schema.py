@@ -18,7 +18,7 @@ FILES = sorted(
     file
     for folder in ("routing_rules", "routing_rules/cases", "routing_rules/demo", "routing_rules/demo/cases")
     for file in (ROOT / folder).glob("*.yaml")
-) + [ROOT / "config" / name for name in ("acd.yaml", "fallback.yaml", "privacy.yaml")]
+) + [ROOT / "config" / name for name in ("acd.yaml", "fallback.yaml", "privacy.yaml", "goals.yaml")]
 
 
 def plain(value):
