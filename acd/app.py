@@ -107,6 +107,7 @@ async def _build(settings: Settings, started: Started, store: SqlStore | None, c
         store=store,
         sessions=await store.sessions(),
         codes=await store.codes(),
+        intraday=await store.intraday(),
         clock=clock,
     )
 

@@ -27,6 +27,8 @@ from acd.core.ids import AgentId, NodeId, QueueId
 from acd.core.policy import Roster, RosterChange, RuleSet
 from acd.core.views import AgentView, CallView, OfficeView, OwnTimes, QueueView, Summary
 from acd.errors import StoreUnavailable
+from acd.figures.days import Day
+from acd.figures.formulas import Formula
 from acd.journal.asking import JournalReader, Reader
 from acd.journal.picturing import PictureMaker
 from acd.journal.recorder import Recorder, forget
@@ -40,6 +42,7 @@ from acd.rules.privacy import Privacy, privacy_of
 from acd.rules.settings import NodeSettings, Settings
 from acd.runtime.clock import SystemClock
 from acd.runtime.fallback_keeper import FallbackKeeper
+from acd.runtime.intraday import IntradayCounters
 from acd.runtime.keeper import StoreKeeper
 from acd.runtime.own_times import OwnDays
 from acd.runtime.people import Codes, People, those_with_a_site
@@ -54,7 +57,7 @@ from acd.runtime.switches import Given, make_switches
 from acd.runtime.transition_keeper import TransitionKeeper
 from acd.store.hashing import KeyedHash
 from acd.store.port import Store
-from acd.store.records import PersonalCode, RosterState
+from acd.store.records import Intraday, PersonalCode, RosterState
 from acd.web.centre import NodeStatus, Submitted
 
 __all__ = ["RunningCentre", "ami_settings"]
@@ -80,6 +83,7 @@ class RunningCentre:
         store: Store | None = None,
         sessions: Sequence[Session] | None = None,
         codes: Sequence[PersonalCode] = (),
+        intraday: Intraday | None = None,
         given: Given = Given(),  # noqa: B008 - immutable
         clock: Clock | None = None,
         epoch: int | None = None,
@@ -96,6 +100,7 @@ class RunningCentre:
             store: What outlives the process; None for a trial.
             sessions: Who was logged in before us; None: nobody knows, so the safety net is asked.
             codes: Personal codes as the store has them.
+            intraday: What the process before us counted today.
             given: Toggles of the file and of people, and where the transition stands.
             clock: The wall clock; tests and the simulator pass their own.
             epoch: Number of this leadership; by default the second of the start, so that it grows.
@@ -114,6 +119,10 @@ class RunningCentre:
         self.metrics = MetricsObserver(rules, [node.node_id for node in settings.nodes], version=__version__)
         self.engine = Engine(rules, usable, epoch)
         self.own_days = OwnDays(self.clock)
+        self._service_level = settings.service_level
+        self._intraday = IntradayCounters(self.clock, store)
+        if intraday is not None:
+            self._intraday.restore(intraday, [node.node_id for node in settings.nodes])
         self.streams = AgentStreams(self.clock, self.agent)
         keepers = [StoreKeeper(store)] if store is not None else []
         self.recorder, self._reader = self._journal(settings, usable)
@@ -121,6 +130,7 @@ class RunningCentre:
         kept = [self.recorder] if self.recorder is not None else []
         recent = RecentCalls(self.clock)
         observers: list[Observer] = [*kept, self.metrics, self.own_days, self.streams, recent, *keepers]
+        observers.append(self._intraday)
         self.pump = Pump(self.engine, self.clock, observers)
         self.people = People(rules, state, self.pump, store)
         self._fallback, self._transition, self._rehearsal = make_switches(
@@ -137,7 +147,9 @@ class RunningCentre:
         self._journal_folder = settings.journal.folder if settings.journal is not None else None
         self._retention = Retention(store, self.clock, self.privacy, self.forget_journal) if store else None
         self.take_privacy(privacy or privacy_of(settings))
-        self.exposition = Exposition(self._take_picture, self.metrics.render)
+        self.exposition = Exposition(
+            self._take_picture, self.metrics.render, now_s=lambda: self.clock.now_ms() / 1000
+        )
         self._tasks: list[asyncio.Task[None]] = []
 
     def _make_links(
@@ -266,6 +278,14 @@ class RunningCentre:
     def summary(self) -> Summary:
         """The whole centre."""
         return pictures.summary(self.engine.world)
+
+    def today(self) -> Mapping[QueueId, Day]:
+        """Every queue since local midnight."""
+        return self._intraday.today(tuple(self.rules().queues))
+
+    def service_level(self) -> Formula:
+        """The formula of the headline."""
+        return self._service_level
 
     def rules(self) -> RuleSet:
         """The rules in force."""

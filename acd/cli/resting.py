@@ -29,6 +29,8 @@ from acd.core.policy import RosterChange, RuleSet
 from acd.core.views import AgentView, CallView, OfficeView, OwnTimes, QueueView, Summary
 from acd.errors import Conflict
 from acd.fallback.base import Base
+from acd.figures.days import Day
+from acd.figures.formulas import HEADLINE, Formula
 from acd.journal.asking import JournalReader, Reader
 from acd.journal.recorder import forget
 from acd.journal.state import JournalState
@@ -154,6 +156,14 @@ class RestingCentre:
             lost=0,
             agents={},
         )
+
+    def today(self) -> Mapping[QueueId, Day]:
+        """Nothing is counted."""
+        return {}
+
+    def service_level(self) -> Formula:
+        """Nothing is counted by it."""
+        return HEADLINE
 
     def nodes(self) -> tuple[NodeStatus, ...]:
         """There is no link."""

@@ -28,7 +28,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from acd.core.ids import AttemptId, CallId, NodeId
-from acd.core.notes import Path
+from acd.core.notes import Path, ServiceLevel
 from acd.core.offers import Offer
 from acd.core.policy import Queue
 from acd.core.tables import table
@@ -203,6 +203,7 @@ class Call:
         "id",
         "key",
         "language",
+        "level",
         "level_counted",
         "near_office",
         "near_site",
@@ -311,6 +312,8 @@ class Call:
         self.resting = False
         """Waits in no line until its rest is over."""
         self.level_counted = self.first_answer_noted = False
+        self.level: ServiceLevel | None = None
+        """What was counted, if anything was."""
 
     def __repr__(self) -> str:
         """Tell the call in one line, for logs and failing tests."""

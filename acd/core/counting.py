@@ -19,7 +19,9 @@ def admit(world: World, call: Call, *, adopted: bool = False) -> None:
     """Take a new call into the books and arm what the passing of time means for it."""
     world.calls[call.id] = call
     world.tally[call.booked].entered += 1
-    world.note(CallOffered(call=call.id, queue=call.queue.id, adopted=adopted))
+    world.note(
+        CallOffered(call=call.id, queue=call.queue.id, adopted=adopted, node=call.node, closed=call.closed)
+    )
     world.deadlines.arm(Due.THRESHOLD, call.id, call.entered_ms + call.queue.threshold_ms)
 
 
@@ -37,6 +39,7 @@ def count_answer(world: World, call: Call) -> None:
 def count_level(world: World, call: Call, result: ServiceLevel) -> None:
     """Count the service-level event of a call, once in its life, when it happens."""
     call.level_counted = True
+    call.level = result
     line = world.matcher.lines.get(call.booked)
     if line is not None and line.recent is not None and result is not ServiceLevel.ABANDONED_EARLY:
         line.recent.count(world.now_ms, met=result is ServiceLevel.MET)

@@ -104,6 +104,7 @@ def end_call(world: World, call: Call, *, lost: bool = False) -> None:
             visits=call.visit,
             verified=call.verified,
             code=call.code,
+            level=call.level,
         )
     )
     if offer is not None:

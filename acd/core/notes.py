@@ -100,6 +100,9 @@ class CallOffered(NoteBase, frozen=True, kw_only=True, gc=False):
     call: CallId
     queue: QueueId
     adopted: bool = False
+    node: str = ""
+    closed: bool = False
+    """The queue was closed: the call has no service-level event."""
 
 
 class ServiceLevelCounted(NoteBase, frozen=True, kw_only=True, gc=False):
@@ -145,6 +148,8 @@ class CallFinished(NoteBase, frozen=True, kw_only=True, gc=False):
     """None: nobody said."""
     code: str = ""
     """What became of the question, if it was said before the end; else ``CallJudged`` follows."""
+    level: ServiceLevel | None = None
+    """Its service-level event; None: it has none (the queue was closed), or it was counted before us."""
 
 
 class CallJudged(NoteBase, frozen=True, kw_only=True, gc=False):

@@ -81,6 +81,7 @@ def _ended(note: CallFinished) -> LedgerRow:
         visits=note.visits,
         verified=note.verified,
         code=note.code,
+        level=note.level or "",
     )
 
 

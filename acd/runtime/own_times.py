@@ -8,25 +8,16 @@ from it. Costs one dictionary entry per agent and one addition per change of sta
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 from acd.core.facts import Fact, RosterChanged
 from acd.core.ids import AgentId
 from acd.core.notes import AgentMoved, AgentState, Note
 from acd.core.orders import Order
 from acd.core.views import OwnTimes
+from acd.figures.days import midnight_before
 from acd.runtime.ports import Clock
 
-__all__ = ["OwnDays", "midnight_before"]
-
-ROME = ZoneInfo("Europe/Rome")
-
-
-def midnight_before(now_ms: int, zone: ZoneInfo = ROME) -> int:
-    """The last local midnight, in milliseconds; right on the two days a year that are not 24 h long."""
-    local = datetime.fromtimestamp(now_ms / 1000, UTC).astimezone(zone)
-    return round(local.replace(hour=0, minute=0, second=0, microsecond=0).timestamp() * 1000)
+__all__ = ["OwnDays"]
 
 
 class _Day:

@@ -4,6 +4,9 @@ A login overwrites the same agent's earlier one: the line holds at most one for 
 are never lost. Audit and ledger keep their order. When the bound is reached, the oldest call of the
 ledger goes, and only when there is none the oldest entry of the audit. Nothing goes in silence:
 ``dropped`` counts, and what was lost is told once in the audit itself when the disk is back.
+
+Counters of the day stand in no line: who counts is asked for what has changed when a batch is taken. So on
+the disk they are never behind the ledger.
 """
 
 from __future__ import annotations
@@ -16,8 +19,9 @@ import msgspec
 
 from acd.core.facts import Session
 from acd.core.ids import AgentId
+from acd.store.intraday import IntradaySource
 from acd.store.ledger import LateCode
-from acd.store.records import AuditEntry, LedgerRow
+from acd.store.records import AuditEntry, Intraday, LedgerRow
 
 __all__ = ["BEHIND_MAX", "Batch", "Line"]
 
@@ -33,9 +37,11 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     ledger: tuple[LedgerRow | LateCode, ...]
     lost_audit: int
     lost_ledger: int
+    intraday: Intraday | None = None
+    """Counts as one row: they are few, and taken whole."""
 
     def __len__(self) -> int:
-        return len(self.sessions) + len(self.audit) + len(self.ledger)
+        return len(self.sessions) + len(self.audit) + len(self.ledger) + (self.intraday is not None)
 
 
 class Line:
@@ -47,6 +53,7 @@ class Line:
         self._sessions: dict[AgentId, Session | None] = {}
         self._audit: deque[AuditEntry] = deque()
         self._ledger: deque[LedgerRow | LateCode] = deque()
+        self._intraday: IntradaySource | None = None
         self.logins_told = 0
         self.logins_written = 0
         """All that were told up to this number are on the disk."""
@@ -56,7 +63,8 @@ class Line:
         self._lost_ledger = 0
 
     def __len__(self) -> int:
-        return len(self._sessions) + len(self._audit) + len(self._ledger) + self._in_hand
+        told = len(self._sessions) + len(self._audit) + len(self._ledger) + self._in_hand
+        return told + bool(self._intraday)
 
     @property
     def has_logins(self) -> bool:
@@ -79,8 +87,14 @@ class Line:
         self._ledger.append(told)
         self._keep_to_bound()
 
+    def tell_intraday(self, source: IntradaySource) -> None:
+        """Ask this one for its changes with the next batch."""
+        self._intraday = source
+
     def take(self, count_max: int) -> Batch:
         """Take the first into the hand; `written` or `put_back` follows."""
+        intraday = self._intraday.take() if self._intraday else None
+        count_max -= intraday is not None
         agents = list(self._sessions)[:count_max]
         audits = min(len(self._audit), count_max - len(agents))
         calls = min(len(self._ledger), count_max - len(agents) - audits)
@@ -90,6 +104,7 @@ class Line:
             ledger=tuple(self._ledger.popleft() for _ in range(calls)),
             lost_audit=self._lost_audit,
             lost_ledger=self._lost_ledger,
+            intraday=intraday,
         )
         self._in_hand = len(batch)
         self._logins_in_hand = self.logins_written if self._sessions else self.logins_told
@@ -107,6 +122,8 @@ class Line:
         self._sessions = dict(batch.sessions) | self._sessions
         self._audit.extendleft(reversed(batch.audit))
         self._ledger.extendleft(reversed(batch.ledger))
+        if self._intraday is not None and batch.intraday is not None:
+            self._intraday.put_back(batch.intraday)
         self._lost_audit += batch.lost_audit
         self._lost_ledger += batch.lost_ledger
         self._keep_to_bound()

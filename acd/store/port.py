@@ -13,10 +13,12 @@ from typing import Protocol
 from acd.core.facts import Session
 from acd.core.ids import AgentId
 from acd.core.policy import RosterChange
+from acd.store.intraday import IntradaySource
 from acd.store.records import (
     AuditEntry,
     AuditRow,
     AuditVerdict,
+    Intraday,
     LedgerRow,
     LineCheck,
     Override,
@@ -101,6 +103,12 @@ class Store(Protocol):
 
     def tell_code(self, call: str, code: str) -> None:
         """What became of a call's question, known after its end."""
+
+    def tell_intraday(self, source: IntradaySource) -> None:
+        """There is something to write of the day's counters; the source is asked for it, now or later."""
+
+    async def intraday(self) -> Intraday:
+        """The day's counters and what was counted of calls in progress, as written last."""
 
     async def ledger(
         self, *, since_ms: int = 0, until_ms: int | None = None, after: str = "", limit: int = 100

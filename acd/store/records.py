@@ -9,6 +9,7 @@ import msgspec
 
 from acd.core.ids import AgentId, PriorityClassId, SiteId
 from acd.core.policy import Roster
+from acd.figures.counts import Counts
 
 
 class Role(StrEnum):
@@ -114,6 +115,42 @@ class LedgerRow(msgspec.Struct, frozen=True, kw_only=True):
     verified: bool | None
     code: str
     """What became of the question, empty if nobody said."""
+    level: str = ""
+    """A word of ``acd.core.notes.ServiceLevel``; empty: it has no such event (the queue was closed), or it
+    ended before the store kept them."""
+
+
+class Span(StrEnum):
+    """How long a cell of the day is."""
+
+    HALF_HOUR = "half_hour"
+    MINUTE = "minute"
+
+
+class CountedCall(msgspec.Struct, kw_only=True):
+    """What has been counted of a call in progress, so that a restart counts nothing twice."""
+
+    call: str
+    node: str
+    queue: str
+    level: str = ""
+    """A word of ``acd.core.notes.ServiceLevel``; empty: not yet."""
+    answered_ms: int = 0
+    """When its first answer was counted, 0 for not yet."""
+    closed: bool = False
+    """It has no service-level event."""
+
+
+class Intraday(msgspec.Struct, frozen=True, kw_only=True):
+    """The counters of a day, or what has changed of them; counters are whole, never differences."""
+
+    cells: Mapping[tuple[Span, int, str], Counts]
+    """By span, begin in milliseconds, queue."""
+    calls: Mapping[str, CountedCall | None]
+    """Calls in progress; None: it has ended."""
+    half_hours_from_ms: int = 0
+    minutes_from_ms: int = 0
+    """Cells that began before are no longer wanted."""
 
 
 class PersonalCode(msgspec.Struct, frozen=True, kw_only=True):

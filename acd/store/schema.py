@@ -17,6 +17,8 @@ __all__ = [
     "agents",
     "audit",
     "codes",
+    "intraday",
+    "intraday_calls",
     "ledger",
     "line_checks",
     "meta",
@@ -126,9 +128,32 @@ ledger = sa.Table(
     sa.Column("visits", sa.Integer, nullable=False),
     sa.Column("verified", sa.Boolean),
     sa.Column("code", sa.Text, nullable=False),
+    sa.Column("level", sa.Text, nullable=False, server_default=sa.text("''")),
     sa.CheckConstraint("outcome <> ''", name="outcome_given"),
     sa.Index(None, "ended_ms", "call"),
 )
+
+intraday = sa.Table(
+    "intraday",
+    metadata,
+    sa.Column("span", sa.Text, primary_key=True),
+    sa.Column("begin_ms", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("queue", sa.Text, primary_key=True),
+    sa.Column("counts", sa.JSON, nullable=False),
+)
+"""Counters of one queue in a half hour of today or a minute of the last thirty; sums, of nobody."""
+
+intraday_calls = sa.Table(
+    "intraday_calls",
+    metadata,
+    sa.Column("call", sa.Text, primary_key=True),
+    sa.Column("node", sa.Text, nullable=False),
+    sa.Column("queue", sa.Text, nullable=False),
+    sa.Column("level", sa.Text, nullable=False),
+    sa.Column("answered_ms", sa.BigInteger, nullable=False),
+    sa.Column("closed", sa.Boolean, nullable=False),
+)
+"""Calls in progress that stand in ``intraday`` already; a row goes with its call."""
 
 revisions = sa.Table(
     "revisions",

@@ -22,6 +22,7 @@ from acd.errors import ConfigError, RequestError, StoreUnavailable
 from acd.store import (
     audit,
     codes,
+    intraday,
     ledger,
     line_checks,
     overrides,
@@ -36,12 +37,14 @@ from acd.store import (
 from acd.store.audit import Raw
 from acd.store.database import Database
 from acd.store.faults import Damaged, our_errors
+from acd.store.intraday import IntradaySource
 from acd.store.line import BEHIND_MAX, Line
 from acd.store.place import Place
 from acd.store.records import (
     AuditEntry,
     AuditRow,
     AuditVerdict,
+    Intraday,
     LedgerRow,
     LineCheck,
     Override,
@@ -244,6 +247,15 @@ class SqlStore:
     def tell_code(self, call: str, code: str) -> None:
         """What became of a call's question, known after its end."""
         self._writer.tell_ledger(ledger.LateCode(call, code))
+
+    def tell_intraday(self, source: IntradaySource) -> None:
+        """Let it be asked for the counters that changed."""
+        self._writer.tell_intraday(source)
+
+    async def intraday(self) -> Intraday:
+        """The day's counters and what was counted of calls in progress, as written last."""
+        async with self._database.reading() as connection:
+            return await intraday.read(connection)
 
     async def ledger(
         self, *, since_ms: int = 0, until_ms: int | None = None, after: str = "", limit: int = 100

@@ -23,7 +23,7 @@ import structlog
 from acd.core.facts import Session
 from acd.core.ids import AgentId
 from acd.errors import StoreUnavailable
-from acd.store import audit, ledger, sessions
+from acd.store import audit, intraday, ledger, sessions
 from acd.store.database import Database
 from acd.store.faults import ValueRefused
 from acd.store.line import Batch, Line
@@ -80,6 +80,11 @@ class Writer:
     def tell_ledger(self, told: LedgerRow | ledger.LateCode) -> None:
         """Put it in line."""
         self.line.tell_ledger(told)
+        self._wake()
+
+    def tell_intraday(self, source: intraday.IntradaySource) -> None:
+        """Let it be asked."""
+        self.line.tell_intraday(source)
         self._wake()
 
     def _soon(self) -> None:
@@ -182,6 +187,8 @@ class Writer:
                     await sessions.put(connection, batch.sessions)
                     await audit.append(connection, (*self._losses(batch), *batch.audit))
                     await ledger.append(connection, batch.ledger)
+                    if batch.intraday is not None:
+                        await intraday.put(connection, batch.intraday)
                     if not batch:
                         tried = {"key": "tried_ms", "value": str(self._clock.now_ms())}
                         await connection.execute(sa.delete(meta).where(meta.c.key == "tried_ms"))

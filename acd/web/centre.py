@@ -15,6 +15,8 @@ from acd.core.facts import Fact
 from acd.core.ids import AgentId, NodeId, QueueId
 from acd.core.policy import RosterChange, RuleSet
 from acd.core.views import AgentEvent, AgentView, CallView, OfficeView, OwnTimes, QueueView, Summary
+from acd.figures.days import Day
+from acd.figures.formulas import Formula
 from acd.journal.asking import JournalReader
 from acd.journal.state import JournalState
 from acd.rules.privacy import Privacy
@@ -72,6 +74,12 @@ class Centre(Protocol):
 
     def summary(self) -> Summary:
         """The whole centre."""
+
+    def today(self) -> Mapping[QueueId, Day]:
+        """Every queue since local midnight, exact: those of the rules, those gone from them, ``MENU``."""
+
+    def service_level(self) -> Formula:
+        """The formula of the headline, whose name stands beside each service level."""
 
     def nodes(self) -> tuple[NodeStatus, ...]:
         """All links, in the order of the configuration."""

@@ -10,7 +10,8 @@ import pytest
 from acd.core.facts import DeadlineReached, RosterChanged
 from acd.core.ids import AgentId, SiteId
 from acd.core.notes import AgentMoved, AgentState
-from acd.runtime.own_times import OwnDays, midnight_before
+from acd.figures.days import midnight_before
+from acd.runtime.own_times import OwnDays
 
 ROME = ZoneInfo("Europe/Rome")
 ANNA = AgentId("a0001")

@@ -19,6 +19,7 @@ from acd.core.policy import Agent, RosterChange
 from acd.errors import ConfigError, StoreUnavailable
 from acd.store import migrate, schema
 from acd.store.records import (
+    CountedCall,
     LedgerRow,
     LineCheck,
     Override,
@@ -55,6 +56,7 @@ async def test_the_tables_are_what_the_migrations_make(store, file):
         (schema.transitions, TransitionRecord),
         (schema.line_checks, LineCheck),
         (schema.slots, Slot),
+        (schema.intraday_calls, CountedCall),
     ],
 )
 def test_a_column_stands_for_each_field(table, record):

@@ -46,6 +46,9 @@ from acd.core.views import (
 from acd.core.why_not import WhyNot
 from acd.errors import Conflict, NotFound
 from acd.fallback.base import Base
+from acd.figures.counts import Counts
+from acd.figures.days import MENU, Day
+from acd.figures.formulas import HEADLINE, Formula
 from acd.journal.asking import JournalReader, ToldEvent, ToldStory, ToldWhyNot
 from acd.journal.state import JournalState
 from acd.revisions.configuration import Configuration
@@ -278,6 +281,38 @@ class SmallCentre:
     def summary(self) -> Summary:
         """The whole centre."""
         return summary(**self.people)
+
+    def today(self) -> Mapping[QueueId, Day]:
+        """A morning of the first queue, nothing of the other."""
+        began_ms = 1_767_222_000_000
+        counts = Counts(
+            offered=100,
+            ended=92,
+            answered=88,
+            answered_by_offices=8,
+            answered_late=8,
+            met=80,
+            missed=14,
+            abandoned_early=4,
+            abandoned=6,
+            short_abandoned=2,
+            short_counted=2,
+            handled=84,
+            wait_answered_ms=880_000,
+            handle_ms=25_200_000,
+        )
+        day = Day(
+            began_ms=began_ms,
+            today=counts,
+            recent=counts,
+            half_hours={began_ms + 32_400_000: counts},
+        )
+        empty = Day(began_ms=began_ms, today=Counts(), recent=Counts(), half_hours={})
+        return {GENERAL: day, QueueId("coda1"): empty, MENU: empty}
+
+    def service_level(self) -> Formula:
+        """The usual one."""
+        return HEADLINE
 
     def nodes(self) -> tuple[NodeStatus, ...]:
         """The one Asterisk."""

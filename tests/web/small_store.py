@@ -11,10 +11,12 @@ from acd.core.facts import Session
 from acd.core.ids import AgentId
 from acd.core.policy import Roster, RosterChange
 from acd.errors import Conflict, NotFound
+from acd.store.intraday import IntradaySource
 from acd.store.records import (
     AuditEntry,
     AuditRow,
     AuditVerdict,
+    Intraday,
     LedgerRow,
     PersonalCode,
     RosterState,
@@ -55,6 +57,13 @@ class SmallStore(SmallStoreOfOps):
 
     def tell_session(self, agent: AgentId, session: Session | None) -> None:
         """Not of interest here."""
+
+    def tell_intraday(self, source: IntradaySource) -> None:
+        """Not of interest here."""
+
+    async def intraday(self) -> Intraday:
+        """Nothing was counted."""
+        return Intraday(cells={}, calls={})
 
     async def tokens(self) -> tuple[TokenRecord, ...]:
         """All of them."""
