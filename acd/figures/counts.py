@@ -68,6 +68,11 @@ class Counts(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
         for name in _NAMES:
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
+    def take_away(self, other: Counts) -> None:
+        """Take the other's counters out again."""
+        for name in _NAMES:
+            setattr(self, name, getattr(self, name) - getattr(other, name))
+
     def copy(self) -> Counts:
         """These counters as they stand now."""
         return Counts(**{name: getattr(self, name) for name in _NAMES})

@@ -49,15 +49,46 @@ Cell = tuple[Span, int, str]
 COUNTED = CallOffered | ServiceLevelCounted | CallAnswered | CallFinished | MenuLeft
 
 
-class _Past:
-    """What of a queue's day no longer changes, summed up until its half hour or minute turns."""
+class _Numbers:
+    """One queue's cells, and the sums of those that are closed, so that a look adds two numbers."""
 
-    __slots__ = ("day", "recent", "today")
+    __slots__ = ("day", "half_hours", "minutes", "recent", "today")
 
-    def __init__(self, today: Counts, recent: Counts) -> None:
-        self.today = today
-        self.recent = recent
+    def __init__(self) -> None:
+        self.half_hours: dict[int, Counts] = {}
+        self.minutes: dict[int, Counts] = {}
+        """Both by begin, oldest first."""
+        self.today = Counts()
+        self.recent = Counts()
+        """Without the half hour and the minute of now."""
         self.day: Day | None = None
+        """As it was shown last; None: something has changed since."""
+
+    def cells(self, span: Span) -> dict[int, Counts]:
+        """The half hours or the minutes."""
+        return self.half_hours if span is Span.HALF_HOUR else self.minutes
+
+    def sum_up(self, minute_ms: int) -> None:
+        """Sum up what is closed at this minute."""
+        half_hour_ms = half_hour_of(minute_ms)
+        self.today = total(counts for at_ms, counts in self.half_hours.items() if at_ms < half_hour_ms)
+        self.recent = total(counts for at_ms, counts in self.minutes.items() if at_ms < minute_ms)
+
+    def close_minute(self, minute_ms: int, from_ms: int) -> None:
+        """This minute is over; those before ``from_ms`` are no longer recent."""
+        closed = self.minutes.get(minute_ms)
+        if closed is not None:
+            self.recent.add(closed)
+        for begin_ms in [each for each in self.minutes if each < from_ms]:
+            self.recent.take_away(self.minutes.pop(begin_ms))
+
+    def close_half_hour(self, half_hour_ms: int, day_ms: int) -> None:
+        """This half hour is over, and the day too if another has begun."""
+        closed = self.half_hours.get(half_hour_ms)
+        if closed is not None:
+            self.today.add(closed)
+        for begin_ms in [each for each in self.half_hours if each < day_ms]:
+            self.today.take_away(self.half_hours.pop(begin_ms))
 
 
 class IntradayCounters:
@@ -71,14 +102,12 @@ class IntradayCounters:
     def __init__(self, clock: Clock, store: Store | None = None) -> None:
         self._clock = clock
         self._store = store
-        self._cells: dict[str, dict[Span, dict[int, Counts]]] = {}
-        """By queue, span and begin; oldest first."""
+        self._numbers: dict[str, _Numbers] = {}
         self._now: dict[str, tuple[Counts, Counts]] = {}
         """Half hour and minute of each queue in which something was counted in the present minute."""
         self._calls: dict[str, CountedCall] = {}
         self._unseen: dict[str, None] = {}
         """Calls counted by the process before us that nobody has met since."""
-        self._past: dict[str, _Past] = {}
         self._changed: dict[Cell, None] = {}
         self._changed_calls: dict[str, None] = {}
         self._day_ms = self._day_until_ms = self._minute_ms = 0
@@ -220,35 +249,38 @@ class IntradayCounters:
 
     def _cells_of(self, queue: str) -> tuple[Counts, Counts]:
         """The queue's half hour and minute of now, to be moved."""
-        past = self._past.get(queue)
-        if past is not None:
-            past.day = None
         half_hour_ms = half_hour_of(self._minute_ms)
         self._changed[Span.HALF_HOUR, half_hour_ms, queue] = None
         self._changed[Span.MINUTE, self._minute_ms, queue] = None
+        numbers = self._of(queue)
+        numbers.day = None
         known = self._now.get(queue)
         if known is None:
             known = self._now[queue] = (
-                self._cell(Span.HALF_HOUR, half_hour_ms, queue),
-                self._cell(Span.MINUTE, self._minute_ms, queue),
+                numbers.half_hours.setdefault(half_hour_ms, Counts()),
+                numbers.minutes.setdefault(self._minute_ms, Counts()),
             )
         return known
 
-    def _cell(self, span: Span, begin_ms: int, queue: str) -> Counts:
-        spans = self._cells.setdefault(queue, {each: {} for each in Span})
-        return spans[span].setdefault(begin_ms, Counts())
+    def _of(self, queue: str) -> _Numbers:
+        numbers = self._numbers.get(queue)
+        if numbers is None:
+            numbers = self._numbers[queue] = _Numbers()
+        return numbers
 
     def _turn(self, now_ms: int) -> None:
-        """Another minute: close the cells; at midnight forget the day."""
-        self._minute_ms = now_ms - now_ms % MINUTE_MS
+        """Another minute: close the cells of the last; at midnight forget the day."""
+        before_ms, self._minute_ms = self._minute_ms, now_ms - now_ms % MINUTE_MS
         self._now.clear()
-        self._past.clear()
         if now_ms >= self._day_until_ms:
             self._day_ms = midnight_before(now_ms)
             self._day_until_ms = midnight_before(self._day_ms + 26 * HOUR_MS)
-        for spans in self._cells.values():
-            _drop_before(spans[Span.HALF_HOUR], self._day_ms)
-            _drop_before(spans[Span.MINUTE], self._minutes_from_ms)
+        half_hour_over = half_hour_of(before_ms) != half_hour_of(self._minute_ms)
+        for numbers in self._numbers.values():
+            numbers.close_minute(before_ms, self._minutes_from_ms)
+            if half_hour_over:
+                numbers.close_half_hour(half_hour_of(before_ms), self._day_ms)
+            numbers.day = None
 
     @property
     def _minutes_from_ms(self) -> int:
@@ -262,31 +294,21 @@ class IntradayCounters:
         now_ms = self._clock.now_ms()
         if now_ms >= self._minute_ms + MINUTE_MS:
             self._turn(now_ms)
-        others = [QueueId(queue) for queue, spans in self._cells.items() if queue and spans[Span.HALF_HOUR]]
-        return {queue: self._day(queue) for queue in (*dict.fromkeys((*queues, *others)), MENU)}
+        others = [QueueId(queue) for queue, numbers in self._numbers.items() if queue and numbers.half_hours]
+        return {queue: self._day(self._of(queue)) for queue in (*dict.fromkeys((*queues, *others)), MENU)}
 
-    def _day(self, queue: QueueId) -> Day:
-        spans = self._cells.get(queue) or {each: {} for each in Span}
-        half_hours, minutes = spans[Span.HALF_HOUR], spans[Span.MINUTE]
-        half_hour_ms = half_hour_of(self._minute_ms)
-        past = self._past.get(queue)
-        if past is None:
-            past = self._past[queue] = _Past(
-                total(counts for begin_ms, counts in half_hours.items() if begin_ms != half_hour_ms),
-                total(counts for begin_ms, counts in minutes.items() if begin_ms != self._minute_ms),
-            )
-        if past.day is None:
-            half_hour = half_hours.get(half_hour_ms, Counts())
-            shown = dict(half_hours)
+    def _day(self, numbers: _Numbers) -> Day:
+        if numbers.day is None:
+            half_hour_ms = half_hour_of(self._minute_ms)
+            shown = dict(numbers.half_hours)
+            today, recent = numbers.today.copy(), numbers.recent.copy()
             if half_hour_ms in shown:
-                shown[half_hour_ms] = half_hour.copy()
-            past.day = Day(
-                began_ms=self._day_ms,
-                today=total((past.today, half_hour)),
-                recent=total((past.recent, minutes.get(self._minute_ms, Counts()))),
-                half_hours=shown,
-            )
-        return past.day
+                shown[half_hour_ms] = shown[half_hour_ms].copy()
+                today.add(shown[half_hour_ms])
+            if self._minute_ms in numbers.minutes:
+                recent.add(numbers.minutes[self._minute_ms])
+            numbers.day = Day(began_ms=self._day_ms, today=today, recent=recent, half_hours=shown)
+        return numbers.day
 
     # ── kept ─────────────────────────────────────────────────────────────────────────────────
 
@@ -299,10 +321,12 @@ class IntradayCounters:
         """
         for (span, begin_ms, queue), counts in sorted(kept.cells.items()):
             if begin_ms >= (self._day_ms if span is Span.HALF_HOUR else self._minutes_from_ms):
-                self._cell(span, begin_ms, queue).add(counts)
+                self._of(queue).cells(span)[begin_ms] = counts.copy()
+        for numbers in self._numbers.values():
+            numbers.sum_up(self._minute_ms)
         for call_id, call in kept.calls.items():
             if call is not None:
-                self._calls[call_id] = call
+                self._calls[call_id] = copy(call)
                 self._unseen[call_id] = None
         for call_id in [each for each in self._unseen if self._calls[each].node not in nodes]:
             self._end_unseen(call_id)
@@ -316,7 +340,7 @@ class IntradayCounters:
         wanted = {Span.HALF_HOUR: self._day_ms, Span.MINUTE: self._minutes_from_ms}
         changes = Intraday(
             cells={
-                (span, begin_ms, queue): self._cells[queue][span][begin_ms].copy()
+                (span, begin_ms, queue): self._numbers[queue].cells(span)[begin_ms].copy()
                 for span, begin_ms, queue in self._changed
                 if begin_ms >= wanted[span]
             },
