@@ -210,6 +210,19 @@ def test_an_adopted_call_is_counted_once():
     )
 
 
+def test_a_caller_passed_on_over_a_restart_is_answered_once():
+    """The next engine does not know the first answer, and notes one of its own."""
+    clock = HandClock(at("2022-12-01T09:00"))
+    first, disk = IntradayCounters(clock), Disk()
+    hear(first, offered("1"), level("1", ServiceLevel.MET), answered("1", 4_000))
+    disk.write(first.take())
+    second = IntradayCounters(clock)
+    second.restore(disk.kept(), NODES)
+    second.observe(resynced("1"), (), (offered("1", adopted=True),), 0.0)
+    hear(second, level("1", ServiceLevel.MISSED), answered("1", 90_000))
+    assert today(second) == Counts(offered=1, met=1, answered=1, wait_answered_ms=4_000)
+
+
 def test_a_call_that_ended_while_nobody_looked_has_an_end():
     """A waiting one is lost and missed, a talk was answered; another Asterisk's calls wait for its word."""
     clock = HandClock(at("2022-12-01T09:00"))

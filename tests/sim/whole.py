@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from acd.centre import RunningCentre
@@ -26,6 +26,7 @@ from acd.sim.clock import LoopClock
 from acd.sim.loop import run_virtual
 from acd.sim.net import Office
 from acd.sim.site import Site
+from acd.store.records import Intraday
 from tests.sim.centre import TEMPER
 
 RULES = Path(__file__).parents[2] / "routing_rules" / "demo"
@@ -104,8 +105,30 @@ class Whole:
         await asyncio.sleep(120)
 
 
-def build(rules: RuleSet, roster: Roster, seed: int, temper: Temper = TEMPER, per_s: float = 0.6) -> Whole:
-    """Build it; nothing runs yet."""
+def build(
+    rules: RuleSet,
+    roster: Roster,
+    seed: int,
+    temper: Temper = TEMPER,
+    per_s: float = 0.6,
+    *,
+    over: Whole | None = None,
+    intraday: Intraday | None = None,
+) -> Whole:
+    """Build it; nothing runs yet.
+
+    Args:
+        rules: of the application.
+        roster: of the application.
+        seed: of all chance.
+        temper: of the agents.
+        per_s: callers a second.
+        over: an application that has stopped, whose Asterisk and callers this one takes over.
+        intraday: what that one had counted.
+    """
+    if over is not None:
+        again = _centre(rules, roster, over.sim, intraday)
+        return replace(over, centre=again)
     clock = LoopClock()
     site = Site(
         agents=tuple(agent.endpoint for agent in roster.agents.values()),
@@ -116,9 +139,7 @@ def build(rules: RuleSet, roster: Roster, seed: int, temper: Temper = TEMPER, pe
         entry={number: (queue, rules.queues[queue].language) for number, queue in rules.entry.items()},
     )
     sim = SimulatedAsterisk(seed, site=site, temper=temper, clock=clock)
-    node = {"id": "sim", "host": "127.0.0.1", "secret": "simulated"}
-    settings = Settings.model_validate({"nodes": [node], "rules": Path("/")}, strict=False)
-    centre = RunningCentre(settings, rules, roster, clock=clock, connect=lambda _: sim.open)
+    centre = _centre(rules, roster, sim, intraday)
     ordered = Ordered()
     centre.pump.observe_with(ordered)
     capacity = {office.id: office.capacity for office in rules.offices.values()}
@@ -132,6 +153,16 @@ def build(rules: RuleSet, roster: Roster, seed: int, temper: Temper = TEMPER, pe
 
 
 Event = Callable[[Whole], object]
+
+
+def _centre(
+    rules: RuleSet, roster: Roster, sim: SimulatedAsterisk, intraday: Intraday | None
+) -> RunningCentre:
+    node = {"id": "sim", "host": "127.0.0.1", "secret": "simulated"}
+    settings = Settings.model_validate({"nodes": [node], "rules": Path("/")}, strict=False)
+    return RunningCentre(
+        settings, rules, roster, intraday=intraday, clock=sim.clock, connect=lambda _: sim.open
+    )
 
 
 async def play(seed: int, seconds: float = 300, at: dict[float, Event] | None = None) -> Whole:
