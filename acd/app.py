@@ -18,10 +18,13 @@ import structlog
 
 from acd.centre import RunningCentre
 from acd.core.policy import Roster
+from acd.metrics.sites import SiteNames
+from acd.queue_log.observer import QueueLog
 from acd.revisions.starting import Started, start
 from acd.rules.exercise import exercise_of, the_day
 from acd.rules.roster import check_people
 from acd.rules.settings import Settings
+from acd.runtime.call_log import CallLog
 from acd.runtime.clock import SystemClock
 from acd.runtime.memory import settle_memory
 from acd.runtime.notify import Supervisor
@@ -34,7 +37,7 @@ from acd.web.app import build_api, build_metrics_app
 from acd.web.bearers import Bearers
 from acd.web.serve import Server, serve, tls_context
 
-__all__ = ["ENGINE_FAILED", "serve_until_told"]
+__all__ = ["ENGINE_FAILED", "serve_until_told", "write_down"]
 
 ENGINE_FAILED = 70
 """Exit status after a defect of the engine (EX_SOFTWARE)."""
@@ -112,6 +115,18 @@ async def _build(settings: Settings, started: Started, store: SqlStore | None, c
     )
 
 
+def write_down(centre: RunningCentre, settings: Settings) -> QueueLog | None:
+    """Have each call written where others read it: its line in the log, and in ``queue_log``."""
+    sites = SiteNames(centre.roster().roster, lambda: centre.privacy().k_min)
+    centre.pump.observe_with(CallLog(sites))
+    if settings.queue_log is None:
+        return None
+    queue_log = QueueLog(settings.queue_log.file, centre.engine.world, sites, centre.privacy)
+    centre.pump.observe_with(queue_log)
+    queue_log.start()
+    return queue_log
+
+
 async def _serve(
     settings: Settings, centre: RunningCentre, keeper: RevisionKeeper, told: asyncio.Event
 ) -> int:
@@ -120,6 +135,7 @@ async def _serve(
     api = build_api(centre, Bearers(settings.api.tokens), clock=centre.clock, body_name=settings.body_name)
     metrics = build_metrics_app(centre.exposition.text)
     servers: list[Server] = []
+    queue_log = write_down(centre, settings)
     status = 0
     try:
         tls = tls_context(settings.api.tls) if settings.api.tls is not None else None
@@ -142,6 +158,8 @@ async def _serve(
         if status == 0:
             await centre.stop()
         await centre.close_journal()
+        if queue_log is not None:
+            await asyncio.to_thread(queue_log.close)
     log.info("acd.stopped", status=status)
     return status
 

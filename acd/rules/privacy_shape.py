@@ -1,8 +1,9 @@
 """The shape of ``privacy.yaml``: how small a group may be shown, how long what is kept, and on whose word.
 
 The law has no number for either; the defaults here are the cautious ones. What would show more of a person,
-a group under ten or a journal beyond 72 hours, takes an agreement (L. 300/1970 art. 4) that is named in the
-file with its reference and date and that unlocks exactly this. Nothing is unlocked by default.
+a group under ten, a journal beyond 72 hours, names in ``queue_log``, takes an agreement (L. 300/1970 art. 4)
+that is named in the file with its reference and date and that unlocks exactly this. Nothing is unlocked by
+default.
 """
 
 from __future__ import annotations
@@ -32,8 +33,8 @@ Days = Annotated[int, Field(ge=1, le=3_650)]
 Line = Annotated[
     str, matching(r"\S(?:[^\x00-\x1f\x7f]{0,198}\S)?", "must be 1 to 200 characters on one line.")
 ]
-Unlock = Literal["smaller-groups", "longer-journal"]
-"""What an agreement can unlock: ``k_min`` under 10, ``journal_hours`` over 72."""
+Unlock = Literal["smaller-groups", "longer-journal", "agents-in-queue-log"]
+"""What an agreement can unlock: ``k_min`` under 10, ``journal_hours`` over 72, agents in ``queue_log``."""
 
 
 class RetentionShape(Shape):

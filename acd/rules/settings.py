@@ -42,6 +42,7 @@ __all__ = [
     "MetricsSettings",
     "NodeSettings",
     "ProcessTimings",
+    "QueueLogSettings",
     "Settings",
     "StoreSettings",
     "TlsSettings",
@@ -150,6 +151,13 @@ class JournalSettings(Shape):
     """What is older is removed."""
 
 
+class QueueLogSettings(Shape):
+    """A file in the format of Asterisk's ``queue_log``, for QueueMetrics, Asternic and the like."""
+
+    file: PathFromHere
+    """Made, mode 0640, when absent; its folder must exist. Moved away, it is begun anew."""
+
+
 class MetricsSettings(Shape):
     """Where ``/metrics`` is served, apart from the API."""
 
@@ -219,6 +227,8 @@ class Settings(Shape):
     """Absent: nothing outlives the process, for trials only."""
     journal: JournalSettings | None = None
     """Absent: nothing is kept, and nothing can be explained."""
+    queue_log: QueueLogSettings | None = None
+    """Absent: none is written."""
     metrics: MetricsSettings = MetricsSettings()
     timings: ProcessTimings = ProcessTimings()
     log: LogSettings = LogSettings()

@@ -16,6 +16,10 @@ __all__ = ["keeping"]
 UNLOCKED: Final[dict[Unlock, str]] = {
     "smaller-groups": "mostrare gruppi di meno di 10 persone",
     "longer-journal": "conservare il giornale per più di 72 ore",
+    "agents-in-queue-log": (
+        "scrivere nel registro delle code (queue_log) il codice di chi risponde, con collegamenti e pause, "
+        "al posto della sede"
+    ),
 }
 HOUR_MS: Final = 3_600_000
 

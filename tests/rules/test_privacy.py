@@ -85,7 +85,12 @@ LONG = (
         ),
         (
             AGREEMENT % "everything",
-            ["5:13: 'unlocks' cannot be 'everything'; there is smaller-groups, longer-journal."],
+            [
+                (
+                    "5:13: 'unlocks' cannot be 'everything'; there is smaller-groups, longer-journal, "
+                    "agents-in-queue-log."
+                )
+            ],
         ),
         (
             'agreement: {reference: "x", date: "31.1.2026", scope: "y"}\n',

@@ -1,0 +1,129 @@
+"""On simulated days, good and bad, programs for reports read our ``queue_log`` without stumbling."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from acd.core.facts import AgentPaused, AgentReadied, Fact
+from acd.core.ids import PauseReasonId
+from acd.core.notes import CallFinished, Note, Outcome
+from acd.core.orders import Order
+from acd.metrics.sites import SiteNames
+from acd.queue_log.observer import QueueLog
+from acd.rules.load import load_rules
+from acd.rules.privacy import Agreement, Privacy
+from acd.rules.roster import read_roster
+from acd.sim.loop import run_virtual
+from tests.queue_log.reader import Reader
+from tests.sim.test_whole import BAD_DAYS
+from tests.sim.whole import RULES, Event, Whole, build
+
+AGREED = Privacy(
+    k_min=3,
+    agreement=Agreement(
+        reference="A 1", date="2026-01-31", scope="Tutti", unlocks=("smaller-groups", "agents-in-queue-log")
+    ),
+)
+
+
+@dataclass
+class Ended:
+    """Every call's end (an ``Observer``)."""
+
+    notes: list[CallFinished] = field(default_factory=list)
+
+    def observe(self, fact: Fact, orders: Sequence[Order], notes: Sequence[Note], took_s: float) -> None:
+        """Keep the ends."""
+        self.notes += [note for note in notes if isinstance(note, CallFinished)]
+
+    def loop_lag(self, seconds: float) -> None:
+        """Virtual time has no lag."""
+
+    def count(self, *outcomes: Outcome) -> int:
+        """How many ended so."""
+        return sum(note.outcome in outcomes for note in self.notes)
+
+
+async def day(seed: int, path: Path, privacy: Privacy, at: dict[float, Event]) -> tuple[Whole, Ended]:
+    """Three minutes of a busy centre with its ``queue_log``; somebody takes a pause now and then."""
+    random.seed(seed)
+    rules = load_rules(RULES).rules
+    roster = read_roster(RULES / "roster.csv", rules)
+    whole = build(rules, roster, seed)
+    whole.centre.take_privacy(privacy)
+    sites = SiteNames(roster, lambda: whole.centre.privacy().k_min)
+    queue_log = QueueLog(path, whole.centre.engine.world, sites, whole.centre.privacy)
+    ended = Ended()
+    for observer in (queue_log, ended):
+        whole.centre.pump.observe_with(observer)
+    queue_log.start()
+    whole.centre.start()
+    await whole.log_in(roster)
+    whole.callers.start()
+    passing_on = asyncio.create_task(whole.pass_on(roster, seed))
+    for when, event in at.items():
+        asyncio.get_running_loop().call_later(when, event, whole)
+    agents = list(roster.agents)
+    for number in range(18):
+        await asyncio.sleep(10)
+        agent = agents[number % len(agents)]
+        fact = (
+            AgentReadied(agent=agent)
+            if number % 2
+            else AgentPaused(agent=agent, reason=PauseReasonId("pausa"))
+        )
+        await whole.centre.submit(fact)
+    passing_on.cancel()
+    await whole.drain()
+    await whole.centre.stop()
+    queue_log.close()
+    return whole, ended
+
+
+@pytest.mark.parametrize("bad", BAD_DAYS)
+@pytest.mark.parametrize("privacy", [Privacy(k_min=3), AGREED], ids=["sites", "agents"])
+def test_a_report_reads_each_day(tmp_path, bad, privacy):
+    """Each call in order, each session and pause in pairs, ends that agree with the ledger's."""
+    path = tmp_path / "queue_log"
+    _, ended = run_virtual(day(3, path, privacy, BAD_DAYS[bad]))
+    reader = Reader().read(path)
+    assert reader.odd == []
+    assert reader.all_closed()
+    assert reader.elsewhere == 0
+    assert {note.call for note in ended.notes} == set(reader.verbs)
+    assert reader.counts["CONNECT"] > 50
+    assert reader.counts["BLINDTRANSFER"] > 3
+    if bad == "good day":
+        assert reader.counts["ABANDON"] == ended.count(Outcome.ABANDONED, Outcome.SHORT_ABANDONED)
+        answered = [note for note in ended.notes if note.outcome is Outcome.ANSWERED]
+        assert all("CONNECT" in reader.verbs[note.call] for note in answered)
+        assert reader.counts["RINGNOANSWER"] > 10
+        assert reader.counts["RINGCANCELED"] > 0
+
+
+def test_without_an_agreement_nobody_is_named(tmp_path):
+    """Sites and offices only; with few people, not even which site."""
+    path = tmp_path / "queue_log"
+    whole, _ = run_virtual(day(4, path, Privacy(), {}))
+    reader = Reader().read(path)
+    assert {name for name in reader.agents if not name.startswith("office/")} == {"site/other"}
+    assert not reader.counts["PAUSE"]
+    text = path.read_text()
+    assert not [agent for agent in whole.centre.engine.world.agents if agent in text]
+
+
+def test_with_the_agreement_logins_and_pauses_are_there(tmp_path):
+    """By the agent's id, in each queue the agent can serve."""
+    path = tmp_path / "queue_log"
+    whole, _ = run_virtual(day(4, path, AGREED, {}))
+    reader = Reader().read(path)
+    people = {name for name in reader.agents if name.startswith("agent/")}
+    assert people == {f"agent/{agent}" for agent in whole.centre.engine.world.agents}
+    assert reader.counts["PAUSEALL"] == reader.counts["UNPAUSEALL"] > 3
+    assert "|PAUSEALL|pausa\n" in path.read_text()
