@@ -57,6 +57,17 @@ def protect(agents: Mapping[SiteId, States], k: int = K_DEFAULT) -> Shown:
     return Shown(groups, len(hidden))
 
 
+def is_few(able: int, there: int, k: int) -> bool:
+    """Whether the free people of a queue may not be told.
+
+    Args:
+        able: how many of the roster could serve it: decides whether "nobody is there" may be told.
+        there: how many of them are logged in: decides whether the number of the free may.
+        k: the least number of people a group must have.
+    """
+    return able < k or 0 < there < k
+
+
 def _to_hide(agents: Mapping[SiteId, States], k: int) -> set[SiteId]:
     """The sites that must not be shown by themselves."""
     duty = {site: sum(_on_duty(states).values()) for site, states in agents.items()}

@@ -67,7 +67,8 @@ def build_api(centre: Centre, bearers: Bearers, *, clock: Clock, body_name: str 
     site = Site(desk, body_name)
     app = _application(small(routes), guard(desk, site.paths.union(route.url for route in OPEN)))
     app.on_startup.append(read_tokens)
-    app.on_shutdown.append(desk.streams.end_all)
+    for streams in desk.all_streams:
+        app.on_shutdown.append(streams.end_all)
     for route in ROUTES:
         app.router.add_route(route.method, route.url, door(desk, route))
     site.add_to(app)

@@ -20,7 +20,7 @@ from acd.web.answers import CodesAnswer, NewTokenAnswer, TokenAnswer, TokensAnsw
 from acd.web.bearers import digest, new_secret
 from acd.web.models import CodesRequest, NoBody, NoQuery, PageQuery, TokenRequest, shown
 from acd.web.pages import page_in_order
-from acd.web.routes import Ask, no_agent
+from acd.web.routes import Ask, Desk, no_agent
 
 DAY_MS: Final = 86_400_000
 ROME: Final = ZoneInfo("Europe/Rome")
@@ -79,15 +79,20 @@ async def revoke_token(ask: Ask[NoQuery, NoBody]) -> TokenAnswer:
     except StoreUnavailable as error:
         if not desk.bearers.close(token_id, desk.clock.now_ms()):
             raise
-        desk.streams.end_token(token_id)
+        _end_streams(desk, token_id)
         raise StoreUnavailable(
             f"{error} Until the ACD starts again the token opens nothing; revoke it again for good."
         ) from error
     desk.bearers.put(record)
-    desk.streams.end_token(record.id)
+    _end_streams(desk, record.id)
     ask.noted["target"] = f"token {record.name}"
     ask.noted["detail"] = f"id {record.id}"
     return shown(TokenAnswer, record)
+
+
+def _end_streams(desk: Desk, token_id: str) -> None:
+    for streams in desk.all_streams:
+        streams.end_token(token_id)
 
 
 async def put_codes(ask: Ask[NoQuery, CodesRequest]) -> CodesAnswer:

@@ -17,7 +17,7 @@ from acd.core.ids import QueueId
 from acd.core.views import QueueView
 from acd.errors import NotFound
 from acd.metrics.names import OTHER
-from acd.metrics.privacy import protect
+from acd.metrics.privacy import is_few, protect
 from acd.web.answers import (
     Alive,
     CallAnswer,
@@ -162,12 +162,8 @@ async def queues(ask: Ask[PageQuery, NoBody]) -> QueuesAnswer:
 
 
 def _shown_queue(view: QueueView, k: int) -> QueueAnswer:
-    """A small group's free people are not told: one or two of them would be persons.
-
-    How many could serve it decides whether "nobody is there" may be told; how many are there, whether
-    the number of the free may.
-    """
-    few = view.agents_able < k or 0 < view.agents_there < k
+    """A small group's free people are not told: one or two of them would be persons."""
+    few = is_few(view.agents_able, view.agents_there, k)
     return shown(QueueAnswer, msgspec.structs.replace(view, agents_ready=None) if few else view)
 
 

@@ -21,7 +21,7 @@ from aiohttp import web
 from pydantic import BaseModel
 
 from acd.core.facts import Fact
-from acd.core.ids import AgentId
+from acd.core.ids import AgentId, SiteId
 from acd.core.policy import Agent
 from acd.core.views import AgentView
 from acd.errors import Conflict, Forbidden, NotFound, StoreUnavailable
@@ -29,8 +29,10 @@ from acd.runtime.ports import Clock
 from acd.store.port import Store
 from acd.store.records import AuditEntry, Role
 from acd.web.bearers import Bearer, Bearers
+from acd.web.board import board_of, map_of
 from acd.web.centre import Centre
 from acd.web.limits import Limits
+from acd.web.live import Live
 from acd.web.once import Once
 from acd.web.sessions import Sessions
 from acd.web.streams import OpenStreams
@@ -62,6 +64,8 @@ class Desk:
         self.once = Once(clock)
         self.sessions = Sessions(bearers, clock)
         self.streams = OpenStreams()
+        self.board = self._live("board", board_of)
+        self.map = self._live("map", map_of)
         self.openapi = b""
         """The OpenAPI document, put here by ``build_api``: it is made from the table of all routes."""
 
@@ -81,9 +85,17 @@ class Desk:
             raise StoreUnavailable("This ACD runs without a store; its settings need a section 'store'.")
         return store
 
-    def end_streams(self, *, session: bytes) -> None:
-        """A session was closed: end the streams it has open."""
-        self.streams.end_session(session)
+    def _live(self, name: str, make: Callable[[Centre, frozenset[SiteId], int], BaseModel]) -> Live:
+        return Live(
+            name,
+            lambda sites: make(self.centre, sites, self.clock.now_ms()),
+            self.sessions.is_good,
+        )
+
+    @property
+    def all_streams(self) -> tuple[OpenStreams | Live, ...]:
+        """Everything that tells readers what happens."""
+        return self.streams, self.board, self.map
 
     def tell_audit(self, who: str, action: str, target: str, result: str, detail: str = "") -> None:
         """Add to the audit, where there is a store."""

@@ -129,7 +129,8 @@ class Site:
         if session is not None:
             check_own_page(request, session, await _form(request))
             self._desk.sessions.end(session)
-            self._desk.end_streams(session=session.key)
+            for streams in self._desk.all_streams:
+                streams.end_session(session.key)
             self._tell(session.bearer.who, session.bearer.role, "session.close")
         leave(request, response)
         return response

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Iterable
 from http import HTTPStatus
 from typing import Final
 
@@ -30,6 +30,8 @@ STREAMS_MAX: Final = 3
 HEARTBEAT_S = 15.0
 RETRY_MS: Final = 2_000
 """After this a desktop that lost us comes back."""
+EVENT_HEADERS: Final = {"Content-Type": "text/event-stream; charset=utf-8", "X-Accel-Buffering": "no"}
+"""The second: a proxy must not hold events back."""
 
 
 class OpenStream:
@@ -86,8 +88,34 @@ class OpenStreams:
         """We stop (aiohttp's ``on_shutdown``)."""
         self._stopping = True
         for streams in self._open.values():
-            for stream in streams:
-                stream.bell.set()
+            end_all(streams)
+
+
+def end_all(streams: Iterable[OpenStream]) -> None:
+    """End these now."""
+    for stream in streams:
+        stream.bell.set()
+
+
+async def run(request: web.Request, reader: OpenStream, writing: Coroutine[None, None, None]) -> None:
+    """Write to a reader until that ends or the bell rings, and wait for nobody who does not read.
+
+    Args:
+        request: the reader's request.
+        reader: the reader.
+        writing: writes; it is cancelled when the bell rings.
+    """
+    telling = asyncio.create_task(writing, name="events")
+    bell = asyncio.create_task(reader.bell.wait())
+    try:
+        await asyncio.wait({telling, bell}, return_when=asyncio.FIRST_COMPLETED)
+        if telling.done():
+            telling.result()
+    finally:
+        telling.cancel()
+        bell.cancel()
+        await asyncio.gather(telling, bell, return_exceptions=True)
+        _drop_the_unread(request)
 
 
 async def tell(
@@ -109,24 +137,13 @@ async def tell(
         events: what happens to the agent.
         may_read: whether the reader may still read; asked before each event.
     """
-    response = web.StreamResponse(
-        status=HTTPStatus.OK,
-        headers={"Content-Type": "text/event-stream; charset=utf-8", "X-Accel-Buffering": "no"},
-    )
+    response = web.StreamResponse(status=HTTPStatus.OK, headers=EVENT_HEADERS)
     where.enter(agent, reader)
-    telling = asyncio.create_task(_write(request, response, events, may_read), name="events of an agent")
-    bell = asyncio.create_task(reader.bell.wait())
     try:
-        await asyncio.wait({telling, bell}, return_when=asyncio.FIRST_COMPLETED)
-        if telling.done():
-            telling.result()
+        await run(request, reader, _write(request, response, events, may_read))
     finally:
         where.leave(agent, reader)
         events.close()
-        telling.cancel()
-        bell.cancel()
-        await asyncio.gather(telling, bell, return_exceptions=True)
-        _drop_the_unread(request)
     return response
 
 

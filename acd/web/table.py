@@ -31,6 +31,7 @@ from acd.web.answers import (
     TimesAnswer,
     WhyNotAnswer,
 )
+from acd.web.looking import LOOKING
 from acd.web.models import (
     AgentsQuery,
     BulkLoginRequest,
@@ -373,4 +374,14 @@ AGENTS: Final[tuple[AnyRoute, ...]] = (
     ),
 )
 
-ROUTES: Final = (*OPEN, *CENTRE, *AGENTS, *TOGGLING, *TRANSITION, *REVISING, *PRIVACY, *ADMINISTRATION)
+ROUTES: Final = (
+    *OPEN,
+    *CENTRE,
+    *LOOKING,
+    *AGENTS,
+    *TOGGLING,
+    *TRANSITION,
+    *REVISING,
+    *PRIVACY,
+    *ADMINISTRATION,
+)
