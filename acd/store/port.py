@@ -7,7 +7,7 @@ memory, written in batches, tried again while the disk is full or locked, and bo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from acd.core.facts import Session
@@ -30,6 +30,7 @@ from acd.store.records import (
     TokenRecord,
     TransitionRecord,
 )
+from acd.store.tallies import Part, Repeats, Tally, TallyBy
 
 __all__ = ["Store"]
 
@@ -114,6 +115,28 @@ class Store(Protocol):
         self, *, since_ms: int = 0, until_ms: int | None = None, after: str = "", limit: int = 100
     ) -> tuple[LedgerRow, ...]:
         """Ended calls ordered by (``ended_ms``, call); ``after``: ``<ended_ms>/<call>`` of the last."""
+
+    async def tally(
+        self,
+        by: TallyBy,
+        parts: Sequence[Part],
+        ended: tuple[int, int],
+        *,
+        queue: str | None = None,
+        settled: Sequence[str] = (),
+    ) -> tuple[Tally, ...]:
+        """Ended calls of the parts, added up by the database; one slice (``acd.store.tallies``)."""
+
+    async def repeats(
+        self,
+        period: tuple[int, int],
+        span_ms: int,
+        topics: Mapping[str, str],
+        now_ms: int,
+        *,
+        queue: str | None = None,
+    ) -> tuple[Repeats, ...]:
+        """How often callers came back, by topic (``acd.store.tallies``)."""
 
     # ── configuration ────────────────────────────────────────────────────────────────────────
 

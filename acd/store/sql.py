@@ -8,7 +8,7 @@ itself only while no ACD runs, and else asks the API.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, Protocol, TypeVar
 
@@ -31,6 +31,7 @@ from acd.store import (
     sessions,
     slots,
     sqlite,
+    tallies,
     tokens,
     transitions,
 )
@@ -56,6 +57,7 @@ from acd.store.records import (
     TokenRecord,
     TransitionRecord,
 )
+from acd.store.tallies import Part, Repeats, Tally, TallyBy
 from acd.store.writer import Clock, Writer
 
 __all__ = ["SqlStore", "StorePlace", "open_store"]
@@ -265,6 +267,32 @@ class SqlStore:
             return await ledger.read(
                 connection, since_ms=since_ms, until_ms=until_ms, after=after, limit=limit
             )
+
+    async def tally(
+        self,
+        by: TallyBy,
+        parts: Sequence[Part],
+        ended: tuple[int, int],
+        *,
+        queue: str | None = None,
+        settled: Sequence[str] = (),
+    ) -> tuple[Tally, ...]:
+        """Ended calls of the parts, added up; one slice by their ends."""
+        async with self._database.reading() as connection:
+            return await tallies.tally(connection, by, parts, ended, queue=queue, settled=settled)
+
+    async def repeats(
+        self,
+        period: tuple[int, int],
+        span_ms: int,
+        topics: Mapping[str, str],
+        now_ms: int,
+        *,
+        queue: str | None = None,
+    ) -> tuple[Repeats, ...]:
+        """How often callers came back, by topic."""
+        async with self._database.reading() as connection:
+            return await tallies.repeats(connection, period, span_ms, topics, now_ms, queue=queue)
 
     # ── configuration ────────────────────────────────────────────────────────────────────────
 

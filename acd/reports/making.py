@@ -1,0 +1,295 @@
+"""Makes a report: asks the ledger slice by slice, adds up, names, and hides what small groups would tell."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, Protocol, get_args
+
+import msgspec
+
+from acd.core.ids import QueueId, SkillId
+from acd.core.notes import Outcome
+from acd.core.policy import Roster, RuleSet
+from acd.errors import NotFound, RequestError
+from acd.figures.days import ROME
+from acd.figures.formulas import Formula
+from acd.reports.counting import (
+    LEFT_IN_MENU,
+    Sums,
+    figures,
+    rebased_figures,
+    share_of,
+    stretches,
+    total,
+)
+from acd.reports.groups import hidden_among, people_of_queues, people_of_topics
+from acd.reports.shape import Kind, Line, Measured, PartLine, RepeatLine, Report
+from acd.rules.goals import Emergency, Goals
+from acd.rules.goals_shape import Measure
+from acd.rules.reach import topic
+from acd.store.port import Store
+from acd.store.tallies import TallyBy, slices
+
+__all__ = ["DAYS_MAX", "Asked", "Given", "make_report"]
+
+DAYS_MAX: Final[Mapping[Kind, int]] = {Kind.DAY: 400, Kind.INTERVAL: 31, Kind.SLA: 400}
+MEASURES: Final[tuple[Measure, ...]] = get_args(Measure)
+DAY_MS: Final = 86_400_000
+NOBODY: Final = ""
+"""Path of a call that nobody answered."""
+WANTED: Final[Mapping[Kind, tuple[TallyBy, ...]]] = {
+    Kind.DAY: (TallyBy.QUEUE, TallyBy.PROVINCE, TallyBy.HALF_HOUR),
+    Kind.INTERVAL: (TallyBy.QUEUE, TallyBy.HALF_HOUR),
+    Kind.SLA: (TallyBy.QUEUE, TallyBy.HALF_HOUR),
+}
+"""What each report has the ledger added up by; the total comes from the queues."""
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """Which report of which days."""
+
+    kind: Kind
+    from_day: dt.date
+    to_day: dt.date
+    """The last day."""
+    queue: str = ""
+    """Only calls booked there; empty: all."""
+
+
+class Given(Protocol):
+    """What a report depends on beside the ledger."""
+
+    @property
+    def rules(self) -> RuleSet:
+        """They name queues and topics."""
+
+    @property
+    def roster(self) -> Roster:
+        """It says how many people can serve a queue."""
+
+    @property
+    def goals(self) -> Goals:
+        """What the figures are held against."""
+
+    @property
+    def headline(self) -> Formula:
+        """The service level that stands first."""
+
+    @property
+    def k(self) -> int:
+        """The least group."""
+
+    @property
+    def now_ms(self) -> int:
+        """Now."""
+
+
+async def make_report(store: Store, asked: Asked, given: Given) -> Report:
+    """Make a report.
+
+    Raises:
+        RequestError: There is no such period, or it is too long.
+        StoreUnavailable: The disk will not.
+    """
+    from_ms, until_ms = _period(asked)
+    return await _Making(store, asked, given, from_ms, until_ms).make()
+
+
+class _Making:
+    """One report on its way."""
+
+    def __init__(self, store: Store, asked: Asked, given: Given, from_ms: int, until_ms: int) -> None:
+        self._store = store
+        self._asked = asked
+        self._given = given
+        self._period = (from_ms, until_ms)
+        goals = given.goals
+        self._stretches = stretches(goals, from_ms, until_ms)
+        self._measure: Measure = goals.measure or given.headline.value
+        self._emergencies = tuple(one for one in goals.emergencies if _overlap(one, from_ms, until_ms))
+        self._people = people_of_queues(given.rules, given.roster)
+
+    async def make(self) -> Report:
+        """Ask, and put together."""
+        asked, given = self._asked, self._given
+        found = {by: await self._add_up(by) for by in WANTED[asked.kind]}
+        queues, paths, whole = found[TallyBy.QUEUE]
+        half_hours = found[TallyBy.HALF_HOUR][0]
+        if asked.queue and asked.queue not in {*queues, *given.rules.queues}:
+            raise NotFound(f"There is no queue {asked.queue[:64]!r} in the rules, and no call of it then.")
+        hidden = hidden_among(self._people, queues, given.k) | hidden_among(
+            self._people, self._people, given.k
+        )
+        too_few = len(frozenset[str]().union(*self._people.values())) < given.k
+        is_day = asked.kind is Kind.DAY
+        return Report(
+            kind=asked.kind,
+            from_day=asked.from_day.isoformat(),
+            to_day=asked.to_day.isoformat(),
+            from_ms=self._period[0],
+            until_ms=self._period[1],
+            made_ms=given.now_ms,
+            queue=asked.queue,
+            headline=given.headline,
+            measure=self._measure,
+            k=given.k,
+            repeat_days=given.goals.repeat_days,
+            total=self._line("", whole, work=not too_few and asked.queue not in hidden),
+            levels=tuple(self._level(measure, whole) for measure in MEASURES),
+            parts=self._parts(whole),
+            emergencies=self._emergencies,
+            days=tuple(self._line(day, sums) for day, sums in sorted(self._days(half_hours).items())),
+            half_hours=tuple(
+                self._line(begin, sums)
+                for begin, sums in sorted(half_hours.items(), key=lambda kv: int(kv[0]))
+            )
+            if asked.kind is Kind.INTERVAL
+            else (),
+            queues=tuple(
+                self._line(name, queues[name], self._queue_name(name), work=name not in hidden)
+                for name in self._in_order(queues)
+            ),
+            provinces=tuple(self._line(name, sums) for name, sums in self._provinces(found)),
+            paths=tuple(self._line(path, sums) for path, sums in sorted(paths.items(), reverse=True))
+            if is_day
+            else (),
+            repeats=await self._repeats() if is_day else (),
+        )
+
+    async def _add_up(self, by: TallyBy) -> tuple[dict[str, Sums], dict[str, Sums], Sums]:
+        """The sums by key, by path, and of all; those who left in a menu are in the last alone."""
+        parts = [stretch.part for stretch in self._stretches]
+        keys: dict[str, Sums] = {}
+        paths: dict[str, Sums] = {}
+        whole = Sums(self._stretches)
+        for ended in slices(*self._period):
+            for one in await self._store.tally(
+                by, parts, ended, queue=self._asked.queue or None, settled=self._given.goals.solved
+            ):
+                whole.take(one)
+                if one.outcome == LEFT_IN_MENU:
+                    continue
+                self._of(keys, one.key).take(one)
+                self._of(paths, one.path if one.outcome == Outcome.ANSWERED else NOBODY).take(one)
+        return keys, paths, whole
+
+    def _of(self, lines: dict[str, Sums], key: str) -> Sums:
+        sums = lines.get(key)
+        if sums is None:
+            sums = lines[key] = Sums(self._stretches)
+        return sums
+
+    def _days(self, half_hours: Mapping[str, Sums]) -> dict[str, Sums]:
+        """Half hours put together to local days."""
+        days: dict[str, Sums] = {}
+        for begin, sums in half_hours.items():
+            day = dt.datetime.fromtimestamp(int(begin) / 1000, ROME).date().isoformat()
+            self._of(days, day).add(sums)
+        return days
+
+    def _line(self, key: str, sums: Sums, name: str = "", *, work: bool | None = None) -> Line:
+        """One line; ``work``: whether how people work may be told; None: of such lines it never is."""
+        given = self._given
+        counts = total(sums.raw)
+        if not work:
+            counts.handled = counts.handle_ms = 0
+        more = (self._stretches, given.headline, self._measure)
+        return Line(
+            key=key,
+            name=name,
+            counts=counts,
+            raw=figures(sums, *more),
+            rebased=rebased_figures(sums, *more) if self._emergencies else None,
+            said=sums.said if work else 0,
+            settled=sums.settled if work else 0,
+            hidden=work is False,
+        )
+
+    def _level(self, measure: Measure, whole: Sums) -> Measured:
+        return Measured(
+            measure=measure,
+            raw=share_of(measure, total(whole.raw)),
+            rebased=share_of(measure, total(whole.rebased)) if self._emergencies else None,
+        )
+
+    def _parts(self, whole: Sums) -> tuple[PartLine, ...]:
+        found = []
+        for index, stretch in enumerate(self._stretches):
+            only = Sums(self._stretches)
+            only.raw[index], only.rebased[index] = whole.raw[index], whole.rebased[index]
+            emergency = stretch.emergency.id if stretch.emergency is not None else ""
+            found.append(
+                PartLine(
+                    from_ms=stretch.part.from_ms,
+                    until_ms=stretch.part.until_ms,
+                    emergency=emergency,
+                    line=self._line("", only),
+                )
+            )
+        return tuple(found)
+
+    def _provinces(
+        self, found: Mapping[TallyBy, tuple[dict[str, Sums], dict[str, Sums], Sums]]
+    ) -> Iterable[tuple[str, Sums]]:
+        """By province; those nobody knows the province of come last."""
+        provinces = found[TallyBy.PROVINCE][0] if TallyBy.PROVINCE in found else {}
+        return sorted(provinces.items(), key=lambda each: (not each[0], each[0]))
+
+    def _in_order(self, names: Iterable[str]) -> Sequence[str]:
+        """Queues in the order of the rules, then those gone from them."""
+        known = list(self._given.rules.queues)
+        there = set(names)
+        return [name for name in known if name in there] + sorted(there.difference(known))
+
+    def _queue_name(self, name: str) -> str:
+        queue = self._given.rules.queues.get(QueueId(name))
+        return queue.name if queue is not None else name
+
+    async def _repeats(self) -> tuple[RepeatLine, ...]:
+        given, asked = self._given, self._asked
+        topics = {str(name): str(topic(queue)) for name, queue in given.rules.queues.items()}
+        found = await self._store.repeats(
+            self._period,
+            given.goals.repeat_days * DAY_MS,
+            topics,
+            given.now_ms,
+            queue=asked.queue or None,
+        )
+        people = people_of_topics(given.rules, self._people)
+        hidden = hidden_among(people, [one.topic for one in found], given.k)
+        lines = []
+        for one in found:
+            is_hidden = one.topic in hidden
+            lines.append(
+                RepeatLine(
+                    topic=one.topic,
+                    name=given.rules.skills.get(SkillId(one.topic), one.topic),
+                    without_hash=one.without_hash,
+                    calls=one.calls,
+                    repeated=one.repeated,
+                    first_answered=0 if is_hidden else one.first_answered,
+                    first_decided=0 if is_hidden else one.first_decided,
+                    first_settled=0 if is_hidden else one.first_settled,
+                    hidden=is_hidden,
+                )
+            )
+        return tuple(lines)
+
+
+def _period(asked: Asked) -> tuple[int, int]:
+    days = (asked.to_day - asked.from_day).days + 1
+    if days < 1:
+        raise RequestError(f"{asked.to_day} is before {asked.from_day}: give the first day, then the last.")
+    if days > DAYS_MAX[asked.kind]:
+        most = DAYS_MAX[asked.kind]
+        raise RequestError(f"These are {days} days; this report has at most {most}: ask for fewer.")
+    return _midnight_ms(asked.from_day), _midnight_ms(asked.to_day + dt.timedelta(days=1))
+
+
+def _midnight_ms(day: dt.date) -> int:
+    return round(dt.datetime.combine(day, dt.time(), ROME).timestamp() * 1000)
+
+
+def _overlap(emergency: Emergency, from_ms: int, until_ms: int) -> bool:
+    return emergency.from_ms < until_ms and emergency.until_ms > from_ms
