@@ -107,7 +107,9 @@ class Message:
         return name in self.headers
 
     def __repr__(self) -> str:
-        return f"Message({dict(self.headers)!r})"
+        """Say what kind it is, for tracebacks: the values may be a caller's number and name."""
+        kind = self["UserEvent"] or self["Event"] or self["Response"]
+        return f"<message {kind} with {len(self.headers)} headers>"
 
     def all(self, name: str) -> list[str]:
         """Every value of a header, in order; an empty list where there is none."""

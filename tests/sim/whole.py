@@ -26,6 +26,7 @@ from acd.sim.clock import LoopClock
 from acd.sim.loop import run_virtual
 from acd.sim.net import Office
 from acd.sim.site import Site
+from acd.store.port import Store
 from acd.store.records import Intraday
 from tests.sim.centre import TEMPER
 
@@ -114,6 +115,8 @@ def build(
     *,
     over: Whole | None = None,
     intraday: Intraday | None = None,
+    settings: Settings | None = None,
+    store: Store | None = None,
 ) -> Whole:
     """Build it; nothing runs yet.
 
@@ -125,9 +128,12 @@ def build(
         per_s: callers a second.
         over: an application that has stopped, whose Asterisk and callers this one takes over.
         intraday: what that one had counted.
+        settings: of the process, from ``settings_with``.
+        store: what outlives it.
     """
+    settings = settings or settings_with()
     if over is not None:
-        again = _centre(rules, roster, over.sim, intraday)
+        again = _centre(settings, rules, roster, over.sim, intraday, store)
         return replace(over, centre=again)
     clock = LoopClock()
     site = Site(
@@ -139,7 +145,7 @@ def build(
         entry={number: (queue, rules.queues[queue].language) for number, queue in rules.entry.items()},
     )
     sim = SimulatedAsterisk(seed, site=site, temper=temper, clock=clock)
-    centre = _centre(rules, roster, sim, intraday)
+    centre = _centre(settings, rules, roster, sim, intraday, store)
     ordered = Ordered()
     centre.pump.observe_with(ordered)
     capacity = {office.id: office.capacity for office in rules.offices.values()}
@@ -155,13 +161,28 @@ def build(
 Event = Callable[[Whole], object]
 
 
-def _centre(
-    rules: RuleSet, roster: Roster, sim: SimulatedAsterisk, intraday: Intraday | None
-) -> RunningCentre:
+def settings_with(**sections: object) -> Settings:
+    """Process settings for a simulated Asterisk, with these sections besides."""
     node = {"id": "sim", "host": "127.0.0.1", "secret": "simulated"}
-    settings = Settings.model_validate({"nodes": [node], "rules": Path("/")}, strict=False)
+    return Settings.model_validate({"nodes": [node], "rules": Path("/"), **sections}, strict=False)
+
+
+def _centre(
+    settings: Settings,
+    rules: RuleSet,
+    roster: Roster,
+    sim: SimulatedAsterisk,
+    intraday: Intraday | None,
+    store: Store | None,
+) -> RunningCentre:
     return RunningCentre(
-        settings, rules, roster, intraday=intraday, clock=sim.clock, connect=lambda _: sim.open
+        settings,
+        rules,
+        roster,
+        intraday=intraday,
+        store=store,
+        clock=sim.clock,
+        connect=lambda _: sim.open,
     )
 
 
