@@ -132,8 +132,7 @@ class Shell:
             values: what else ``{{names}}`` in it stand for.
         """
         _, inner, own = self._pages[page.name]
-        language = reader.language
-        texts = {**self._common[language], **own[language]}
+        texts = {**self._common[reader.language], **own[reader.language]}
         words = {**texts, **self._values(page, reader), **values}
         main = _fill(inner, words)
         head = {
@@ -142,6 +141,7 @@ class Shell:
             "menu": self._menu_html(page, reader),
             "data": _data(page, reader, texts),
             "main": main,
+            "icons": _html("icons"),
             "style": self._link(page, "css", '<link rel="stylesheet" href="{}">'),
             "module": self._link(page, "js", '<script type="module" src="{}"></script>'),
             "tools": _fill(_html("tools"), words) if reader.bearer is not None else "",
@@ -174,6 +174,8 @@ class Shell:
             "role": bearer.role if bearer is not None else "",
             "wrong": "",
             "next": "",
+            "formula": "",
+            "formula_definition": "",
         }
 
     def _menu_html(self, present: Page, reader: Reader) -> str:

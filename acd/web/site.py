@@ -78,7 +78,10 @@ class Site:
             reader = reader_of(request, session.bearer, session.csrf)
             if not may_open(page, session.bearer):
                 return self._shell.answer(REFUSED, reader, status=HTTPStatus.FORBIDDEN)
-            return self._shell.answer(page, reader)
+            formula = self._desk.centre.service_level().words(reader.language)
+            return self._shell.answer(
+                page, reader, formula=formula.title, formula_definition=formula.definition
+            )
 
         return answer
 
