@@ -8,6 +8,10 @@ app_queue has it.
 **Each file can be read alone.** When the file is put aside, all that is open is closed in it and opened
 again at the head of the next. A process that starts reads back what the one before left open at the end of
 the file, and closes that at the moment of the last line there: what followed, nobody saw.
+
+Calls go on while no process is there. So what the file's end says of those that had not ended is kept until
+they are heard of again: one that still waits is not told twice, and a talk ends in the queue and with the
+member with which it began, its time counted from then.
 """
 
 from __future__ import annotations
@@ -46,8 +50,10 @@ class Book:
         """The moment of the last line."""
         self._queues: dict[str, tuple[str, ...]] = {}
         self._paused: dict[str, str] = {}
-        self._calls: set[str] = set()
-        """Calls that waited when the process before us wrote its last line."""
+        self._waited: dict[str, Line] = {}
+        """How calls entered that waited when the process before us wrote its last line …"""
+        self._talked: dict[str, tuple[Line, str | int]] = {}
+        """… and how those that talked were connected, with their position at the entry."""
 
     def read(self, lines: Iterable[str]) -> None:
         """Learn from the end of a file what is open there."""
@@ -67,17 +73,20 @@ class Book:
                 case Verb.UNPAUSE | Verb.UNPAUSEALL:
                     self._paused.pop(line.agent, None)
                 case Verb.ENTERQUEUE:
-                    self._calls.add(line.call)
+                    self._waited[line.call] = line
+                case Verb.CONNECT:
+                    entry = self._waited.pop(line.call, line)
+                    self._talked[line.call] = (line, entry.data[-1])
                 case _:
-                    if line.verb is Verb.CONNECT or line.verb in ENDS:
-                        self._calls.discard(line.call)
+                    if line.verb in ENDS:
+                        self._waited.pop(line.call, None)
+                        self._talked.pop(line.call, None)
 
     def take(self, told: Line | Session | Members) -> Iterator[Line]:
         """What is to be written of one thing that was told."""
         if isinstance(told, Line):
-            if not (told.adopted and told.call in self._calls):
-                yield self._in_order(told)
-            self._calls.discard(told.call)
+            for line in self._going_on(told) if self._waited or self._talked else (told,):
+                yield self._in_order(line)
         elif isinstance(told, Session):
             yield from self._change(told)
         else:
@@ -105,6 +114,25 @@ class Book:
     def open_members(self) -> Mapping[str, tuple[str, ...]]:
         """Who is a member of what."""
         return self._queues
+
+    # ── calls of the process before us ───────────────────────────────────────────────────────
+
+    def _going_on(self, told: Line) -> Iterator[Line]:
+        """A line of a call that may have begun before this process."""
+        entry = self._waited.pop(told.call, None)
+        talk = self._talked.pop(told.call, None)
+        if talk is not None:
+            connect, position = talk
+            if told.verb in ENDS:
+                yield _ended(connect, position, told)
+                return
+            yield _ended(connect, position, told._replace(verb=Verb.COMPLETEAGENT))
+        elif entry is not None and told.verb is Verb.ENTERQUEUE:
+            if entry.queue == told.queue:
+                return
+            data = (entry.data[-1], entry.data[-1], told.at_s - entry.at_s)
+            yield entry._replace(at_s=told.at_s, verb=Verb.EXITWITHTIMEOUT, data=data)
+        yield told
 
     # ── one member ───────────────────────────────────────────────────────────────────────────
 
@@ -141,3 +169,12 @@ class Book:
         """The line, not before the one before it."""
         self.last_s = max(self.last_s, line.at_s)
         return line._replace(at_s=self.last_s)
+
+
+def _ended(connect: Line, position: str | int, told: Line) -> Line:
+    """The end of a talk that began with this line."""
+    lasted_s = max(0, told.at_s - connect.at_s)
+    data: tuple[str | int, ...] = (connect.data[0], lasted_s, position)
+    if told.verb is Verb.BLINDTRANSFER:
+        data = (*told.data[:2], *data)
+    return connect._replace(at_s=told.at_s, verb=told.verb, data=data)

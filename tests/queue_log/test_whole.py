@@ -14,6 +14,7 @@ from acd.core.facts import AgentPaused, AgentReadied, Fact
 from acd.core.ids import PauseReasonId
 from acd.core.notes import CallFinished, Note, Outcome
 from acd.core.orders import Order
+from acd.core.policy import Roster
 from acd.metrics.sites import SiteNames
 from acd.queue_log.observer import QueueLog
 from acd.rules.load import load_rules
@@ -30,6 +31,9 @@ AGREED = Privacy(
         reference="A 1", date="2026-01-31", scope="Tutti", unlocks=("smaller-groups", "agents-in-queue-log")
     ),
 )
+
+UNSEEN_MAX = 12
+"""Calls that ended while no ACD was there."""
 
 
 @dataclass
@@ -50,19 +54,24 @@ class Ended:
         return sum(note.outcome in outcomes for note in self.notes)
 
 
+def attached(whole: Whole, roster: Roster, path: Path, privacy: Privacy) -> QueueLog:
+    """The centre's ``queue_log``, begun."""
+    whole.centre.take_privacy(privacy)
+    sites = SiteNames(roster, lambda: whole.centre.privacy().k_min)
+    queue_log = QueueLog(path, whole.centre.engine.world, sites, whole.centre.privacy)
+    whole.centre.pump.observe_with(queue_log)
+    queue_log.start()
+    return queue_log
+
+
 async def day(seed: int, path: Path, privacy: Privacy, at: dict[float, Event]) -> tuple[Whole, Ended]:
     """Three minutes of a busy centre with its ``queue_log``; somebody takes a pause now and then."""
     random.seed(seed)
     rules = load_rules(RULES).rules
     roster = read_roster(RULES / "roster.csv", rules)
     whole = build(rules, roster, seed)
-    whole.centre.take_privacy(privacy)
-    sites = SiteNames(roster, lambda: whole.centre.privacy().k_min)
-    queue_log = QueueLog(path, whole.centre.engine.world, sites, whole.centre.privacy)
-    ended = Ended()
-    for observer in (queue_log, ended):
-        whole.centre.pump.observe_with(observer)
-    queue_log.start()
+    queue_log, ended = attached(whole, roster, path, privacy), Ended()
+    whole.centre.pump.observe_with(ended)
     whole.centre.start()
     await whole.log_in(roster)
     whole.callers.start()
@@ -86,8 +95,12 @@ async def day(seed: int, path: Path, privacy: Privacy, at: dict[float, Event]) -
     return whole, ended
 
 
-@pytest.mark.parametrize("bad", BAD_DAYS)
-@pytest.mark.parametrize("privacy", [Privacy(k_min=3), AGREED], ids=["sites", "agents"])
+DAYS = [(bad, AGREED) for bad in BAD_DAYS] + [
+    (bad, Privacy(k_min=3)) for bad in ("good day", "asterisk killed")
+]
+
+
+@pytest.mark.parametrize(("bad", "privacy"), DAYS, ids=[f"{bad} {bool(p.agreement)}" for bad, p in DAYS])
 def test_a_report_reads_each_day(tmp_path, bad, privacy):
     """Each call in order, each session and pause in pairs, ends that agree with the ledger's."""
     path = tmp_path / "queue_log"
@@ -127,3 +140,41 @@ def test_with_the_agreement_logins_and_pauses_are_there(tmp_path):
     assert people == {f"agent/{agent}" for agent in whole.centre.engine.world.agents}
     assert reader.counts["PAUSEALL"] == reader.counts["UNPAUSEALL"] > 3
     assert "|PAUSEALL|pausa\n" in path.read_text()
+
+
+async def restarted(path: Path, away_s: float, *, killed: bool) -> None:
+    """Two processes, one after the other, on one Asterisk that goes on, with one file."""
+    random.seed(5)
+    rules = load_rules(RULES).rules
+    roster = read_roster(RULES / "roster.csv", rules)
+    first = build(rules, roster, 5)
+    writing = attached(first, roster, path, AGREED)
+    first.centre.start()
+    await first.log_in(roster)
+    first.callers.start()
+    await asyncio.sleep(120)
+    await first.centre.stop()
+    if killed:  # nothing is closed: the writer just stops after what it has
+        writing._writer._book.close = lambda: iter(())
+    writing.close()
+    await asyncio.sleep(away_s)
+    second = build(rules, roster, 5, over=first)
+    writing = attached(second, roster, path, AGREED)
+    second.centre.start()
+    await asyncio.sleep(120)
+    await second.drain()
+    await second.centre.stop()
+    writing.close()
+
+
+@pytest.mark.parametrize(("away_s", "killed"), [(0.5, False), (0.5, True), (40.0, True)])
+def test_a_restart_closes_and_opens_what_is_open(tmp_path, away_s, killed):
+    """Sessions in pairs; a waiting call enters once; a talk that went on has its end."""
+    path = tmp_path / "queue_log"
+    run_virtual(restarted(path, away_s, killed=killed))
+    reader = Reader().read(path)
+    assert reader.odd == []
+    assert not reader.members
+    assert not reader.paused
+    assert reader.elsewhere == 0
+    assert len(reader.waiting) + len(reader.talking) <= UNSEEN_MAX

@@ -143,6 +143,7 @@ class AcdProcess:
         """
         self.own_labs = own_labs
         self.journal = journal
+        self.queue_log = folder / "queue_log"
         self.labs = tuple(labs)
         self.folder = folder
         self.rules = rules
@@ -170,6 +171,7 @@ class AcdProcess:
             f"api: {{port: {port}, tokens: [{{name: test, role: admin, token_file: token}}]}}",
             "metrics: {port: 0}",
             "store: {file: acd.sqlite}",
+            "queue_log: {file: queue_log}",
             *(["journal: {folder: journal}"] if self.journal else []),
         ]
         (self.folder / "acd.yaml").write_text("\n".join(lines) + "\n")

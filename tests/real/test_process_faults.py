@@ -18,6 +18,7 @@ import pytest
 from asterisk_lab import Lab
 from asterisk_lab.phones import Sipp
 from asterisk_lab.user_agent import Call, UserAgent
+from tests.queue_log.reader import Reader
 from tests.real.floor import net_members
 from tests.real.process import AcdProcess, places, stages, until
 
@@ -64,6 +65,11 @@ async def test_a_restart_is_noticed_by_nobody(lab: Lab, tmp_path: Path) -> None:
                 served = [phone.invites() for phone in (second, third, fourth)]
             assert [[row.from_number for row in rows] for rows in served] == [["081"], ["082"], ["083"]]
             assert (await acd.counts())["unaccounted"] == 0
+    report = Reader().read(acd.queue_log)  # three processes, one file: a report sees four whole calls
+    assert report.odd == []
+    assert report.all_closed()
+    assert (report.counts["ENTERQUEUE"], report.counts["CONNECT"]) == (4, 4)
+    assert report.counts["COMPLETEAGENT"] + report.counts["COMPLETECALLER"] == 4
 
 
 async def _watch(lab: Lab, seen: list[dict[str, str]]) -> None:
