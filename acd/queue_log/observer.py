@@ -18,7 +18,7 @@ from typing import Final
 import structlog
 
 from acd.core.facts import Fact, RulesChanged
-from acd.core.ids import AgentId, QueueId
+from acd.core.ids import AgentId, QueueId, SiteId
 from acd.core.lines import Profile
 from acd.core.notes import Note, RulesTaken
 from acd.core.orders import Order, SetNetMember, TargetKind
@@ -172,14 +172,17 @@ class QueueLog:
 
     def _rename(self) -> None:
         """Other names may be due: who is logged in stands under them from now on."""
-        self._logins = {agent: (self._name(agent), pause) for agent, (_, pause) in self._logins.items()}
-        self._people = Counter(name for name, _ in self._logins.values())
+        name = self._name
+        self._logins = {agent: (name(agent), pause) for agent, (_, pause) in self._logins.items()}
+        self._people = Counter([login[0] for login in self._logins.values()])
 
     def _members(self) -> Members:
         """Everybody as they are now."""
-        one_of_each = {name: (agent, pause) for agent, (name, pause) in self._logins.items()}
-        sessions = [self._session(agent, name, pause) for name, (agent, pause) in one_of_each.items()]
-        return Members(self._at_s, tuple(sessions))
+        if self._names_people:
+            people = self._logins.items()
+            return Members(self._at_s, tuple([self._session(one, *login) for one, login in people]))
+        nobody = AgentId("")
+        return Members(self._at_s, tuple([self._session(nobody, name, None) for name in self._people]))
 
     def _queues_of_agent(self, agent: AgentId) -> tuple[str, ...]:
         """The queues of one person; those who stand alike to every queue share them."""
@@ -195,13 +198,15 @@ class QueueLog:
     def _queues_of_site(self, name: str) -> tuple[str, ...]:
         """The queues that somebody of the site can serve."""
         if not self._by_site:
-            found: dict[str, dict[tuple[str, ...], None]] = {}
-            for agent in self._world.agents:
-                found.setdefault(self._name(agent), {})[self._queues_of_agent(agent)] = None
-            self._by_site = {
-                one: tuple(dict.fromkeys(queue for queues in alike for queue in queues))
-                for one, alike in found.items()
-            }
+            profiles: dict[SiteId, dict[Profile, None]] = {}
+            for record in self._world.agents.values():
+                profiles.setdefault(record.agent.site, {})[record.profile] = None
+            queues: dict[str, dict[str, None]] = {}
+            for site, alike in profiles.items():
+                known = queues.setdefault(f"site/{self._sites.of(site)}", {})
+                for profile in alike:
+                    known.update(dict.fromkeys(profile.posts))
+            self._by_site = {one: tuple(found) for one, found in queues.items()}
         return self._by_site.get(name, ())
 
     def _forget_queues(self) -> None:
