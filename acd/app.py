@@ -132,7 +132,13 @@ async def _serve(
 ) -> int:
     """Listen, route until told to stop or the engine fails; returns the exit status."""
     supervisor = Supervisor(os.environ)
-    api = build_api(centre, Bearers(settings.api.tokens), clock=centre.clock, body_name=settings.body_name)
+    api = build_api(
+        centre,
+        Bearers(settings.api.tokens),
+        clock=centre.clock,
+        body_name=settings.body_name,
+        metrics=centre.metrics,
+    )
     metrics = build_metrics_app(centre.exposition.text)
     servers: list[Server] = []
     queue_log = write_down(centre, settings)

@@ -10,7 +10,7 @@ from typing import Final
 from acd import __version__
 from acd.ami.link import Connect
 from acd.ami.node import AsteriskNode
-from acd.ami.settings import AmiSettings
+from acd.ami.settings import ami_settings
 from acd.core import pictures
 from acd.core.engine import Engine
 from acd.core.facts import (
@@ -34,14 +34,17 @@ from acd.journal.picturing import PictureMaker
 from acd.journal.recorder import Recorder, forget
 from acd.journal.state import JournalState
 from acd.metrics.exposition import Exposition
+from acd.metrics.labels import Reload
 from acd.metrics.observe import MetricsObserver
-from acd.metrics.picture import NodeGauges, StoreGauges
+from acd.metrics.picture import NodeGauges, ProcessGauges
 from acd.revisions.configuration import Configuration
 from acd.rules.load import LoadedRules
 from acd.rules.privacy import Privacy, privacy_of
-from acd.rules.settings import NodeSettings, Settings
+from acd.rules.settings import Settings
+from acd.runtime.beside import beside
 from acd.runtime.clock import SystemClock
 from acd.runtime.fallback_keeper import FallbackKeeper
+from acd.runtime.gauges import count_switches, store_gauges, switch_gauges
 from acd.runtime.intraday import IntradayCounters
 from acd.runtime.keeper import StoreKeeper
 from acd.runtime.own_times import OwnDays
@@ -60,7 +63,7 @@ from acd.store.port import Store
 from acd.store.records import Intraday, PersonalCode, RosterState
 from acd.web.centre import NodeStatus, Submitted
 
-__all__ = ["RunningCentre", "ami_settings"]
+__all__ = ["RunningCentre"]
 
 
 KEPT_FACTS: Final = (AgentLoggedIn, AgentLoggedOut, AgentPaused, AgentReadied)
@@ -111,26 +114,22 @@ class RunningCentre:
         state = roster if isinstance(roster, RosterState) else RosterState(revision=0, roster=roster)
         usable = those_with_a_site(rules, state.roster)
         key = settings.store.hash_key if settings.store is not None else None
-        self._store = store
-        self._entry_revision = entry_revision
-        self._rules_refused = ""
+        self._store, self._sessions = store, sessions
+        self._entry_revision, self._rules_refused = entry_revision, ""
+        self._reloaded_ms = self.clock.now_ms()
         self._configuration: RevisionKeeper | None = None
-        self._sessions = sessions
         self.metrics = MetricsObserver(rules, [node.node_id for node in settings.nodes], version=__version__)
         self.engine = Engine(rules, usable, epoch)
         self.own_days = OwnDays(self.clock)
         self._service_level = settings.service_level
-        self._intraday = IntradayCounters(self.clock, store)
-        if intraday is not None:
-            self._intraday.restore(intraday, [node.node_id for node in settings.nodes])
+        self._intraday = self._counters(settings, intraday)
         self.streams = AgentStreams(self.clock, self.agent)
-        keepers = [StoreKeeper(store)] if store is not None else []
+        keepers = [StoreKeeper(store), self._intraday] if store is not None else [self._intraday]
         self.recorder, self._reader = self._journal(settings, usable)
         # the journal first: it has the fact even if whoever hears of it next fails over it
         kept = [self.recorder] if self.recorder is not None else []
         recent = RecentCalls(self.clock)
         observers: list[Observer] = [*kept, self.metrics, self.own_days, self.streams, recent, *keepers]
-        observers.append(self._intraday)
         self.pump = Pump(self.engine, self.clock, observers)
         self.people = People(rules, state, self.pump, store)
         self._fallback, self._transition, self._rehearsal = make_switches(
@@ -147,10 +146,21 @@ class RunningCentre:
         self._journal_folder = settings.journal.folder if settings.journal is not None else None
         self._retention = Retention(store, self.clock, self.privacy, self.forget_journal) if store else None
         self.take_privacy(privacy or privacy_of(settings))
-        self.exposition = Exposition(
-            self._take_picture, self.metrics.render, now_s=lambda: self.clock.now_ms() / 1000
-        )
+        self.exposition = self._make_exposition()
         self._tasks: list[asyncio.Task[None]] = []
+
+    def _counters(self, settings: Settings, kept: Intraday | None) -> IntradayCounters:
+        """What counts the day, going on from what was kept."""
+        nodes = [node.node_id for node in settings.nodes]
+        return IntradayCounters(self.clock, self._store, kept=kept, nodes=nodes)
+
+    def _make_exposition(self) -> Exposition:
+        """What is scraped; from now on it hears of switches."""
+        self._fallback.listen(lambda was, now: count_switches(was, now, self.metrics.switched))
+        clock = self.clock
+        return Exposition(
+            self._take_picture, self.metrics.render, now_s=lambda: clock.now_ms() / 1000, beside=beside
+        )
 
     def _make_links(
         self,
@@ -283,6 +293,10 @@ class RunningCentre:
         """Every queue since local midnight."""
         return self._intraday.today(tuple(self.rules().queues))
 
+    def series(self) -> int:
+        """Series of the exposition written last."""
+        return self.exposition.series
+
     def service_level(self) -> Formula:
         """The formula of the headline."""
         return self._service_level
@@ -314,6 +328,8 @@ class RunningCentre:
         self.take_privacy(configuration.privacy)
         await self.take_rules(configuration.read.today)
         await self._fallback.take_base(configuration.fallback)
+        self._reloaded_ms = self.clock.now_ms()
+        self.metrics.reloaded(Reload.TAKEN)
 
     async def take_rules(self, loaded: LoadedRules) -> None:
         """Put other rules in force: for the links and the metrics first, then for all that waits."""
@@ -330,6 +346,8 @@ class RunningCentre:
     def refuse_rules(self, why: str) -> None:
         """Newer rules were not taken, because of this; empty: they were."""
         self._rules_refused = why
+        if why:
+            self.metrics.reloaded(Reload.REFUSED)
 
     def transition(self) -> TransitionKeeper:
         """Where the transition stands, and what moves it."""
@@ -457,19 +475,19 @@ class RunningCentre:
             self.queues(),
             gauges,
             offices=self.offices(),
-            store=self._store_gauges(),
-            rules_taken=not self._rules_refused,
+            store=store_gauges(self._store, self.journal_state()),
+            switches=switch_gauges(self._fallback.in_force(), self._fallback.overrides(), self._transition),
+            process=self._process_gauges(),
+            now_ms=self.clock.now_ms(),
         )
 
-    def _store_gauges(self) -> StoreGauges:
-        store = self._store.state() if self._store is not None else None
-        journal = self.journal_state()
-        return StoreGauges(
-            writable=store is None or store.writable,
-            behind=store.behind if store is not None else 0,
-            dropped=store.dropped if store is not None else 0,
-            journal_writable=journal is None or journal.writable,
-            journal_lost=journal.lost if journal is not None else 0,
+    def _process_gauges(self) -> ProcessGauges:
+        return ProcessGauges(
+            rules_taken=not self._rules_refused,
+            reloaded_ms=self._reloaded_ms,
+            sse_clients=self.metrics.streams_open(),
+            exposition_s=self.exposition.took_s,
+            series=self.exposition.series,
         )
 
     async def _watch_lag(self) -> None:
@@ -478,22 +496,3 @@ class RunningCentre:
             for link in self.links:
                 if link.state is NodeState.READY:
                     self.metrics.event_lag(link.id)(max(0, link.link.lag_ms) / 1000)
-
-
-def ami_settings(node: NodeSettings, settings: Settings) -> AmiSettings:
-    """What one link must be told, from the process settings."""
-    tls, timings = node.tls, settings.timings
-    return AmiSettings(
-        id=node.node_id,
-        host=node.host,
-        port=node.port,
-        username=node.username,
-        secret=node.secret.get_secret_value(),
-        tls=tls is not None,
-        tls_ca=str(tls.ca_file) if tls and tls.ca_file else "",
-        tls_server_name=(tls.server_name or "") if tls else "",
-        action_s=timings.action_s,
-        ping_s=timings.ping_s,
-        lease_s=round(timings.lease_s),
-        lease_renew_s=timings.renew_s,
-    )

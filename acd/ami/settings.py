@@ -7,8 +7,9 @@ import ssl
 import msgspec
 
 from acd.core.ids import NodeId
+from acd.rules.settings import NodeSettings, Settings
 
-__all__ = ["AmiSettings"]
+__all__ = ["AmiSettings", "ami_settings"]
 
 
 class AmiSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,3 +59,22 @@ class AmiSettings(msgspec.Struct, frozen=True, kw_only=True):
     def ssl_context(self) -> ssl.SSLContext | None:
         """The context for TLS with the certificate checked, None for plain TCP (loopback only)."""
         return ssl.create_default_context(cafile=self.tls_ca or None) if self.tls else None
+
+
+def ami_settings(node: NodeSettings, settings: Settings) -> AmiSettings:
+    """What one link must be told, from the process settings."""
+    tls, timings = node.tls, settings.timings
+    return AmiSettings(
+        id=node.node_id,
+        host=node.host,
+        port=node.port,
+        username=node.username,
+        secret=node.secret.get_secret_value(),
+        tls=tls is not None,
+        tls_ca=str(tls.ca_file) if tls and tls.ca_file else "",
+        tls_server_name=(tls.server_name or "") if tls else "",
+        action_s=timings.action_s,
+        ping_s=timings.ping_s,
+        lease_s=round(timings.lease_s),
+        lease_renew_s=timings.renew_s,
+    )

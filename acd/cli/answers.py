@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from acd.core.views import OfficeView, QueueView, Summary
+from acd.figures.formulas import Formula
 from acd.journal.state import JournalState
 from acd.store.records import StoreState
 
@@ -70,6 +71,21 @@ class ExerciseTold(msgspec.Struct, frozen=True, kw_only=True):
     day_s: float
 
 
+class TodayTold(msgspec.Struct, frozen=True, kw_only=True):
+    """All queues since local midnight."""
+
+    began_ms: int
+    formula: Formula
+    service_level: float | None
+    counted: int
+    offered: int
+    answered: int
+    answered_by_offices: int
+    abandoned: int
+    short_abandoned: int
+    left_in_menu: int
+
+
 class SummaryAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """The whole centre."""
 
@@ -91,6 +107,10 @@ class SummaryAnswer(msgspec.Struct, frozen=True, kw_only=True):
     exercise: ExerciseTold | None = None
     journal: JournalState | None = None
     """None: none is kept."""
+    today: TodayTold | None = None
+    """None: nobody counts."""
+    series: int | None = None
+    """Of the metrics when they were scraped last, 0 for never; None: an older ACD, which does not tell."""
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):

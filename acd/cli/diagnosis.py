@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.text import Text
 
 from acd.ami.doctor import Expected, Level, Report, examine
-from acd.centre import ami_settings
+from acd.ami.settings import ami_settings
 from acd.cli.client import alive
 from acd.cli.place import place_of_settings
 from acd.core.policy import RuleSet

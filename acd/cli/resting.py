@@ -74,7 +74,9 @@ class RestingCentre:
         fallback: tuple[Base, Sequence[Override]] = (Base(), ()),
         steps: Sequence[TransitionRecord] = (),
         changes: tuple[Settled, Started] | None = None,
+        service_level: Formula = HEADLINE,
     ) -> None:
+        self._service_level = service_level
         self._privacy = privacy or Privacy()
         self._journal_folder = journal
         self._journal = Reader(journal) if journal is not None else None
@@ -161,9 +163,13 @@ class RestingCentre:
         """Nothing is counted."""
         return {}
 
+    def series(self) -> int:
+        """Nothing is scraped."""
+        return 0
+
     def service_level(self) -> Formula:
-        """Nothing is counted by it."""
-        return HEADLINE
+        """The formula of the settings."""
+        return self._service_level
 
     def nodes(self) -> tuple[NodeStatus, ...]:
         """There is no link."""
@@ -305,6 +311,7 @@ async def _served(settings: LocalSettings, socket: Path) -> AsyncIterator[None]:
             (configuration.fallback, await store.overrides(since_ms=SystemClock().now_ms())),
             await store.transitions(),
             (settings, started),
+            settings.service_level,
         )
         app = build_api(centre, Bearers(), clock=SystemClock())
         runner = web.AppRunner(app, access_log=None)

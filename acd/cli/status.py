@@ -17,7 +17,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from acd.cli.answers import Brief, NodeAnswer, Status, SummaryAnswer
+from acd.cli.answers import Brief, NodeAnswer, Status, SummaryAnswer, TodayTold
 from acd.cli.client import Client, path
 from acd.cli.terminal import table
 from acd.cli.words import clock, count, duration, moment, number
@@ -35,6 +35,8 @@ NUMBERS_COLUMNS: Final = 54
 NAME_MIN: Final = 16
 """… and what is left for its name at least."""
 
+SERIES_MANY: Final = 15_000
+"""More than a centre of 110 queues and 110 offices has (tests/metrics/test_series.py)."""
 BEHIND_MS: Final = 2_000
 """A journal is told to be behind from then on; a tenth of a second is its pace."""
 MEGABYTE: Final = 1024 * 1024
@@ -72,8 +74,9 @@ def draw(status: Status, *, columns: int, lines: int | None = None) -> Renderabl
     summary = status.summary
     above: list[RenderableType] = [_head(status), *_exercise(summary), Text(), _nodes(summary)]
     above += [*_refused(summary), *_reload(summary), _kept("Store", _store(summary.store))]
-    above += [_kept("Journal", _journal(summary.journal)), *_fallback(summary.fallback)]
-    above.append(_calls(summary.counts))
+    above += [_kept("Journal", _journal(summary.journal)), *_metrics(summary.series)]
+    above += _fallback(summary.fallback)
+    above += [_calls(summary.counts), *_today(summary.today)]
     below: list[RenderableType] = [*_offices(status.offices, everyone=lines is None)]
     below.append(_sites(summary.counts) if lines is None else _agents(summary.counts))
     if lines is None:
@@ -279,6 +282,32 @@ def _calls(counts: Summary) -> Text:
     if counts.closed:
         told.append(f" · {number(counts.closed)} told when we open")
     return told
+
+
+def _today(today: TodayTold | None) -> list[Text]:
+    """The service level of the day, with the name of its formula."""
+    if today is None:
+        return []
+    told = "no call counts yet" if today.service_level is None else f"{100 * today.service_level:.1f} %"
+    over = f", of {count(today.counted, 'call')}" if today.counted else ""
+    return [
+        Text.assemble(
+            ("Today     ", "bold"),
+            f"{told} within the threshold ({today.formula.words('en').title}{over})",
+            f"\n          {number(today.offered)} offered · {number(today.answered)} answered",
+            f" · {number(today.abandoned)} gave up, {number(today.short_abandoned)} more at once",
+            f" · {number(today.left_in_menu)} left in the menu",
+        )
+    ]
+
+
+def _metrics(series: int | None) -> list[Text]:
+    """How large the exposition is: somebody must notice before Prometheus does."""
+    if series is None:
+        return []
+    style = "yellow" if series > SERIES_MANY else ""
+    told = f"{number(series)} series" if series else "not scraped since the start"
+    return [Text.assemble(("Metrics   ", "bold"), (told, style))]
 
 
 def _offices(offices: Sequence[OfficeView], *, everyone: bool) -> list[Text]:

@@ -17,7 +17,11 @@ from acd.metrics.labels import (
     CORRECTIONS,
     FACTS,
     OFFER_RESULTS,
+    OVERRIDE_MODES,
     Failure,
+    Origin,
+    Reload,
+    Staffed,
     Waited,
 )
 from acd.metrics.names import METRICS, Metric
@@ -59,6 +63,10 @@ def _values() -> str:
         "`acd_call_wait_seconds` outcome": _words(Waited),
         "`acd_agent_offers_total` result": _words(OFFER_RESULTS.values()),
         "`acd_agents` state": _words(AGENT_STATES),
+        "`acd_queue_agents` state": _words(Staffed),
+        "`acd_fallback_transitions_total` origin": _words(Origin),
+        "`acd_fallback_overrides` mode": _words(OVERRIDE_MODES),
+        "`acd_config_reloads_total` result": _words(Reload),
         "`acd_routing_failures_total` reason": _words(Failure),
         "`acd_reconcile_corrections_total` kind": _words(CORRECTIONS),
         "`acd_late_facts_total` fact": _words(FACTS),

@@ -6,17 +6,16 @@ written in a thread, one at a time, and whoever asks again within ``keep_s`` get
 there: an eager or a second Prometheus, or a browser held on F5, costs nothing.
 
 A thread alone is not enough: the interpreter hands its lock over only every 5 ms, so each turn of
-the loop would take that long. The writer therefore sleeps for an instant every hundred samples
-and lets the loop in. Measured with 100 queues and 6,200 samples: 40 turns of the loop while a text
-is written instead of 8; the worst single turn is still 5 ms, rarely 10, while one large family
-is gathered in one go.
+the loop would take that long. So the writer sleeps for an instant every hundred samples and lets the
+loop in, and whoever builds this runs it where the lock changes hands more often meanwhile
+(``acd.runtime.beside``). docs/observability.md has the figures.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import Metric, Sample
@@ -35,6 +34,7 @@ class Exposition:
         render: writes the text, in a thread.
         keep_s: for how long a text is good.
         now_s: a monotonic clock in seconds.
+        beside: does work in a thread.
     """
 
     def __init__(
@@ -44,11 +44,17 @@ class Exposition:
         *,
         keep_s: float = 5.0,
         now_s: Callable[[], float] = time.monotonic,
+        beside: Callable[[Callable[[], bytes]], Awaitable[bytes]] = asyncio.to_thread,
     ) -> None:
+        self.took_s = 0.0
+        """How long the last text took to write …"""
+        self.series = 0
+        """… and how many series are in it."""
         self._refresh = refresh
         self._render = render
         self._keep_s = keep_s
         self._now_s = now_s
+        self._beside = beside
         self._text = b""
         self._good_until_s = float("-inf")
         self._under_way: asyncio.Task[bytes] | None = None
@@ -65,8 +71,10 @@ class Exposition:
     async def _write(self) -> bytes:
         try:
             self._refresh()
-            taken_s = self._now_s()
-            self._text = await asyncio.to_thread(self._render)
+            taken_s, began_s = self._now_s(), time.monotonic()
+            self._text = await self._beside(self._render)
+            self.took_s = time.monotonic() - began_s
+            self.series = self._text.count(b"\n") - self._text.count(b"# ")
             self._good_until_s = taken_s + self._keep_s
             return self._text
         finally:

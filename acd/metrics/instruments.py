@@ -16,7 +16,18 @@ from acd.core.facts import OfferEnd
 from acd.core.notes import Outcome, Path, Reason, ServiceLevel
 from acd.core.policy import RuleSet
 from acd.metrics import names
-from acd.metrics.labels import CORRECTIONS, FACTS, LADDER_WHYS, OFFER_RESULTS, Consent, Failure, Waited
+from acd.metrics.labels import (
+    CORRECTIONS,
+    FACTS,
+    LADDER_WHYS,
+    NATIONAL,
+    OFFER_RESULTS,
+    Consent,
+    Failure,
+    Origin,
+    Reload,
+    Waited,
+)
 from acd.metrics.names import OTHER, Metric
 
 WAIT_S = (2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0, 1800.0)
@@ -75,9 +86,11 @@ class Instruments:
         self._judged = self._counter(names.CALLS_JUDGED)
         self._office_offers = self._counter(names.FALLBACK_CALLS)
         self._opened = self._counter(names.OFFICE_BREAKER_OPENED)
+        self._switched = self._counter(names.FALLBACK_TRANSITIONS)
         self._outages = self._counter(names.TRUNK_CARRIER_OUTAGES)
         self._queues: Mapping[str, QueueMeters] = {}
         self._offices: Mapping[str, OfficeMeters] = {}
+        self._switches: Mapping[str, Mapping[Origin, Counter]] = {}
         self._trunks: Mapping[str, Counter] = {}
         self.rules_changed(rules)
         failures = self._counter(names.ROUTING_FAILURES)
@@ -86,6 +99,9 @@ class Instruments:
         }
         corrections = self._counter(names.RECONCILE_CORRECTIONS)
         self._corrections = {kind: corrections.labels(kind) for kind in CORRECTIONS}
+        reloads = self._counter(names.CONFIG_RELOADS)
+        self.reloads: Mapping[Reload, Counter] = {result: reloads.labels(result.value) for result in Reload}
+        self.requests = self._counter(names.API_REQUESTS)
         late = self._counter(names.LATE_FACTS)
         self._late = {fact: late.labels(fact) for fact in FACTS}
         event_lag = self._histogram(names.AMI_EVENT_LAG, LAG_S)
@@ -108,12 +124,21 @@ class Instruments:
         self._queues = {**self._queues, **meters}
         offices = {office: self._office_meters(office) for office in (*rules.offices, OTHER)}
         self._offices = {**self._offices, **offices}
+        switches = {
+            scope: {origin: self._switched.labels(scope, origin.value) for origin in Origin}
+            for scope in (*rules.offices, NATIONAL, OTHER)
+        }
+        self._switches = {**self._switches, **switches}
         trunks = dict.fromkeys(office.trunk for office in rules.offices.values())
         self._trunks = {**self._trunks, **{each: self._outages.labels(each) for each in (*trunks, OTHER)}}
 
     def office(self, office: str) -> OfficeMeters:
         """The meters of an office."""
         return self._offices.get(office) or self._offices[OTHER]
+
+    def switched(self, office: str, origin: Origin) -> Counter:
+        """The counter of an office, or of the country (``national``), that began or ceased to stand in."""
+        return (self._switches.get(office) or self._switches[OTHER])[origin]
 
     def outages(self, trunk: str) -> Counter:
         """The counter of a trunk's outages."""

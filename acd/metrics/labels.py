@@ -36,6 +36,39 @@ class Failure(StrEnum):
     """A call's end was never seen."""
 
 
+class Origin(StrEnum):
+    """What made an office begin or cease to stand in."""
+
+    AUTO = "auto"
+    """Its hours or its health."""
+    OPERATOR = "operator"
+    """An override was made or taken back."""
+    CONFIG = "config"
+    """The file of the toggles."""
+    EXPIRY = "expiry"
+    """An override or a toggle came to its end by the clock."""
+    TRANSITION = "transition"
+
+
+class Staffed(StrEnum):
+    """Agents of a queue."""
+
+    READY = "ready"
+    LOGGED_IN = "logged_in"
+
+
+class Reload(StrEnum):
+    """What became of a configuration."""
+
+    TAKEN = "taken"
+    REFUSED = "refused"
+
+
+OVERRIDE_MODES: Final = ("auto", "forced_on", "forced_off")
+"""What an override may say."""
+NATIONAL: Final = "national"
+"""Scope of the whole country."""
+
 LADDER_WHYS: Final = ("waited", "load", "skipped", "consent", OTHER)
 """What opens a step of a ladder (``LadderOpened.why``)."""
 

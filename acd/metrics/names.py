@@ -8,7 +8,8 @@ alerts are checked against it. The rules behind the rows:
 * A label's values come from the rules, the configuration or an enum of ours, never from a
   caller or from Asterisk; whatever is not among them is counted under ``other``. No label ever
   names an agent, a call, a number or an extension.
-* Every label set exists from the start, at zero: an alert on a ratio needs a series to look at.
+* Every label set exists from the start, at zero: an alert on a ratio needs a series to look at. (Requests
+  of the API are the exception: a route nobody asks has no series.)
 * A service-level event is counted when it happens (at the threshold, not at the end of the
   call), so that a jam is red while it lasts.
 * ``acd_calls_offered_total`` counts adopted calls too: calls that waited while our process was
@@ -151,6 +152,17 @@ QUEUE_THRESHOLD = Metric(
     ("queue",),
     "Service-level threshold of the queue, from the rules.",
 )
+QUEUE_OPEN = Metric(
+    "acd_queue_open", Kind.GAUGE, "boolean", ("queue",), "1 while the queue is within its opening hours."
+)
+QUEUE_AGENTS = Metric(
+    "acd_queue_agents",
+    Kind.GAUGE,
+    "agents",
+    ("queue", "state"),
+    "Agents who can serve the queue, logged in and ready; who serves three queues is in each, so never add "
+    "queues up. A queue that few can serve has no series.",
+)
 OFFICE_CALLS = Metric(
     "acd_office_calls", Kind.GAUGE, "calls", ("office",), "Calls on the office's line now, rings included."
 )
@@ -181,6 +193,58 @@ FALLBACK_CALLS = Metric(
     "offers",
     ("office", "result"),
     "Offers to the office's lines that ended, by result.",
+)
+FALLBACK_ON = Metric(
+    "acd_fallback_on",
+    Kind.GAUGE,
+    "boolean",
+    (),
+    "1 while offices stand in for agents (transition mode), for the country or for sites.",
+)
+FALLBACK_ACTIVE = Metric(
+    "acd_fallback_active",
+    Kind.GAUGE,
+    "boolean",
+    ("office",),
+    "1 while the office stands in: switched on, or in transition mode, open and healthy.",
+)
+FALLBACK_TRANSITIONS = Metric(
+    "acd_fallback_transitions_total",
+    Kind.COUNTER,
+    "times",
+    ("office", "origin"),
+    "How often the office began or ceased to stand in, by what did it; national: the whole country.",
+)
+FALLBACK_OVERRIDES = Metric(
+    "acd_fallback_overrides",
+    Kind.GAUGE,
+    "overrides",
+    ("mode",),
+    "Overrides of operators that hold now, of the country, of sites and of offices.",
+)
+FALLBACK_EXPIRY = Metric(
+    "acd_fallback_override_expiry_timestamp_seconds",
+    Kind.GAUGE,
+    "seconds",
+    ("scope",),
+    "When the override that decides the scope ends; 0 while none does.",
+)
+SITE_SHARE = Metric(
+    "acd_site_share_ratio",
+    Kind.GAUGE,
+    "ratio",
+    ("site",),
+    "Share of new calls that may take the site's agents first: 1 without transition mode.",
+)
+TRANSITION_PHASE = Metric(
+    "acd_transition_phase", Kind.GAUGE, "boolean", ("phase",), "1 for the phase of the transition that runs."
+)
+TRANSITION_STEP = Metric(
+    "acd_transition_step",
+    Kind.GAUGE,
+    "steps",
+    (),
+    "Step of the ramp of the phase that runs, from 0; 0 while none runs.",
 )
 TRUNK_CALLS = Metric(
     "acd_trunk_calls", Kind.GAUGE, "calls", ("trunk",), "Calls to offices on the trunk now, rings included."
@@ -328,6 +392,41 @@ RULES_TAKEN = Metric(
     "1 when the rules read last were taken, 0 when they had findings and older ones are in force.",
 )
 
+CONFIG_RELOADED = Metric(
+    "acd_config_last_reload_success_timestamp_seconds",
+    Kind.GAUGE,
+    "seconds",
+    (),
+    "When a configuration was put in force last: at the start, by a change, or for the new day's calendars.",
+)
+CONFIG_RELOADS = Metric(
+    "acd_config_reloads_total",
+    Kind.COUNTER,
+    "reloads",
+    ("result",),
+    "Configurations put in force since the start, and refused.",
+)
+API_REQUESTS = Metric(
+    "acd_api_requests_total",
+    Kind.COUNTER,
+    "requests",
+    ("route", "method", "code"),
+    "Answers of the API and the pages, by route as the API's document names it and class of status.",
+)
+SSE_CLIENTS = Metric(
+    "acd_sse_clients",
+    Kind.GAUGE,
+    "clients",
+    (),
+    "Streams of events open now: boards, maps, agents' desktops.",
+)
+EXPOSITION_TOOK = Metric(
+    "acd_exposition_seconds", Kind.GAUGE, "seconds", (), "How long the text before this one took to write."
+)
+EXPOSITION_SERIES = Metric(
+    "acd_exposition_series", Kind.GAUGE, "series", (), "Series in the text before this one."
+)
+
 METRICS: Final = (
     CALLS_OFFERED,
     CALLS_FINISHED,
@@ -344,11 +443,21 @@ METRICS: Final = (
     QUEUE_LONGEST_WAIT,
     QUEUE_TARGET,
     QUEUE_THRESHOLD,
+    QUEUE_OPEN,
+    QUEUE_AGENTS,
     OFFICE_CALLS,
     OFFICE_REACHABLE,
     OFFICE_BREAKER_OPEN,
     OFFICE_BREAKER_OPENED,
     FALLBACK_CALLS,
+    FALLBACK_ON,
+    FALLBACK_ACTIVE,
+    FALLBACK_TRANSITIONS,
+    FALLBACK_OVERRIDES,
+    FALLBACK_EXPIRY,
+    SITE_SHARE,
+    TRANSITION_PHASE,
+    TRANSITION_STEP,
     TRUNK_CALLS,
     TRUNK_CARRIER_OUT,
     TRUNK_CARRIER_OUTAGES,
@@ -373,5 +482,11 @@ METRICS: Final = (
     BUILD_INFO,
     CONFIG_INFO,
     RULES_TAKEN,
+    CONFIG_RELOADED,
+    CONFIG_RELOADS,
+    API_REQUESTS,
+    SSE_CLIENTS,
+    EXPOSITION_TOOK,
+    EXPOSITION_SERIES,
 )
 """The registry: all rows, in the order of the document."""

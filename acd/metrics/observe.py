@@ -45,9 +45,9 @@ from acd.core.policy import RuleSet
 from acd.core.views import OfficeView, QueueView, Summary
 from acd.metrics.exposition import write
 from acd.metrics.instruments import Instruments
-from acd.metrics.labels import Consent, Failure, Waited
+from acd.metrics.labels import Consent, Failure, Origin, Reload, Waited
 from acd.metrics.names import OTHER
-from acd.metrics.picture import NodeGauges, Picture, StoreGauges
+from acd.metrics.picture import NodeGauges, Picture, ProcessGauges, StoreGauges, SwitchGauges
 from acd.metrics.privacy import K_DEFAULT
 
 
@@ -64,6 +64,8 @@ class MetricsObserver:
     def __init__(self, rules: RuleSet, nodes: Sequence[NodeId], *, version: str, k: int = K_DEFAULT) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # untyped in prometheus_client
         self.registry = CollectorRegistry()
+        self.streams_open: Callable[[], int] = lambda: 0
+        """How many streams of events are open: whoever serves them says how to know."""
         self._meters = Instruments(rules, nodes, self.registry)
         self._picture = Picture(rules, nodes, version=version, k=k)
         self.registry.register(self._picture)
@@ -97,10 +99,33 @@ class MetricsObserver:
         *,
         offices: Sequence[OfficeView] = (),
         store: StoreGauges | None = None,
-        rules_taken: bool = True,
+        switches: SwitchGauges | None = None,
+        process: ProcessGauges | None = None,
+        now_ms: int | None = None,
     ) -> None:
         """Take the picture of now (on the loop, just before a scrape is rendered)."""
-        self._picture.take(summary, queues, nodes, offices=offices, store=store, rules_taken=rules_taken)
+        self._picture.take(
+            summary,
+            queues,
+            nodes,
+            offices=offices,
+            store=store,
+            switches=switches,
+            process=process,
+            now_ms=now_ms,
+        )
+
+    def switched(self, office: str, origin: Origin) -> None:
+        """An office, or the country (``national``), began or ceased to stand in."""
+        self._meters.switched(office, origin).inc()
+
+    def reloaded(self, result: Reload) -> None:
+        """A configuration was put in force, or refused."""
+        self._meters.reloads[result].inc()
+
+    def answered(self, route: str, method: str, status: int) -> None:
+        """The API or a page has answered."""
+        self._meters.requests.labels(route, method, f"{status // 100}xx").inc()
 
     def rules_changed(self, rules: RuleSet) -> None:
         """Other rules are in force: series for what is new in them. Milliseconds; not on the loop."""

@@ -7,6 +7,7 @@ of one instant, the loop pays microseconds, and no lock is held between the two.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -17,12 +18,12 @@ from prometheus_client.core import Metric as Family
 from prometheus_client.registry import Collector
 
 from acd.core.ids import NodeId
-from acd.core.policy import RuleSet
+from acd.core.policy import Queue, RuleSet
 from acd.core.views import OfficeView, QueueView, Summary
 from acd.metrics import names
-from acd.metrics.labels import AGENT_STATES, AMI_EVENTS_SEEN
+from acd.metrics.labels import AGENT_STATES, AMI_EVENTS_SEEN, OVERRIDE_MODES, Staffed
 from acd.metrics.names import OTHER, Kind, Metric
-from acd.metrics.privacy import protect
+from acd.metrics.privacy import is_few, protect
 
 ROME = ZoneInfo("Europe/Rome")
 CLOSED = "closed"
@@ -33,9 +34,18 @@ SCRAPED = (
     names.QUEUE_LONGEST_WAIT,
     names.QUEUE_TARGET,
     names.QUEUE_THRESHOLD,
+    names.QUEUE_OPEN,
+    names.QUEUE_AGENTS,
     names.OFFICE_CALLS,
     names.OFFICE_REACHABLE,
     names.OFFICE_BREAKER_OPEN,
+    names.FALLBACK_ON,
+    names.FALLBACK_ACTIVE,
+    names.FALLBACK_OVERRIDES,
+    names.FALLBACK_EXPIRY,
+    names.SITE_SHARE,
+    names.TRANSITION_PHASE,
+    names.TRANSITION_STEP,
     names.TRUNK_CALLS,
     names.TRUNK_CARRIER_OUT,
     names.AGENTS,
@@ -53,6 +63,10 @@ SCRAPED = (
     names.BUILD_INFO,
     names.CONFIG_INFO,
     names.RULES_TAKEN,
+    names.CONFIG_RELOADED,
+    names.SSE_CLIENTS,
+    names.EXPOSITION_TOOK,
+    names.EXPOSITION_SERIES,
 )
 """The rows a picture holds."""
 
@@ -86,6 +100,37 @@ class StoreGauges(msgspec.Struct, frozen=True, kw_only=True):
     journal_lost: int = 0
 
 
+class SwitchGauges(msgspec.Struct, frozen=True, kw_only=True):
+    """Who stands in for whom, and where the transition stands."""
+
+    on: bool = False
+    """Transition mode."""
+    offices: Mapping[str, bool] = {}
+    """Whether each office stands in."""
+    overrides: Mapping[str, int] = {}
+    """Overrides that hold now, by mode."""
+    expiries_ms: Mapping[str, int] = {}
+    """End of the override that decides each scope, 0 where none does."""
+    shares: Mapping[str, int] = {}
+    """Per cent of each site."""
+    phases: Mapping[str, bool] = {}
+    """Whether each phase of the plan is the one that runs."""
+    step: int = 0
+
+
+class ProcessGauges(msgspec.Struct, frozen=True, kw_only=True):
+    """What the process knows of itself."""
+
+    rules_taken: bool = True
+    reloaded_ms: int = 0
+    """When a configuration was put in force last."""
+    sse_clients: int = 0
+    exposition_s: float = 0.0
+    """How long the exposition before this one took to write …"""
+    series: int = 0
+    """… and how many series it had."""
+
+
 class Picture(Collector):
     """The collector of everything that is true now."""
 
@@ -96,11 +141,12 @@ class Picture(Collector):
         waiting = [NodeGauges(node=NodeId(node), connected=False) for node in nodes]
         self._rows: Rows = {
             **self._fixed,
-            **self._target_rows(),
+            **self._target_rows(round(time.time() * 1000)),
             **self._queue_rows(()),
             **_node_rows(waiting),
             **_store_rows(StoreGauges()),
-            names.RULES_TAKEN: [((), True)],
+            **_switch_rows(SwitchGauges(offices=dict.fromkeys(rules.offices, False))),
+            **_process_rows(ProcessGauges()),
             names.OFFICE_CALLS: [((office,), 0) for office in rules.offices],
             names.OFFICE_REACHABLE: [((office,), 0) for office in rules.offices],
             names.OFFICE_BREAKER_OPEN: [((office,), 0) for office in rules.offices],
@@ -126,17 +172,21 @@ class Picture(Collector):
         *,
         offices: Sequence[OfficeView] = (),
         store: StoreGauges | None = None,
-        rules_taken: bool = True,
+        switches: SwitchGauges | None = None,
+        process: ProcessGauges | None = None,
+        now_ms: int | None = None,
     ) -> None:
-        """Replace the picture (on the loop; microseconds per queue)."""
+        """Replace the picture (on the loop; microseconds per queue). ``now_ms`` None: by the wall clock."""
         shown = protect(summary.agents, self.k)
+        now_ms = round(time.time() * 1000) if now_ms is None else now_ms
         self._rows = {
             **self._fixed,
-            **self._target_rows(),
+            **self._target_rows(now_ms),
             **self._queue_rows(queues),
             **_node_rows(nodes),
             **_store_rows(store or StoreGauges()),
-            names.RULES_TAKEN: [((), rules_taken)],
+            **_switch_rows(switches or SwitchGauges()),
+            **_process_rows(process or ProcessGauges()),
             names.OFFICE_CALLS: [((view.id,), view.in_use) for view in offices],
             names.OFFICE_REACHABLE: [((view.id,), _may_be_asked(view)) for view in offices],
             names.OFFICE_BREAKER_OPEN: [((view.id,), view.breaker != CLOSED) for view in offices],
@@ -159,22 +209,36 @@ class Picture(Collector):
         """The families without samples, so that the registry refuses a name used twice."""
         return (_family(metric, ()) for metric in SCRAPED)
 
-    def _target_rows(self) -> Rows:
-        """Targets change by date, so they are asked each time."""
-        day = datetime.now(ROME).date().isoformat()
-        return {names.QUEUE_TARGET: [((q.id,), q.target_on(day)) for q in self._rules.queues.values()]}
+    def _target_rows(self, now_ms: int) -> Rows:
+        """Targets change by date and hours by the clock, so they are asked each time."""
+        rules = self._rules
+        day = datetime.fromtimestamp(now_ms / 1000, ROME).date().isoformat()
+        return {
+            names.QUEUE_TARGET: [((q.id,), q.target_on(day)) for q in rules.queues.values()],
+            names.QUEUE_OPEN: [((q.id,), _is_open(rules, q, now_ms)) for q in rules.queues.values()],
+        }
 
     def _queue_rows(self, queues: Iterable[QueueView]) -> Rows:
         calls = dict.fromkeys(self._queues, 0)
         longest_ms = dict.fromkeys(self._queues, 0)
+        agents: list[Row] = []
         for view in queues:
+            if view.agents_ready is not None and not is_few(view.agents_able, view.agents_there, self.k):
+                agents.append(((view.id, Staffed.READY.value), view.agents_ready))
+                agents.append(((view.id, Staffed.LOGGED_IN.value), view.agents_there))
             queue = view.id if view.id in calls else OTHER
             calls[queue] += view.waiting + view.offered_now
             longest_ms[queue] = max(longest_ms[queue], view.longest_wait_ms)
         return {
             names.QUEUE_CALLS: [((queue,), count) for queue, count in calls.items()],
             names.QUEUE_LONGEST_WAIT: [((queue,), ms / 1000) for queue, ms in longest_ms.items()],
+            names.QUEUE_AGENTS: agents,
         }
+
+
+def _is_open(rules: RuleSet, queue: Queue, now_ms: int) -> bool:
+    calendar = rules.calendars.get(queue.calendar) if queue.calendar is not None else None
+    return calendar is None or calendar.open_at(now_ms)
 
 
 def _node_rows(nodes: Sequence[NodeGauges]) -> Rows:
@@ -199,6 +263,28 @@ def _store_rows(store: StoreGauges) -> Rows:
         names.STORE_WRITABLE: [((), store.writable)],
         names.STORE_BEHIND: [((), store.behind)],
         names.STORE_DROPPED: [((), store.dropped)],
+    }
+
+
+def _switch_rows(switches: SwitchGauges) -> Rows:
+    return {
+        names.FALLBACK_ON: [((), switches.on)],
+        names.FALLBACK_ACTIVE: [((office,), active) for office, active in switches.offices.items()],
+        names.FALLBACK_OVERRIDES: [((mode,), switches.overrides.get(mode, 0)) for mode in OVERRIDE_MODES],
+        names.FALLBACK_EXPIRY: [((scope,), ms / 1000) for scope, ms in switches.expiries_ms.items()],
+        names.SITE_SHARE: [((site,), share / 100) for site, share in switches.shares.items()],
+        names.TRANSITION_PHASE: [((phase,), runs) for phase, runs in switches.phases.items()],
+        names.TRANSITION_STEP: [((), switches.step)],
+    }
+
+
+def _process_rows(process: ProcessGauges) -> Rows:
+    return {
+        names.RULES_TAKEN: [((), process.rules_taken)],
+        names.CONFIG_RELOADED: [((), process.reloaded_ms / 1000)],
+        names.SSE_CLIENTS: [((), process.sse_clients)],
+        names.EXPOSITION_TOOK: [((), process.exposition_s)],
+        names.EXPOSITION_SERIES: [((), process.series)],
     }
 
 

@@ -58,6 +58,7 @@ TOLD_MAX: Final = 4
 """Scopes that one line of the audit names."""
 
 Submit = Callable[[Fact], Awaitable[object]]
+Heard = Callable[[Effective, Effective], None]
 
 log = structlog.get_logger(__name__)
 
@@ -102,6 +103,7 @@ class FallbackKeeper:
         self._store = store
         self._submit = submit
         self._transition: SharesGiver | None = None
+        self._listeners: list[Heard] = []
         self._one_at_a_time = asyncio.Lock()
         self._news = asyncio.Event()
         self._behind = False
@@ -152,6 +154,14 @@ class FallbackKeeper:
     def told(self) -> Fallback:
         """What the engine was told last."""
         return self._told.fallback
+
+    def in_force(self) -> Effective:
+        """What was worked out last, a second ago at most while we run: for whoever looks often."""
+        return self._told
+
+    def listen(self, heard: Heard) -> None:
+        """Have this called with what was and what is, whenever it was worked out anew."""
+        self._listeners.append(heard)
 
     def overrides(self) -> tuple[Override, ...]:
         """Those that are not over, oldest first; some may not have begun."""
@@ -297,6 +307,8 @@ class FallbackKeeper:
     async def _put_in_force(self) -> None:
         found = self.effective()
         before, self._told = self._told, found
+        for heard in self._listeners:
+            heard(before, found)
         now_ms = self._clock.now_ms()
         self._overrides = {n: o for n, o in self._overrides.items() if not _is_over(o, now_ms)}
         if found.fallback == before.fallback:

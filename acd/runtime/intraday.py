@@ -97,9 +97,18 @@ class IntradayCounters:
     Args:
         clock: the wall clock.
         store: where it is kept; None: gone with the process.
+        kept: what the process before us kept, to go on from.
+        nodes: the Asterisks there are; calls in progress of others have ended.
     """
 
-    def __init__(self, clock: Clock, store: Store | None = None) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        store: Store | None = None,
+        *,
+        kept: Intraday | None = None,
+        nodes: Sequence[str] = (),
+    ) -> None:
         self._clock = clock
         self._store = store
         self._numbers: dict[str, _Numbers] = {}
@@ -112,6 +121,8 @@ class IntradayCounters:
         self._changed_calls: dict[str, None] = {}
         self._day_ms = self._day_until_ms = self._minute_ms = 0
         self._turn(clock.now_ms())
+        if kept is not None:
+            self._restore(kept, nodes)
 
     # ── counted ──────────────────────────────────────────────────────────────────────────────
 
@@ -312,13 +323,8 @@ class IntradayCounters:
 
     # ── kept ─────────────────────────────────────────────────────────────────────────────────
 
-    def restore(self, kept: Intraday, nodes: Sequence[str]) -> None:
-        """Go on from what the process before us kept, before the first fact.
-
-        Args:
-            kept: all of it; what is of another day or no longer recent is left.
-            nodes: the Asterisks there are; calls of others have ended.
-        """
+    def _restore(self, kept: Intraday, nodes: Sequence[str]) -> None:
+        """Go on from it; what is of another day or no longer recent is left."""
         for (span, begin_ms, queue), counts in sorted(kept.cells.items()):
             if begin_ms >= (self._day_ms if span is Span.HALF_HOUR else self._minutes_from_ms):
                 self._of(queue).cells(span)[begin_ms] = counts.copy()

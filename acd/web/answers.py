@@ -11,6 +11,7 @@ from acd.core.views import AgentEventKind
 from acd.runtime.ports import NodeState
 from acd.store.records import Role
 from acd.web.models import Model
+from acd.web.today import TodayAnswer
 from acd.web.toggle_forms import BriefAnswer
 
 ItemT = TypeVar("ItemT")
@@ -151,6 +152,10 @@ class SummaryAnswer(Model):
     """null: this is no exercise."""
     journal: JournalAnswer | None
     """null: none is kept."""
+    today: TodayAnswer | None
+    """null: nobody counts."""
+    series: int
+    """Series of the metrics when they were scraped last; 0: never since the start."""
 
 
 class QueueAnswer(Model):

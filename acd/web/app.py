@@ -19,9 +19,11 @@ from aiohttp.typedefs import Middleware
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from acd.errors import StoreUnavailable
+from acd.metrics.observe import MetricsObserver
 from acd.runtime.ports import Clock
 from acd.web.bearers import Bearers
 from acd.web.centre import Centre
+from acd.web.counting import counting
 from acd.web.document import served
 from acd.web.door import door, guard, small
 from acd.web.problems import problems
@@ -45,7 +47,14 @@ MAY_BE_OWN = ("Cache-Control", "Content-Security-Policy", "Referrer-Policy")
 log = structlog.get_logger(__name__)
 
 
-def build_api(centre: Centre, bearers: Bearers, *, clock: Clock, body_name: str = "acd") -> web.Application:
+def build_api(
+    centre: Centre,
+    bearers: Bearers,
+    *,
+    clock: Clock,
+    body_name: str = "acd",
+    metrics: MetricsObserver | None = None,
+) -> web.Application:
     """The API, the pages for people and the health pages over one centre.
 
     Args:
@@ -53,6 +62,7 @@ def build_api(centre: Centre, bearers: Bearers, *, clock: Clock, body_name: str 
         bearers: who may use it; the tokens of the centre's store are read when the application starts.
         clock: wall milliseconds.
         body_name: the public body, as the pages' header names it.
+        metrics: where answers and open streams are counted.
     """
     desk = Desk(centre, bearers, clock)
     desk.openapi = served()
@@ -65,7 +75,10 @@ def build_api(centre: Centre, bearers: Bearers, *, clock: Clock, body_name: str 
 
     routes = {(route.method, route.url): route for route in ROUTES}
     site = Site(desk, body_name)
-    app = _application(small(routes), guard(desk, site.paths.union(route.url for route in OPEN)))
+    guards = (small(routes), guard(desk, site.paths.union(route.url for route in OPEN)))
+    app = _application(*guards, first=(counting(metrics),) if metrics is not None else ())
+    if metrics is not None:
+        metrics.streams_open = lambda: sum(map(len, desk.all_streams))
     app.on_startup.append(read_tokens)
     for streams in desk.all_streams:
         app.on_shutdown.append(streams.end_all)
@@ -91,7 +104,7 @@ async def _set_headers(_: web.Request, response: web.StreamResponse) -> None:
     response.headers.update({**HEADERS, **own})
 
 
-def _application(*guards: Middleware) -> web.Application:
-    app = web.Application(middlewares=[problems, *guards])
+def _application(*guards: Middleware, first: tuple[Middleware, ...] = ()) -> web.Application:
+    app = web.Application(middlewares=[*first, problems, *guards])
     app.on_response_prepare.append(_set_headers)
     return app

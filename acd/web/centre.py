@@ -78,6 +78,9 @@ class Centre(Protocol):
     def today(self) -> Mapping[QueueId, Day]:
         """Every queue since local midnight, exact: those of the rules, those gone from them, ``MENU``."""
 
+    def series(self) -> int:
+        """How many series the metrics had when they were scraped last; 0: never."""
+
     def service_level(self) -> Formula:
         """The formula of the headline, whose name stands beside each service level."""
 

@@ -42,6 +42,7 @@ from acd.web.models import CallsQuery, LedgerQuery, NoBody, NoQuery, PageQuery, 
 from acd.web.pages import page_in_order, page_of
 from acd.web.problems import CursorGone, problem
 from acd.web.routes import JSON, Ask
+from acd.web.today import today_of
 from acd.web.toggles import brief
 
 CALLS_MAX: Final = 20_000
@@ -144,6 +145,8 @@ async def summary(ask: Ask[NoQuery, NoBody]) -> SummaryAnswer:
         fallback=brief(centre),
         exercise=_exercise(ask),
         journal=shown(JournalAnswer, journal) if journal is not None else None,
+        today=today_of(centre),
+        series=centre.series(),
     )
 
 

@@ -16,9 +16,10 @@ from acd.metrics.names import METRICS, Kind
 from acd.metrics.observe import MetricsObserver
 from tests.metrics.samples import node, observer, queue_view, summary
 
-ALLOWED_LABELS = set(
-    "queue outcome path result site office trunk code state server kind reason fact version revision".split()  # noqa: SIM905
-)
+OF_THE_RULES = {"queue", "site", "office", "trunk", "code", "phase", "scope", "revision"}
+OF_THE_SETTINGS = {"server", "version", "route", "method"}
+OF_OURS = {"outcome", "path", "result", "state", "kind", "reason", "fact", "mode", "origin"}
+ALLOWED_LABELS = OF_THE_RULES | OF_THE_SETTINGS | OF_OURS
 ROOT = Path(__file__).resolve().parents[2]
 
 

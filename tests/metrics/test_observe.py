@@ -29,7 +29,7 @@ from acd.core.orders import TargetKind
 from acd.core.policy import OutcomeCode
 from acd.core.views import OfficeView
 from acd.metrics.instruments import wait_buckets
-from acd.metrics.picture import StoreGauges
+from acd.metrics.picture import ProcessGauges, StoreGauges
 from tests.metrics.samples import (
     CALL,
     GENERAL,
@@ -312,5 +312,5 @@ def test_rules_that_were_refused_are_told():
     seen = observer()
     seen.refresh(summary(), [], [node()])
     assert value(seen, "acd_config_last_reload_successful") == 1
-    seen.refresh(summary(), [], [node()], rules_taken=False)
+    seen.refresh(summary(), [], [node()], process=ProcessGauges(rules_taken=False))
     assert value(seen, "acd_config_last_reload_successful") == 0

@@ -193,8 +193,7 @@ def test_an_adopted_call_is_counted_once():
     first, disk = IntradayCounters(clock), Disk()
     hear(first, offered("1"), level("1", ServiceLevel.MISSED))
     disk.write(first.take())
-    second = IntradayCounters(clock)
-    second.restore(disk.kept(), NODES)
+    second = IntradayCounters(clock, kept=disk.kept(), nodes=NODES)
     second.observe(resynced("1"), (), (offered("1", adopted=True),), 0.0)
     hear(second, level("1", ServiceLevel.MISSED), answered("1", 70_000))
     hear(second, finished("1", Outcome.ANSWERED, handle_ms=5))
@@ -216,8 +215,7 @@ def test_a_caller_passed_on_over_a_restart_is_answered_once():
     first, disk = IntradayCounters(clock), Disk()
     hear(first, offered("1"), level("1", ServiceLevel.MET), answered("1", 4_000))
     disk.write(first.take())
-    second = IntradayCounters(clock)
-    second.restore(disk.kept(), NODES)
+    second = IntradayCounters(clock, kept=disk.kept(), nodes=NODES)
     second.observe(resynced("1"), (), (offered("1", adopted=True),), 0.0)
     hear(second, level("1", ServiceLevel.MISSED), answered("1", 90_000))
     assert today(second) == Counts(offered=1, met=1, answered=1, wait_answered_ms=4_000)
@@ -231,8 +229,7 @@ def test_a_call_that_ended_while_nobody_looked_has_an_end():
     hear(first, offered("3", node="ast2"), offered("4", closed=True))
     disk.write(first.take())
     clock.ms += 5_000
-    second = IntradayCounters(clock)
-    second.restore(disk.kept(), NODES)
+    second = IntradayCounters(clock, kept=disk.kept(), nodes=NODES)
     second.observe(resynced(), (), (), 0.0)
     assert today(second) == Counts(
         offered=4,
@@ -257,8 +254,7 @@ def test_calls_of_an_asterisk_that_is_no_more_end_at_the_start():
     first, disk = IntradayCounters(clock), Disk()
     hear(first, offered("1", node="old"))
     disk.write(first.take())
-    second = IntradayCounters(clock)
-    second.restore(disk.kept(), NODES)
+    second = IntradayCounters(clock, kept=disk.kept(), nodes=NODES)
     assert today(second) == Counts(offered=1, missed=1, lost=1, ended=1)
     disk.write(second.take())
     assert not disk.calls
@@ -281,8 +277,7 @@ async def test_the_store_gives_back_what_was_counted(file):
     await store.close()
     assert set(kept.calls) == {"0", "1"}
     assert {begin for span, begin, _ in kept.cells if span == "half_hour"} == {clock.ms}
-    again = IntradayCounters(clock)
-    again.restore(kept, NODES)
+    again = IntradayCounters(clock, kept=kept, nodes=NODES)
     assert again.today(QUEUES) == counters.today(QUEUES)
 
 
@@ -297,8 +292,7 @@ async def test_what_could_not_be_written_is_written_later(file):
     assert counters
     disk.write(counters.take())
     assert set(disk.calls) == {"2"}
-    again = IntradayCounters(clock)
-    again.restore(disk.kept(), NODES)
+    again = IntradayCounters(clock, kept=disk.kept(), nodes=NODES)
     assert today(again) == today(counters) == Counts(offered=2, ended=1, abandoned=1)
 
 
@@ -475,8 +469,7 @@ class Days(RuleBasedStateMachine):
         queues = {event.call: event.queue for event in self.events}
         closed = {one: call.closed for one, call in self.callers.items()} | self.closed_before
         self.callers = {one: call for one, call in self.callers.items() if one not in gone}
-        self.counters = IntradayCounters(self.clock)
-        self.counters.restore(self.disk.kept(), NODES)
+        self.counters = IntradayCounters(self.clock, kept=self.disk.kept(), nodes=NODES)
         for node in NODES:
             there = [call for call in self.callers.values() if call.node == node]
             notes = []
