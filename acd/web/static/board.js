@@ -112,7 +112,7 @@ function showStanding({ at_ms, fallback, transition, offices }) {
     fallback.on ? "watch" : "ok",
     text(fallback.on ? "on" : "off"),
     joined([
-      text(`by_${fallback.source}`),
+      text(fallback.source === "transition" && !transition ? "by_nobody" : `by_${fallback.source}`),
       fallback.reason && `«${fallback.reason}»`,
       until(fallback.until_ms, at_ms),
       fallback.sites_on && text("fallback_sites", { n: fallback.sites_on }),
@@ -141,29 +141,27 @@ function showStanding({ at_ms, fallback, transition, offices }) {
 }
 
 function showTotals({ totals, queues }) {
-  const one = (id, big, under, kind = "") => {
+  const one = (id, big, under, kind = "", word = "") => {
     const card = by(id);
     card.className = kind;
     put(card.querySelector(".number"), big);
-    const place = card.querySelector(".under");
-    if (typeof under === "string") put(place, under);
-    else {
-      if (!place.querySelector(".state")) place.replaceChildren(el("span", { class: "state" }), el("span"));
-      pill(place.firstChild, under.kind, under.kind, under.word);
-      put(place.lastChild, under.told);
-    }
+    put(card.querySelector(".under"), under);
+    const mark = card.querySelector(".state");
+    mark.hidden = !word;
+    if (word) pill(mark, kind, kind, word);
   };
   const level = (id, figures) => {
     if (figures.level === null) return one(id, "–", text("u_no_calls"));
     const reached = figures.level >= totals.target;
     const kind = reached ? "ok" : figures.level < totals.target - 0.1 ? "alarm" : "watch";
-    const told = `${text("u_target", { target: percent(totals.target) })}, ${text("u_counted", { n: number(figures.counted) })}`;
-    return one(id, percent(figures.level), { kind, word: text(reached ? "reached" : "missed"), told }, kind);
+    const word = text(reached ? "u_reached" : "u_missed", { target: percent(totals.target) });
+    return one(id, percent(figures.level), text("u_counted", { n: number(figures.counted) }), kind, word);
   };
   const { today, recent } = totals;
   const longest = queues.find((queue) => queue.id === totals.longest_queue);
   one("n-waiting", number(totals.waiting), text("u_talking", { n: number(totals.talking) }));
-  one("n-longest", span(totals.longest_wait_ms), longest ? longest.name : text("u_nobody"), longest && longest.why === "wait" ? longest.state : "");
+  const late = longest?.why === "wait";
+  one("n-longest", span(totals.longest_wait_ms), longest ? longest.name : text("u_nobody"), late ? longest.state : "", late ? text(`s_${stateOf(longest)}`) : "");
   level("n-today", today);
   level("n-recent", recent);
   one("n-answered", number(today.answered), joined([text("u_offered", { n: number(today.offered) }), text("u_offices", { n: number(today.to_offices) })]));
@@ -198,19 +196,23 @@ function showQueues(board, resort) {
     const order = new Map(board.queues.map((queue, place) => [queue.id, place]));
     shown.sort((one, other) => RANK[stateOf(one)] - RANK[stateOf(other)] || waits(other) - waits(one) || other.waiting - one.waiting || order.get(one.id) - order.get(other.id));
     const sorted = shown.map((queue) => rowOf(queue.id));
-    if (sorted.length === 0) sorted.push(el("tr", {}, el("td", { class: "words", colspan: 13 }, text("none_found"))));
+    if (sorted.length === 0) sorted.push(el("tr", {}, el("td", { class: "words", colspan: 12 }, text("none_found"))));
     if (sorted.some((row, place) => body.rows[place] !== row) || sorted.length !== body.rows.length) body.replaceChildren(...sorted);
   }
   shown.forEach(fill);
+  const targets = new Set(board.queues.map((queue) => queue.target));
+  by("queues").classList.toggle("one-target", targets.size === 1);
+  put(by("target-note"), targets.size === 1 ? text("target_note", { target: percent([...targets][0]) }) : "");
   const trouble = shown.filter((queue) => queue.state === "alarm" || queue.state === "watch").length;
   put(by("queues-count"), joined([text("queues_count", { shown: shown.length, all: board.queues.length }), trouble && text("queues_trouble", { n: trouble })]));
 }
 
 function rowOf(id) {
   if (!rows.has(id)) {
-    const cells = Array.from({ length: 11 }, () => el("td"));
+    const cells = Array.from({ length: 10 }, () => el("td"));
     rows.set(id, el("tr", {}, el("td", { class: "words" }, el("span", { class: "state" })), el("th", { scope: "row" }), ...cells));
-    cells[2].append(el("span", { class: "level" }), el("span", { class: "bullet", "aria-hidden": "true" }));
+    cells[2].append(el("span", { class: "bullet", "aria-hidden": "true" }), el("span"));
+    cells[4].className = "target";
   }
   return rows.get(id);
 }
@@ -225,8 +227,8 @@ function fill(queue) {
   put(cells[3], queue.waiting ? span(queue.longest_wait_ms) : "–");
   cells[2].classList.toggle("hot", queue.waiting > 0);
   cells[3].classList.toggle("hot", queue.why === "wait");
-  put(cells[4].firstChild, percent(queue.level_today));
-  const bullet = cells[4].lastChild;
+  put(cells[4].lastChild, percent(queue.level_today));
+  const bullet = cells[4].firstChild;
   bullet.hidden = queue.level_today === null;
   bullet.style.setProperty("--level", String(queue.level_today ?? 0));
   bullet.style.setProperty("--target", String(queue.target));
@@ -239,8 +241,7 @@ function fill(queue) {
   put(cells[8], number(queue.answered));
   put(cells[9], number(queue.abandoned));
   put(cells[10], number(queue.to_offices));
-  put(cells[11], queue.ready === null ? text("few") : number(queue.ready));
-  put(cells[12], queue.there === null ? text("few") : number(queue.there));
+  put(cells[11], queue.ready === null ? text("few") : text("free_of", { ready: number(queue.ready), there: number(queue.there) }));
 }
 
 // ── people and the day ───────────────────────────────────────────────────────────────────────
