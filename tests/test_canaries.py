@@ -107,10 +107,16 @@ async def call_in(whole: Whole, roster: Roster) -> None:
 async def everything_asked(client: TestClient, whole: Whole, agent: AgentId) -> AsyncIterator[str]:
     """Every answer of the API and its pages, of streams their beginning."""
     call = next(iter(whole.centre.engine.world.calls), "sim-1.1")
-    known = {"queue": "pensioni", "call": call, "agent": agent, "scope": "all", "revision": "1"}
+    known = {
+        "queue": "pensioni", "call": call, "agent": agent, "scope": "all", "revision": "1", "report": "day",
+    }  # fmt: skip
+    queries = {
+        "/why-not": {"agent": agent},
+        "/reports/day": {"from_day": "2026-01-01", "to_day": "2026-01-01"},
+    }
     urls = [route.url.format(**known) for route in ROUTES if route.method == "GET"]
     for url in (*urls, *PAGES):
-        query = {"agent": agent} if url.endswith("why-not") else {}
+        query = next((query for end, query in queries.items() if url.endswith(end)), {})
         async with client.get(url, headers=HEADERS, params=query) as answer:
             assert answer.status != 500, url
             if answer.content_type == "text/event-stream":

@@ -113,10 +113,11 @@ def test_the_settings_of_an_installation_are_accepted(tmp_path):
 
 
 def test_what_the_service_writes_is_where_the_unit_lets_it():
-    """The store is below StateDirectory, the socket below RuntimeDirectory."""
+    """The store is below StateDirectory, the socket below RuntimeDirectory, queue_log below LogsDirectory."""
     text = SETTINGS.read_text()
     assert f"file: /var/lib/{_values('Service', 'StateDirectory')[0]}/" in text
     assert f"socket: /run/{_values('Service', 'RuntimeDirectory')[0]}/" in text
+    assert f"file: /var/log/{_values('Service', 'LogsDirectory')[0]}/" in text
 
 
 def test_compose_mounts_what_is_there_and_holds_no_secret():

@@ -35,6 +35,7 @@ READ_BACK_BYTES: Final = 32 * 1024 * 1024
 """So much of the file's end is read at a start: more than a day of the whole country."""
 CLOSE_S_MAX: Final = 5.0
 MODE: Final = 0o640
+HOW: Final = os.O_APPEND | os.O_WRONLY | os.O_CLOEXEC
 
 Told = Line | Session | Members
 
@@ -178,7 +179,12 @@ class Writer:
         return (mine.st_dev, mine.st_ino) == (there.st_dev, there.st_ino)
 
     def _open(self) -> int:
-        return os.open(self._path, os.O_CREAT | os.O_APPEND | os.O_WRONLY | os.O_CLOEXEC, MODE)
+        try:
+            file = os.open(self._path, HOW | os.O_CREAT | os.O_EXCL, MODE)
+        except FileExistsError:
+            return os.open(self._path, HOW)
+        os.fchmod(file, MODE)  # whatever the service's mask: who reads it is in its group
+        return file
 
     def _read_back(self) -> None:
         """Close what the process before us left open, and the line it was writing."""
