@@ -28,6 +28,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from acd.errors import AcdError, ConfigError
+from acd.figures.formulas import HEADLINE, Formula
 from acd.rules.outside_secrets import put_secret_in
 from acd.rules.reading import read_document
 from acd.rules.schema import Shape
@@ -77,6 +78,8 @@ class LocalSettings(Shape):
     fallback: PathFromHere | None = None
     privacy: PathFromHere | None = None
     goals: PathFromHere | None = None
+    service_level: Formula = HEADLINE
+    body_name: str = ""
     exercise: ExerciseSettings | None = None
 
 

@@ -16,7 +16,7 @@ from collections.abc import Collection, Mapping
 from acd.core.policy import Agent, Roster, RuleSet
 from acd.rules.reach import may_serve, topic
 
-__all__ = ["hidden_among", "people_of_queues", "people_of_topics"]
+__all__ = ["People", "hidden_among", "people_of_queues", "people_of_topics"]
 
 People = frozenset[str]
 

@@ -1,7 +1,12 @@
-"""Makes a report: asks the ledger slice by slice, adds up, names, and hides what small groups would tell."""
+"""Makes a report: asks the ledger slice by slice, adds up, names, and hides what small groups would tell.
+
+It may take a minute for a year of calls, in a process that routes: whatever takes more than a moment happens
+in a thread, a slice at a time.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Protocol, get_args
@@ -9,7 +14,7 @@ from typing import Final, Protocol, get_args
 import msgspec
 
 from acd.core.ids import QueueId, SkillId
-from acd.core.notes import Outcome
+from acd.core.notes import Outcome, Path
 from acd.core.policy import Roster, RuleSet
 from acd.errors import NotFound, RequestError
 from acd.figures.days import ROME
@@ -23,21 +28,24 @@ from acd.reports.counting import (
     stretches,
     total,
 )
-from acd.reports.groups import hidden_among, people_of_queues, people_of_topics
+from acd.reports.groups import People, hidden_among, people_of_queues, people_of_topics
 from acd.reports.shape import Kind, Line, Measured, PartLine, RepeatLine, Report
 from acd.rules.goals import Emergency, Goals
 from acd.rules.goals_shape import Measure
 from acd.rules.reach import topic
 from acd.store.port import Store
-from acd.store.tallies import TallyBy, slices
+from acd.store.tallies import Repeats, Tally, TallyBy, slices
 
 __all__ = ["DAYS_MAX", "Asked", "Given", "make_report"]
 
 DAYS_MAX: Final[Mapping[Kind, int]] = {Kind.DAY: 400, Kind.INTERVAL: 31, Kind.SLA: 400}
 MEASURES: Final[tuple[Measure, ...]] = get_args(Measure)
 DAY_MS: Final = 86_400_000
+AddedUp = tuple[dict[str, Sums], dict[str, Sums], Sums]
+"""By key, by path, and all."""
 NOBODY: Final = ""
 """Path of a call that nobody answered."""
+PATHS: Final = (Path.PRIMARY, Path.FALLBACK, NOBODY)
 WANTED: Final[Mapping[Kind, tuple[TallyBy, ...]]] = {
     Kind.DAY: (TallyBy.QUEUE, TallyBy.PROVINCE, TallyBy.HALF_HOUR),
     Kind.INTERVAL: (TallyBy.QUEUE, TallyBy.HALF_HOUR),
@@ -108,21 +116,24 @@ class _Making:
         self._stretches = stretches(goals, from_ms, until_ms)
         self._measure: Measure = goals.measure or given.headline.value
         self._emergencies = tuple(one for one in goals.emergencies if _overlap(one, from_ms, until_ms))
-        self._people = people_of_queues(given.rules, given.roster)
 
     async def make(self) -> Report:
         """Ask, and put together."""
+        found = {by: await self._add_up(by) for by in WANTED[self._asked.kind]}
+        repeats = await self._ask_repeats() if self._asked.kind is Kind.DAY else ()
+        return await asyncio.to_thread(self._put_together, found, repeats)
+
+    def _put_together(self, found: Mapping[TallyBy, AddedUp], repeats: Sequence[Repeats]) -> Report:
         asked, given = self._asked, self._given
-        found = {by: await self._add_up(by) for by in WANTED[asked.kind]}
         queues, paths, whole = found[TallyBy.QUEUE]
         half_hours = found[TallyBy.HALF_HOUR][0]
+        provinces = found[TallyBy.PROVINCE][0] if TallyBy.PROVINCE in found else {}
         if asked.queue and asked.queue not in {*queues, *given.rules.queues}:
             raise NotFound(f"There is no queue {asked.queue[:64]!r} in the rules, and no call of it then.")
-        hidden = hidden_among(self._people, queues, given.k) | hidden_among(
-            self._people, self._people, given.k
-        )
-        too_few = len(frozenset[str]().union(*self._people.values())) < given.k
-        is_day = asked.kind is Kind.DAY
+        people = people_of_queues(given.rules, given.roster)
+        hidden = hidden_among(people, queues, given.k) | hidden_among(people, people, given.k)
+        too_few = len(frozenset[str]().union(*people.values())) < given.k
+        is_day, is_interval = asked.kind is Kind.DAY, asked.kind is Kind.INTERVAL
         return Report(
             kind=asked.kind,
             from_day=asked.from_day.isoformat(),
@@ -139,40 +150,38 @@ class _Making:
             levels=tuple(self._level(measure, whole) for measure in MEASURES),
             parts=self._parts(whole),
             emergencies=self._emergencies,
-            days=tuple(self._line(day, sums) for day, sums in sorted(self._days(half_hours).items())),
-            half_hours=tuple(
-                self._line(begin, sums)
-                for begin, sums in sorted(half_hours.items(), key=lambda kv: int(kv[0]))
-            )
-            if asked.kind is Kind.INTERVAL
-            else (),
+            days=self._lines(sorted(self._days(half_hours).items())),
+            half_hours=self._lines(sorted(half_hours.items(), key=_by_time)) if is_interval else (),
             queues=tuple(
                 self._line(name, queues[name], self._queue_name(name), work=name not in hidden)
                 for name in self._in_order(queues)
             ),
-            provinces=tuple(self._line(name, sums) for name, sums in self._provinces(found)),
-            paths=tuple(self._line(path, sums) for path, sums in sorted(paths.items(), reverse=True))
-            if is_day
-            else (),
-            repeats=await self._repeats() if is_day else (),
+            provinces=self._lines(sorted(provinces.items(), key=_unknown_last)),
+            paths=self._lines((path, paths[path]) for path in PATHS if path in paths) if is_day else (),
+            repeats=self._repeats(repeats, people),
         )
 
-    async def _add_up(self, by: TallyBy) -> tuple[dict[str, Sums], dict[str, Sums], Sums]:
+    async def _add_up(self, by: TallyBy) -> AddedUp:
         """The sums by key, by path, and of all; those who left in a menu are in the last alone."""
         parts = [stretch.part for stretch in self._stretches]
         keys: dict[str, Sums] = {}
         paths: dict[str, Sums] = {}
         whole = Sums(self._stretches)
         for ended in slices(*self._period):
-            for one in await self._store.tally(
+            found = await self._store.tally(
                 by, parts, ended, queue=self._asked.queue or None, settled=self._given.goals.solved
-            ):
-                whole.take(one)
-                if one.outcome == LEFT_IN_MENU:
-                    continue
+            )
+            await asyncio.to_thread(self._take, found, keys, paths, whole)
+        return keys, paths, whole
+
+    def _take(
+        self, found: Iterable[Tally], keys: dict[str, Sums], paths: dict[str, Sums], whole: Sums
+    ) -> None:
+        for one in found:
+            whole.take(one)
+            if one.outcome != LEFT_IN_MENU:
                 self._of(keys, one.key).take(one)
                 self._of(paths, one.path if one.outcome == Outcome.ANSWERED else NOBODY).take(one)
-        return keys, paths, whole
 
     def _of(self, lines: dict[str, Sums], key: str) -> Sums:
         sums = lines.get(key)
@@ -187,6 +196,9 @@ class _Making:
             day = dt.datetime.fromtimestamp(int(begin) / 1000, ROME).date().isoformat()
             self._of(days, day).add(sums)
         return days
+
+    def _lines(self, found: Iterable[tuple[str, Sums]]) -> tuple[Line, ...]:
+        return tuple(self._line(key, sums) for key, sums in found)
 
     def _line(self, key: str, sums: Sums, name: str = "", *, work: bool | None = None) -> Line:
         """One line; ``work``: whether how people work may be told; None: of such lines it never is."""
@@ -229,13 +241,6 @@ class _Making:
             )
         return tuple(found)
 
-    def _provinces(
-        self, found: Mapping[TallyBy, tuple[dict[str, Sums], dict[str, Sums], Sums]]
-    ) -> Iterable[tuple[str, Sums]]:
-        """By province; those nobody knows the province of come last."""
-        provinces = found[TallyBy.PROVINCE][0] if TallyBy.PROVINCE in found else {}
-        return sorted(provinces.items(), key=lambda each: (not each[0], each[0]))
-
     def _in_order(self, names: Iterable[str]) -> Sequence[str]:
         """Queues in the order of the rules, then those gone from them."""
         known = list(self._given.rules.queues)
@@ -246,18 +251,17 @@ class _Making:
         queue = self._given.rules.queues.get(QueueId(name))
         return queue.name if queue is not None else name
 
-    async def _repeats(self) -> tuple[RepeatLine, ...]:
-        given, asked = self._given, self._asked
+    async def _ask_repeats(self) -> tuple[Repeats, ...]:
+        given = self._given
         topics = {str(name): str(topic(queue)) for name, queue in given.rules.queues.items()}
-        found = await self._store.repeats(
-            self._period,
-            given.goals.repeat_days * DAY_MS,
-            topics,
-            given.now_ms,
-            queue=asked.queue or None,
-        )
-        people = people_of_topics(given.rules, self._people)
-        hidden = hidden_among(people, [one.topic for one in found], given.k)
+        span_ms = given.goals.repeat_days * DAY_MS
+        queue = self._asked.queue or None
+        return await self._store.repeats(self._period, span_ms, topics, given.now_ms, queue=queue)
+
+    def _repeats(self, found: Sequence[Repeats], people: Mapping[str, People]) -> tuple[RepeatLine, ...]:
+        given = self._given
+        by_topic = people_of_topics(given.rules, people)
+        hidden = hidden_among(by_topic, [one.topic for one in found], given.k)
         lines = []
         for one in found:
             is_hidden = one.topic in hidden
@@ -289,6 +293,14 @@ def _period(asked: Asked) -> tuple[int, int]:
 
 def _midnight_ms(day: dt.date) -> int:
     return round(dt.datetime.combine(day, dt.time(), ROME).timestamp() * 1000)
+
+
+def _by_time(each: tuple[str, Sums]) -> int:
+    return int(each[0])
+
+
+def _unknown_last(each: tuple[str, Sums]) -> tuple[bool, str]:
+    return not each[0], each[0]
 
 
 def _overlap(emergency: Emergency, from_ms: int, until_ms: int) -> bool:

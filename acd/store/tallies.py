@@ -1,8 +1,9 @@
 """Ended calls added up by the database, for reports: a million rows become a few hundred.
 
 The adding is SQLite's, in a thread of its own that does not hold Python's lock, so a report delays no
-call; what comes back is small whatever the period. A period is added up in slices of a day by the end of
-the calls, along the index: each slice is a short transaction, and what it sorts fits in memory.
+call; what comes back is small whatever the period, and is read beside the loop too. A period is added up in
+slices of a day by the end of the calls, along the index: each slice is a short transaction, and what it sorts
+fits in memory.
 
 A call belongs to the moment of its first entry. It may end later: calls that end more than two days after
 the period are not looked for.
@@ -12,6 +13,7 @@ Numbers of callers are asked of the keyed hashes and do not leave the database: 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Final
@@ -138,7 +140,8 @@ async def tally(
     )
     if queue is not None:
         wanted = wanted.where(ledger.c.queue == queue)
-    return tuple(from_rows(await connection.execute(wanted), Tally))
+    result = await connection.execute(wanted)
+    return tuple(await asyncio.to_thread(from_rows, result, Tally))
 
 
 async def repeats(

@@ -36,6 +36,7 @@ from acd.web.live import Live
 from acd.web.once import Once
 from acd.web.sessions import Sessions
 from acd.web.streams import OpenStreams
+from acd.web.turns import Turn
 
 API: Final = "/api/v1"
 JSON: Final = "application/json"
@@ -62,6 +63,7 @@ class Desk:
         self.clock = clock
         self.limits = Limits(clock)
         self.once = Once(clock)
+        self.reporting = Turn()
         self.sessions = Sessions(bearers, clock)
         self.streams = OpenStreams()
         self.board = self._live("board", board_of)

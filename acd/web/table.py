@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from acd.store.records import Role
-from acd.web import agents, explaining, reading
+from acd.web import agents, explaining, reading, reports
 from acd.web.administration import ADMINISTRATION
 from acd.web.answers import (
     AgentAnswer,
@@ -50,6 +50,7 @@ from acd.web.models import (
     WhyNotQuery,
 )
 from acd.web.privacy_table import PRIVACY
+from acd.web.report_forms import ReportAnswer, ReportQuery
 from acd.web.revising import REVISING
 from acd.web.routes import BULK_BYTES, EVENTS, AnyRoute, Route
 from acd.web.toggling import TOGGLING
@@ -204,6 +205,17 @@ CENTRE: Final[tuple[AnyRoute, ...]] = (
         handler=reading.ledger,
         summary="Ended calls, in the order of their ends.",
         problems=("cursor-gone", "store-unavailable"),
+    ),
+    Route(
+        method="GET",
+        path="/reports/{report}",
+        role=Role.SUPERVISOR,
+        query=ReportQuery,
+        body=NoBody,
+        answer=ReportAnswer,
+        handler=reports.report,
+        summary="A report of some days: day, interval or sla; takes seconds, one at a time.",
+        problems=("not-found", "too-many", "store-unavailable"),
     ),
 )
 

@@ -12,10 +12,11 @@ from acd.core.ids import (
     PauseReasonId,
     QueueId,
     SiteId,
+    SkillId,
 )
 from acd.core.notes import AgentState, CallFinished, OfferClosed, Outcome, Path
 from acd.core.orders import TargetKind
-from acd.core.policy import Office, OutcomeCode, PauseReason, Queue, RuleSet, Site
+from acd.core.policy import Office, OutcomeCode, PauseReason, Queue, RuleSet, Site, SkillNeed
 from acd.core.views import QueueView, Summary
 from acd.metrics.observe import MetricsObserver
 from acd.metrics.picture import NodeGauges
@@ -35,7 +36,7 @@ def rules(queues: int = 2, thresholds_ms: tuple[int, ...] = (20_000, 45_000)) ->
                 id=name,
                 name=name.title(),
                 language="it",
-                needs=(),
+                needs=(SkillNeed(skill=SkillId(name)),),
                 threshold_ms=thresholds_ms[n % len(thresholds_ms)],
                 target_ratio=0.8,
             )

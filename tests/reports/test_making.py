@@ -101,7 +101,7 @@ async def test_by_day_half_hour_queue_province_and_path(store):
 
 
 async def test_who_calls_again_on_the_topic_was_not_helped_at_first_contact(store):
-    """x calls again the next day; on another topic x is new; y and z never do; eleven have no hash."""
+    """Caller x calls again the next day, and is new on another topic; y and z never do; eleven have no hash."""
     report = await make_report(store, asked(), given())
     found = {one.topic: one for one in report.repeats}
     one = found["pensioni"]

@@ -23,6 +23,7 @@ from acd.store.records import (
     StoreState,
     TokenRecord,
 )
+from acd.store.tallies import Repeats, Tally
 from tests.web.small_store_of_ops import SmallStoreOfOps
 
 
@@ -118,6 +119,16 @@ class SmallStore(SmallStoreOfOps):
 
     def tell_code(self, call: str, code: str) -> None:
         """Not of interest here."""
+
+    async def tally(self, *_: object, **__: object) -> tuple[Tally, ...]:
+        """Nothing is added up here."""
+        self._check()
+        return ()
+
+    async def repeats(self, *_: object, **__: object) -> tuple[Repeats, ...]:
+        """Nobody calls again."""
+        self._check()
+        return ()
 
     async def ledger(
         self, *, since_ms: int = 0, until_ms: int | None = None, after: str = "", limit: int = 100

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
+from msgspec.structs import replace
 
 from acd.rules.settings import StoreSettings
 from acd.store.sql import SqlStore, open_store
@@ -84,3 +85,44 @@ async def test_an_odd_cursor_is_no_defect(store, clock, after):
         for path in ("ledger", "audit", "tokens"):
             answer = await client.get(f"/api/v1/{path}", params={"after": after})
             assert answer.status in {200, 400, 410}, (path, after, await answer.text())
+
+
+async def test_a_report_is_made_of_the_ledger(store, clock):
+    """Every figure with its denominator; how few people work is hidden, for nobody is in the roster."""
+    for n in range(7):
+        row = ended(f"ast1-3.{n}", NOW_MS + 60_000)
+        row = replace(row, entered_ms=NOW_MS + n, level="met", wait_ms=2_000)
+        store.tell_call(row)
+    await store.flush()
+    query = {"from_day": "2026-01-01", "to_day": "2026-01-01"}
+    async with serving(store, clock) as client:
+        made = await (await client.get("/api/v1/reports/sla", params=query)).json()
+        assert made["total"]["counts"]["offered"] == 7
+        assert made["total"]["raw"]["level"] == {"good": 7, "of": 7, "ratio": 1.0}
+        assert (made["headline"], made["total"]["raw"]["goal"], made["total"]["hidden"]) == (
+            "early_abandons_excluded",
+            None,
+            True,
+        )
+        assert [one["measure"] for one in made["levels"]][-1] == "answered_share"
+        by_half_hour = await (await client.get("/api/v1/reports/interval", params=query)).json()
+        assert [line["key"] for line in by_half_hour["half_hours"]] == [str(NOW_MS)]
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "status"),
+    [
+        ("week", "from_day=2026-01-01&to_day=2026-01-01", 404),
+        ("day", "from_day=2026-01-01", 400),
+        ("day", "from_day=2026-01-32&to_day=2026-02-01", 400),
+        ("day", "from_day=2026-01-02&to_day=2026-01-01", 400),
+        ("interval", "from_day=2026-01-01&to_day=2026-03-01", 400),
+        ("day", "from_day=2026-01-01&to_day=2026-01-01&queue=nobody-knows", 404),
+    ],
+)
+async def test_a_report_that_cannot_be_made_is_refused_in_a_sentence(store, clock, path, query, status):
+    """Not an empty one."""
+    async with serving(store, clock) as client:
+        answer = await client.get(f"/api/v1/reports/{path}?{query}")
+        assert answer.status == status
+        assert (await answer.json())["detail"]

@@ -27,6 +27,7 @@ NEEDS: dict[tuple[str, str], tuple[str, ...]] = {
     ("GET", "/calls/{call}/story"): ("supervisor",),
     ("GET", "/calls/{call}/why-not"): ("supervisor",),
     ("GET", "/ledger"): ("supervisor",),
+    ("GET", "/reports/{report}"): ("supervisor",),
     ("GET", "/fallback"): ("supervisor",),
     ("GET", "/fallback/{scope}"): ("supervisor",),
     ("GET", "/overrides"): ("supervisor",),
@@ -83,7 +84,7 @@ def is_allowed(needs: tuple[str, ...], bearer: str) -> bool:
 
 def filled(path: str) -> str:
     names = {"agent": "a0001", "queue": "generale", "call": "ast1-1.0", "token": "id-other-agent"}
-    names |= {"scope": "national", "override": "1", "revision": "1"}
+    names |= {"scope": "national", "override": "1", "revision": "1", "report": "day"}
     return "/api/v1" + path.format(**names)
 
 
