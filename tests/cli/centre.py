@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import functools
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import TypeVar
@@ -19,6 +19,7 @@ from acd.core.facts import AgentLoggedIn, AgentLoggedOut, AgentPaused, AgentRead
 from acd.core.ids import AgentId, CallId, NodeId, QueueId, SiteId
 from acd.core.notes import AgentState
 from acd.core.views import AgentView, CallView, OfficeView, QueueView, Summary
+from acd.figures.days import Day
 from acd.rules.load import LoadedRules, load_rules
 from acd.rules.roster import difference, read_roster
 from acd.rules.settings import ApiToken, StoreSettings
@@ -30,6 +31,7 @@ from acd.store.sql import SqlStore, open_store
 from acd.web.app import build_api
 from acd.web.bearers import Bearers
 from acd.web.centre import NodeStatus, Submitted
+from tests.web.small_centre import a_morning
 
 TOKEN = "a-long-random-secret-of-the-tests"
 VIEWER = "another-long-random-secret-for-looking"
@@ -114,6 +116,14 @@ class LivingCentre(RestingCentre):
             )
             for n, queue in enumerate(ids[:3])
         )
+
+    def today(self) -> Mapping[QueueId, Day]:
+        """A morning."""
+        return a_morning()
+
+    def series(self) -> int:
+        """Scraped before."""
+        return 5_812
 
     def calls(self, queue: QueueId | None, limit: int) -> tuple[CallView, ...]:
         """So many calls of the first queue."""

@@ -127,3 +127,17 @@ def test_an_exercise_is_told_before_anything_else(run, living, monkeypatch):
     said = json.loads(run("status", "--json").stdout)["summary"]["exercise"]
     assert said["day_s"] == 180
     assert dt.datetime.fromisoformat(said["calendar"]).year >= 2022
+
+
+def test_the_day_has_its_service_level_with_the_name_of_its_formula(run, living):
+    """A number without its formula says nothing."""
+    told = run("status").stdout
+    assert "85.1 % within the threshold (early abandons excluded, of 94 calls)" in told
+    assert "100 offered · 88 answered · 6 gave up, 2 more at once" in told
+    today = json.loads(run("status", "--json").stdout)["summary"]["today"]
+    assert (today["formula"], today["counted"]) == ("early_abandons_excluded", 94)
+
+
+def test_the_size_of_the_metrics_is_told(run, living):
+    """Somebody must notice before Prometheus does."""
+    assert "Metrics   5,812 series" in run("status").stdout

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import sys
 import threading
+from collections.abc import Iterator
 
 import pytest
 
 from acd.metrics.exposition import Exposition
-from tests.metrics.samples import node, observer, queue_view, summary
+from acd.runtime.beside import beside
+from acd.runtime.memory import settle_memory
+from tests.metrics.large import large
 
 
 class Source:
@@ -105,23 +110,65 @@ async def test_a_failure_is_told_and_not_kept():
     assert await exposition.text() == b"text 2"
 
 
-async def longest_block_s(done: asyncio.Future[bytes]) -> float:
+async def delays_s(done: asyncio.Future[bytes]) -> list[float]:
     """How late the loop's timers were until ``done`` was."""
     loop = asyncio.get_running_loop()
-    worst_s = 0.0
+    found: list[float] = []
     while not done.done():
         began_s = loop.time()
         await asyncio.sleep(0.001)
-        worst_s = max(worst_s, loop.time() - began_s - 0.001)
-    return worst_s
+        found.append(loop.time() - began_s - 0.001)
+    return found
 
 
-async def test_loop_goes_on_while_a_hundred_queues_are_rendered():
-    """The loop is never held over 10 ms by a scrape of 100 queues (best of five: the machine is shared)."""
-    seen = observer(queues=100)
-    picture = (summary(), [queue_view(f"coda{n}") for n in range(100)], [node(ACDEnter=1)])
-    blocks_s = []
+@pytest.fixture
+def settled() -> Iterator[None]:
+    """The garbage collector as it is in service (``acd.runtime.memory``)."""
+    usual = gc.get_threshold()
+    settle_memory()
+    yield
+    gc.set_threshold(*usual)
+    gc.unfreeze()
+
+
+async def test_a_scrape_of_the_largest_centre_delays_no_call(settled):
+    """110 queues, 110 offices: p99 at most 10 ms, never over 30 ms (best of five: the machine is shared)."""
+    seen, take = large()
+    rounds: list[tuple[float, float]] = []
     for _ in range(5):
-        exposition = Exposition(lambda: seen.refresh(*picture), seen.render)
-        blocks_s.append(await longest_block_s(asyncio.ensure_future(exposition.text())))
-    assert min(blocks_s) < 0.010
+        exposition = Exposition(take, seen.render, beside=beside)
+        late_s = sorted(await delays_s(asyncio.ensure_future(exposition.text())))
+        rounds.append((late_s[int(0.99 * (len(late_s) - 1))], late_s[-1]))
+    assert min(p99_s for p99_s, _ in rounds) <= 0.010
+    assert min(longest_s for _, longest_s in rounds) <= 0.030
+
+
+async def test_the_size_and_time_of_a_text_are_known():
+    """Every line that is no comment is a series."""
+    seen, take = large(queues=2, offices=2)
+    exposition = Exposition(take, seen.render)
+    text = (await exposition.text()).decode()
+    assert exposition.series == sum(not line.startswith("#") for line in text.splitlines())
+    assert 0 < exposition.took_s < 10
+
+
+@pytest.mark.parametrize(("queues", "most"), [(60, 9_500), (110, 15_000)])
+async def test_the_number_of_series_is_bounded(queues, most):
+    """Labels come from the rules, the settings and our own words: so many and no more, however many calls."""
+    seen, take = large(queues)
+    exposition = Exposition(take, seen.render)
+    await exposition.text()
+    assert exposition.series <= most
+
+
+async def test_the_lock_changes_hands_as_usual_after_the_last_of_several_works():
+    """Two at once, whichever ends first, leave the interpreter's pace as it was."""
+    usual_s = sys.getswitchinterval()
+    let_go = threading.Event()
+    slow = asyncio.create_task(beside(let_go.wait))
+    await asyncio.sleep(0)
+    assert await beside(sys.getswitchinterval) < usual_s
+    assert sys.getswitchinterval() < usual_s
+    let_go.set()
+    await slow
+    assert sys.getswitchinterval() == usual_s

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from acd.core.facts import CallEnded, OfferEnd, OfferEnded, OrderFailed
-from acd.core.ids import AttemptId, NodeId, OfficeId, OutcomeCodeId, QueueId, SiteId
+from acd.core.ids import AttemptId, CalendarId, NodeId, OfficeId, OutcomeCodeId, QueueId, SiteId
 from acd.core.notes import (
     AgentMoved,
     AgentState,
@@ -26,10 +26,12 @@ from acd.core.notes import (
     ServiceLevelCounted,
 )
 from acd.core.orders import TargetKind
-from acd.core.policy import OutcomeCode
+from acd.core.policy import Calendar, OutcomeCode
 from acd.core.views import OfficeView
 from acd.metrics.instruments import wait_buckets
-from acd.metrics.picture import ProcessGauges, StoreGauges
+from acd.metrics.labels import Origin, Reload
+from acd.metrics.observe import MetricsObserver
+from acd.metrics.picture import ProcessGauges, StoreGauges, SwitchGauges
 from tests.metrics.samples import (
     CALL,
     GENERAL,
@@ -314,3 +316,72 @@ def test_rules_that_were_refused_are_told():
     assert value(seen, "acd_config_last_reload_successful") == 1
     seen.refresh(summary(), [], [node()], process=ProcessGauges(rules_taken=False))
     assert value(seen, "acd_config_last_reload_successful") == 0
+
+
+def test_a_queue_is_open_by_its_calendar():
+    """1 within its hours; a queue without a calendar never closes."""
+    hours = Calendar(id=CalendarId("uffici"), spans=((1_000, 2_000),), known_until_ms=10_000)
+    given = rules()
+    queues = given.queues | {GENERAL: msgspec.structs.replace(given.queues[GENERAL], calendar=hours.id)}
+    seen = MetricsObserver(
+        msgspec.structs.replace(given, queues=queues, calendars={hours.id: hours}), (NODE,), version="0.1.0"
+    )
+    for now_ms, is_open in ((999, 0), (1_000, 1), (1_999, 1), (2_000, 0)):
+        seen.refresh(summary(), [], [node()], now_ms=now_ms)
+        assert value(seen, "acd_queue_open", queue=GENERAL) == is_open
+        assert value(seen, "acd_queue_open", queue="coda1") == 1
+
+
+@pytest.mark.parametrize(
+    ("able", "there", "shown"), [(9, 9, None), (300, 9, None), (300, 0, 0), (300, 10, 10)]
+)
+def test_a_queue_that_few_can_serve_tells_nobody(able, there, shown):
+    """A number under k speaks of persons; nobody of many speaks of none."""
+    seen = observer(k=10)
+    view = msgspec.structs.replace(
+        queue_view(), agents_able=able, agents_there=there, agents_ready=min(there, 4)
+    )
+    seen.refresh(summary(), [view], [node()])
+    assert value(seen, "acd_queue_agents", queue=GENERAL, state="logged_in") == shown
+    assert value(seen, "acd_queue_agents", queue=GENERAL, state="ready") == (
+        None if shown is None else min(there, 4)
+    )
+
+
+def test_switches_and_reloads_are_told():
+    """Gauges of now, counters of what happened; an office nobody knows is counted under other."""
+    seen = observer()
+    switches = SwitchGauges(
+        on=True,
+        offices={"aosta": True},
+        overrides={"forced_on": 2},
+        expiries_ms={"office:aosta": 1_500},
+        shares={"roma": 30},
+        phases={"uffici": True},
+        step=3,
+    )
+    process = ProcessGauges(reloaded_ms=2_500, sse_clients=7, exposition_s=0.25, series=99)
+    seen.refresh(summary(), [], [node()], switches=switches, process=process)
+    for name, expected in {
+        "acd_fallback_on": 1,
+        "acd_transition_step": 3,
+        "acd_config_last_reload_success_timestamp_seconds": 2.5,
+        "acd_sse_clients": 7,
+        "acd_exposition_seconds": 0.25,
+        "acd_exposition_series": 99,
+    }.items():
+        assert value(seen, name) == expected
+    assert value(seen, "acd_fallback_active", office="aosta") == 1
+    assert value(seen, "acd_fallback_overrides", mode="forced_on") == 2
+    assert value(seen, "acd_fallback_overrides", mode="forced_off") == 0
+    assert value(seen, "acd_fallback_override_expiry_timestamp_seconds", scope="office:aosta") == 1.5
+    assert value(seen, "acd_site_share_ratio", site="roma") == 0.3
+    assert value(seen, "acd_transition_phase", phase="uffici") == 1
+    seen.switched("aosta", Origin.EXPIRY)
+    seen.switched("mai visto", Origin.AUTO)
+    assert value(seen, "acd_fallback_transitions_total", office="aosta", origin="expiry") == 1
+    assert value(seen, "acd_fallback_transitions_total", office="other", origin="auto") == 1
+    assert value(seen, "acd_fallback_transitions_total", office="national", origin="operator") == 0
+    seen.reloaded(Reload.REFUSED)
+    assert value(seen, "acd_config_reloads_total", result="refused") == 1
+    assert value(seen, "acd_config_reloads_total", result="taken") == 0

@@ -168,6 +168,35 @@ class SmallJournal:
             raise NotFound("The journal has nothing of that call.")
 
 
+def a_morning() -> Mapping[QueueId, Day]:
+    """A morning of the first queue, nothing of the other."""
+    began_ms = 1_767_222_000_000
+    counts = Counts(
+        offered=100,
+        ended=92,
+        answered=88,
+        answered_by_offices=8,
+        answered_late=8,
+        met=80,
+        missed=14,
+        abandoned_early=4,
+        abandoned=6,
+        short_abandoned=2,
+        short_counted=2,
+        handled=84,
+        wait_answered_ms=880_000,
+        handle_ms=25_200_000,
+    )
+    day = Day(
+        began_ms=began_ms,
+        today=counts,
+        recent=counts,
+        half_hours={began_ms + 32_400_000: counts},
+    )
+    empty = Day(began_ms=began_ms, today=Counts(), recent=Counts(), half_hours={})
+    return {GENERAL: day, QueueId("coda1"): empty, MENU: empty}
+
+
 class SmallCentre:
     """Three agents, five calls, one Asterisk; keeps every fact it was given."""
 
@@ -284,31 +313,7 @@ class SmallCentre:
 
     def today(self) -> Mapping[QueueId, Day]:
         """A morning of the first queue, nothing of the other."""
-        began_ms = 1_767_222_000_000
-        counts = Counts(
-            offered=100,
-            ended=92,
-            answered=88,
-            answered_by_offices=8,
-            answered_late=8,
-            met=80,
-            missed=14,
-            abandoned_early=4,
-            abandoned=6,
-            short_abandoned=2,
-            short_counted=2,
-            handled=84,
-            wait_answered_ms=880_000,
-            handle_ms=25_200_000,
-        )
-        day = Day(
-            began_ms=began_ms,
-            today=counts,
-            recent=counts,
-            half_hours={began_ms + 32_400_000: counts},
-        )
-        empty = Day(began_ms=began_ms, today=Counts(), recent=Counts(), half_hours={})
-        return {GENERAL: day, QueueId("coda1"): empty, MENU: empty}
+        return a_morning()
 
     def series(self) -> int:
         """Scraped before."""
