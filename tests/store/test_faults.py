@@ -249,7 +249,7 @@ async def test_closing_takes_no_longer_than_allowed_and_says_what_is_lost(file, 
     with locked(file):
         store.tell_audit(entry(1))
         await store.close(limit_s=0.1)
-    assert "writes in memory, which are lost" in capsys.readouterr().out
+    assert "store.lost_at_close" in capsys.readouterr().out
     assert store.state().behind == 1
 
 
