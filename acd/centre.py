@@ -118,19 +118,16 @@ class RunningCentre:
         self._entry_revision, self._rules_refused = entry_revision, ""
         self._reloaded_ms = self.clock.now_ms()
         self._configuration: RevisionKeeper | None = None
-        self.metrics = MetricsObserver(rules, [node.node_id for node in settings.nodes], version=__version__)
+        nodes = [node.node_id for node in settings.nodes]
+        self.metrics = MetricsObserver(rules, nodes, version=__version__)
         self.engine = Engine(rules, usable, epoch)
         self.own_days = OwnDays(self.clock)
         self._service_level = settings.service_level
-        self._intraday = self._counters(settings, intraday)
+        self._intraday = IntradayCounters(self.clock, store, kept=intraday, nodes=nodes)
         self.streams = AgentStreams(self.clock, self.agent)
-        keepers = [StoreKeeper(store), self._intraday] if store is not None else [self._intraday]
         self.recorder, self._reader = self._journal(settings, usable)
-        # the journal first: it has the fact even if whoever hears of it next fails over it
-        kept = [self.recorder] if self.recorder is not None else []
         recent = RecentCalls(self.clock)
-        observers: list[Observer] = [*kept, self.metrics, self.own_days, self.streams, recent, *keepers]
-        self.pump = Pump(self.engine, self.clock, observers)
+        self.pump = self._make_pump(recent)
         self.people = People(rules, state, self.pump, store)
         self._fallback, self._transition, self._rehearsal = make_switches(
             self,
@@ -149,10 +146,12 @@ class RunningCentre:
         self.exposition = self._make_exposition()
         self._tasks: list[asyncio.Task[None]] = []
 
-    def _counters(self, settings: Settings, kept: Intraday | None) -> IntradayCounters:
-        """What counts the day, going on from what was kept."""
-        nodes = [node.node_id for node in settings.nodes]
-        return IntradayCounters(self.clock, self._store, kept=kept, nodes=nodes)
+    def _make_pump(self, recent: RecentCalls) -> Pump:
+        """The pump; the journal hears first: it has the fact even if whoever is next fails over it."""
+        kept = [self.recorder] if self.recorder is not None else []
+        told = [StoreKeeper(self._store, self._intraday.level_of)] if self._store is not None else []
+        heard: list[Observer] = [*kept, self.metrics, self.own_days, self.streams, recent, *told]
+        return Pump(self.engine, self.clock, [*heard, self._intraday])
 
     def _make_exposition(self) -> Exposition:
         """What is scraped; from now on it hears of switches."""

@@ -298,6 +298,11 @@ class IntradayCounters:
         """The first minute of the last half hour."""
         return self._minute_ms - (RECENT_MINUTES - 1) * MINUTE_MS
 
+    def level_of(self, call: str) -> str:
+        """The service-level event of a call in progress, by whichever process it was counted; else empty."""
+        known = self._calls.get(call)
+        return known.level if known is not None else ""
+
     # ── read ─────────────────────────────────────────────────────────────────────────────────
 
     def today(self, queues: Sequence[QueueId]) -> Mapping[QueueId, Day]:

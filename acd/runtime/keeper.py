@@ -7,7 +7,7 @@ no call leaves no trace. Telling never blocks: see ``acd.store.port``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from acd.core.facts import Fact, Session
@@ -25,8 +25,16 @@ LEFT_IN_MENU: Final = "left_in_menu"
 class StoreKeeper:
     """Hears everything (the ``Observer`` port) and tells the store what it must keep."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, level_of: Callable[[str], str] = lambda _: "") -> None:
+        """Tell this store.
+
+        Args:
+            store: what keeps it.
+            level_of: a call's service-level event where the engine does not know it: the process before us
+                counted it (``acd.runtime.intraday``).
+        """
         self._store = store
+        self._level_of = level_of
 
     def observe(self, fact: Fact, orders: Sequence[Order], notes: Sequence[Note], took_s: float) -> None:  # noqa: ARG002  # the port's signature
         """Tell logins, ended calls and what became of them."""
@@ -36,7 +44,7 @@ class StoreKeeper:
         for note in notes:
             match note:
                 case CallFinished():
-                    self._store.tell_call(_ended(note))
+                    self._store.tell_call(_ended(note, note.level or self._level_of(note.call)))
                 case MenuLeft():
                     self._store.tell_call(_left(note))
                 case CallJudged():
@@ -60,7 +68,7 @@ def _session(order: SetNetMember) -> Session | None:
     )
 
 
-def _ended(note: CallFinished) -> LedgerRow:
+def _ended(note: CallFinished, level: str) -> LedgerRow:
     return LedgerRow(
         call=note.call,
         node=note.node,
@@ -81,7 +89,7 @@ def _ended(note: CallFinished) -> LedgerRow:
         visits=note.visits,
         verified=note.verified,
         code=note.code,
-        level=note.level or "",
+        level=level,
     )
 
 

@@ -242,6 +242,8 @@ class LedgerAnswer(Model):
     visits: int
     verified: bool | None
     code: str
+    level: str
+    """Its service-level event: met, missed, abandoned_early; empty: none, as of calls of a closed queue."""
 
 
 class LedgerPage(Listed[LedgerAnswer]):

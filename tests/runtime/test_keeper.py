@@ -6,7 +6,7 @@ import msgspec
 
 from acd.core.facts import DeadlineReached, Session
 from acd.core.ids import AgentId, CallId, NodeId, OutcomeCodeId, QueueId, SiteId
-from acd.core.notes import CallFinished, CallJudged, MenuLeft, Outcome, Path
+from acd.core.notes import CallFinished, CallJudged, MenuLeft, Outcome, Path, ServiceLevel
 from acd.core.orders import SetNetMember
 from acd.runtime.keeper import LEFT_IN_MENU, StoreKeeper
 from acd.store.records import LedgerRow
@@ -81,6 +81,7 @@ def test_a_call_is_told_at_its_end_with_everything_the_ledger_holds():
         visits=2,
         verified=True,
         code="risolta",
+        level=ServiceLevel.MISSED,
     )
     (row,) = keep(notes=[note]).calls
     assert msgspec.structs.asdict(row) == {
@@ -103,6 +104,7 @@ def test_a_call_is_told_at_its_end_with_everything_the_ledger_holds():
         "visits": 2,
         "verified": True,
         "code": "risolta",
+        "level": "missed",
     }
 
 
@@ -122,3 +124,20 @@ def test_a_code_said_after_the_end_finds_its_call():
     """The agent codes in wrap-up, when the row is already told."""
     note = CallJudged(call=CALL, queue=QueueId("pensioni"), code=OutcomeCodeId("risolta"))
     assert keep(notes=[note]).codes == [(CALL, "risolta")]
+
+
+def test_a_service_level_that_the_process_before_us_counted_is_kept():
+    """The engine's own word comes first; what it does not know is asked of who counts the day."""
+    told = Told()
+    keeper = StoreKeeper(told, {"1": "met", "2": "missed"}.get)  # type: ignore[arg-type]  # only what it uses
+    for call, level in (("1", None), ("2", ServiceLevel.MET)):
+        ended = CallFinished(
+            call=CallId(call),
+            queue=QueueId("generale"),
+            outcome=Outcome.ANSWERED,
+            path=Path.PRIMARY,
+            wait_ms=5,
+            level=level,
+        )
+        keeper.observe(DeadlineReached(), (), (ended,), 0.0)
+    assert [row.level for row in told.calls] == ["met", "met"]
