@@ -1,12 +1,13 @@
 """Italy in tiles: one square of the same size for each province, near where it lies.
 
-On a true map Trieste is a dot and Nuoro a field, though each has one office. Here each has one square. From the
-provinces' centroids the squares are first pushed apart until none overlaps, gently held where they belong; then
-they are put on a grid so that the sum of the squared ways is least (the Hungarian method, O(n²m)).
-Deterministic, and a second's work: done once, by ``python -m acd.web.tiles``, which writes
+On a true map Trieste is a dot and Nuoro a field, though each has one office. Here each has one square. From
+the provinces' centroids the squares are first pushed apart until none overlaps, gently held where they
+belong; then they are put on a grid so that the sum of the squared ways is least (the Hungarian method,
+O(n²m)). Deterministic, and a second's work: done once, by ``python -m acd.web.tiles``, which writes
 ``static/provinces.js``; with ``--check`` it compares.
 
-Sources: H. W. Kuhn, The Hungarian Method for the Assignment Problem (1955); D. Dorling, Area Cartograms (1996).
+Sources: H. W. Kuhn, The Hungarian Method for the Assignment Problem (1955); D. Dorling, Area Cartograms
+(1996).
 """
 
 from __future__ import annotations
@@ -135,7 +136,7 @@ def script() -> str:
         for tile in lay_out()
     )
     return (
-        "/* Written by `python -m acd.web.tiles`: name, region, column and row of each province's tile. */\n\n"
+        "/* Written by `python -m acd.web.tiles`: name, region, column and row of each province. */\n\n"
         f"export const PROVINCES = {{\n{rows},\n}};\n"
     )
 

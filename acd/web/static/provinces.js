@@ -1,4 +1,4 @@
-/* Written by `python -m acd.web.tiles`: name, region, column and row of each province's tile. */
+/* Written by `python -m acd.web.tiles`: name, region, column and row of each province. */
 
 export const PROVINCES = {
   "CO": ["Como", "Lombardia", 2, 0],
