@@ -161,9 +161,11 @@ class Live:
         """Every second, while somebody looks."""
         loop = asyncio.get_running_loop()
         try:
+            due_s = 0.0
             while self._readers:
-                begun = loop.time()
-                await asyncio.sleep(EVERY_S - begun % EVERY_S)
+                # a timer may fire a moment early: what is next is counted from what was due
+                due_s = max(due_s, loop.time() // EVERY_S * EVERY_S) + EVERY_S
+                await asyncio.sleep(due_s - loop.time())
                 self._frames.clear()
                 await self._wake()
             self._frames.clear()
