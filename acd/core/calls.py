@@ -240,30 +240,25 @@ class Call:
         self, call: CallId, node: NodeId, queue: Queue, entered_ms: int, first_entered_ms: int, credit_ms: int
     ) -> None:
         self.id, self.node = call, node
-        self.queue = queue
-        self.booked = queue.id
-        """The queue of the first visit: where the call is counted, whatever transfers follow."""
-        self.entered_ms = entered_ms
-        """Of the present visit."""
-        self.first_entered_ms = first_entered_ms
+        self.queue, self.booked = queue, queue.id
+        """Where it is, and the queue of the first visit: where it is counted, whatever transfers follow."""
+        self.entered_ms, self.first_entered_ms = entered_ms, first_entered_ms
+        """Of the present visit and of the first."""
         self.key = order_key(call, node, first_entered_ms - credit_ms)
         self.visit = 1
         self.language = "it"
-        self.province = ""
-        self.called = ""
+        self.province = self.called = self.priority_class = ""
         self.caller = ""
         """Keyed hash of the number, never the number."""
-        self.priority_class = ""
         self.state = CallState.WAITING
         self.offer: Offer | None = None
         """The open offer, if any; it outlives the talk until the target's leg has ended."""
-        self.offers = 0
+        self.offers = self.refusals = 0
+        """So many were made; so many orders in a row the dialplan would not carry out."""
         self.avoided: dict[str, int] = {}
         """Targets not to be tried again, each until a moment in ms."""
-        self.step = 0
-        """How far the ladder is open by the call's own waiting in this visit."""
-        self.told_step = 0
-        """How far its opening has been noted."""
+        self.step = self.told_step = 0
+        """How far the ladder is open by the call's own waiting in this visit; how far that has been noted."""
         self.consents: dict[str, bool] = {}
         """What the caller said in this visit, by the id of the step that asked."""
         self.granted = 0
@@ -307,13 +302,10 @@ class Call:
         """Id of the step of the ladder the caller is being asked about, empty for none."""
         self.closed = False
         """The queue was closed when the caller entered: only an office that is open may have the call."""
-        self.refusals = 0
-        """Orders in a row that the dialplan would not carry out."""
         self.resting = False
         """Waits in no line until its rest is over."""
         self.level_counted = self.first_answer_noted = False
         self.level: ServiceLevel | None = None
-        """What was counted, if anything was."""
 
     def __repr__(self) -> str:
         """Tell the call in one line, for logs and failing tests."""
