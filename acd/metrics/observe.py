@@ -43,7 +43,7 @@ from acd.core.notes import (
 from acd.core.orders import Order, TargetKind
 from acd.core.policy import RuleSet
 from acd.core.views import OfficeView, QueueView, Summary
-from acd.metrics.exposition import write
+from acd.metrics.exposition import TextWriter
 from acd.metrics.instruments import Instruments
 from acd.metrics.labels import Consent, Failure, Origin, Reload, Waited
 from acd.metrics.names import OTHER
@@ -64,6 +64,7 @@ class MetricsObserver:
     def __init__(self, rules: RuleSet, nodes: Sequence[NodeId], *, version: str, k: int = K_DEFAULT) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # untyped in prometheus_client
         self.registry = CollectorRegistry()
+        self._writer = TextWriter(self.registry)
         self.streams_open: Callable[[], int] = lambda: 0
         """How many streams of events are open: whoever serves them says how to know."""
         self._meters = Instruments(rules, nodes, self.registry)
@@ -138,7 +139,7 @@ class MetricsObserver:
 
     def render(self) -> bytes:
         """The whole exposition as text; tens of milliseconds, so never on the loop."""
-        return write(self.registry)
+        return self._writer.text()
 
     def _count(self, note: Note) -> None:
         match note:

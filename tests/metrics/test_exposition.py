@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from prometheus_client import generate_latest
 
 from acd.metrics.exposition import Exposition
 from acd.runtime.beside import beside
@@ -141,6 +142,17 @@ async def test_a_scrape_of_the_largest_centre_delays_no_call(settled):
         rounds.append((late_s[int(0.99 * (len(late_s) - 1))], late_s[-1]))
     assert min(p99_s for p99_s, _ in rounds) <= 0.010
     assert min(longest_s for _, longest_s in rounds) <= 0.030
+
+
+def test_the_text_is_what_the_client_library_would_write():
+    """Byte for byte, with numbers of every kind and a label that must be escaped."""
+    seen, take = large(queues=3, offices=3)
+    seen.answered('/a"b\\c\nd', "GET", 200)
+    take()
+    for seconds in (0.0001, 1.5, 1e9, float("inf")):
+        seen.loop_lag(seconds)
+    assert seen.render() == generate_latest(seen.registry)
+    assert seen.render() == generate_latest(seen.registry)
 
 
 async def test_the_size_and_time_of_a_text_are_known():
