@@ -7,12 +7,18 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from grafana_dashboards import panoramica
+from grafana_dashboards import configurazione, dettaglio, motore, panoramica, uffici
 from grafana_dashboards.sdk import JSONEncoder, model
 
 FOLDER = Path(__file__).resolve().parents[2] / "config" / "grafana" / "dashboards"
 
-DASHBOARDS: Mapping[str, Callable[[], model.Dashboard]] = {"panoramica-nazionale.json": panoramica.dashboard}
+DASHBOARDS: Mapping[str, Callable[[], model.Dashboard]] = {
+    "panoramica-nazionale.json": panoramica.dashboard,
+    "dettaglio-coda.json": dettaglio.dashboard,
+    "uffici-e-fallback.json": uffici.dashboard,
+    "motore.json": motore.dashboard,
+    "configurazione.json": configurazione.dashboard,
+}
 """File name to the function that makes it."""
 
 

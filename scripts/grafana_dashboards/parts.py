@@ -1,24 +1,28 @@
 """The pieces our dashboards are made of, so that all panels look and behave alike.
 
 House rules, tested: every panel has a unit, an Italian title and description; every query goes to
-``$datasource``; rates use ``$__rate_interval`` and nothing else; no label outside the registry's.
+``$datasource``; ``rate`` is taken over ``$__rate_interval`` and nothing else, totals over what is looked at
+(``increase`` over ``$__range``) in queries of one moment; no label outside the registry's.
 A panel that shows "the last half hour" sets its least interval to 30 minutes, which makes
 ``$__rate_interval`` at least that long: one rule for the linter and the right window for the eye.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from grafana_dashboards.sdk import (
     Builder,
     PromQueryFormat,
+    bargauge,
     build,
     common,
     common_model,
     model,
     prometheus,
     stat,
+    statetimeline,
     table,
     timeseries,
 )
@@ -30,13 +34,18 @@ HALF_HOUR = "30m"
 SOURCE = common_model.DataSourceRef(type_val="prometheus", uid="${datasource}")
 QUEUE = 'queue=~"$queue"'
 """The matcher every panel of queues uses."""
+TAG = "acd"
 
 
 class Query(NamedTuple):
-    """One expression and how its series are called."""
+    """One expression and how its series are called and drawn."""
 
     expr: str
     legend: str
+    color: str | None = None
+    """Grafana's name of a colour; only where the legend is one name."""
+    dashed: bool = False
+    """A goal or a limit, not a measure."""
 
 
 class Step(NamedTuple):
@@ -46,41 +55,55 @@ class Step(NamedTuple):
     color: str
 
 
+class Word(NamedTuple):
+    """What a value is called."""
+
+    text: str
+    color: str | None = None
+
+
+Words = Mapping[int, Word]
+
+
 class Column(NamedTuple):
     """One column of a table: an instant expression by the table's key."""
 
     name: str
     expr: str
     unit: str
-    decimals: int = 0
+    decimals: int | None = 0
+    steps: tuple[Step, ...] = ()
+    words: Words = {}  # noqa: RUF012 - never written to
 
 
-def thresholds(*steps: Step) -> build.ThresholdsConfig:
-    """Colours by value; the values stand in the description too, for those who see no colours."""
+PLAIN = (Step(None, "text"),)
+
+
+def number(
+    title: str, description: str, unit: str, query: Query, *steps: Step, words: Words | None = None
+) -> stat.Panel:
+    """One figure, now, over the curve of its past."""
     return (
-        build.ThresholdsConfig()
-        .mode(model.ThresholdsMode.ABSOLUTE)
-        .steps([model.Threshold(value=step.value, color=step.color) for step in steps])
-    )
-
-
-def number(title: str, description: str, unit: str, query: Query, *steps: Step) -> stat.Panel:
-    """One figure, now."""
-    return (
-        stat.Panel()
-        .title(title)
-        .description(description)
-        .datasource(SOURCE)
-        .unit(unit)
-        .height(4)
-        .span(4)
-        .no_value("n.d.")
-        .thresholds(thresholds(*(steps or (Step(None, "text"),))))
-        .color_mode(common_model.BigValueColorMode.VALUE)
+        _stat(title, description, unit, *steps, words=words)
         .graph_mode(common_model.BigValueGraphMode.AREA)
-        .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]))
         .with_target(_target(query, "A"))
     )
+
+
+def moment(
+    title: str, description: str, unit: str, query: Query, *steps: Step, words: Words | None = None
+) -> stat.Panel:
+    """One figure of this moment alone: what "the last half hour" or a word has no curve for."""
+    return (
+        _stat(title, description, unit, *steps, words=words)
+        .graph_mode(common_model.BigValueGraphMode.NONE)
+        .with_target(_target(query, "A").instant())
+    )
+
+
+def label(title: str, description: str, query: Query) -> stat.Panel:
+    """A name that a label holds, such as a revision."""
+    return moment(title, description, "short", query).text_mode(common_model.BigValueTextMode.NAME)
 
 
 def curves(title: str, description: str, unit: str, *queries: Query) -> timeseries.Panel:
@@ -94,26 +117,93 @@ def curves(title: str, description: str, unit: str, *queries: Query) -> timeseri
         .height(8)
         .span(12)
         .min(0)
-        .fill_opacity(10)
-        .legend(
-            common.VizLegendOptions()
-            .display_mode(common_model.LegendDisplayMode.LIST)
-            .placement(common_model.LegendPlacement.BOTTOM)
-            .show_legend(True)
-        )
+        .line_width(2)
+        .fill_opacity(8)
+        .show_points(common_model.VisibilityMode.NEVER)
+        .legend(_legend())
+        .tooltip(common.VizTooltipOptions().mode(common_model.TooltipDisplayMode.MULTI))
+    )
+    for index, query in enumerate(queries):
+        panel.with_target(_target(query, chr(ord("A") + index)))
+        if query.color is not None:
+            panel.override_by_name(query.legend, _drawn(query))
+    return panel
+
+
+def stacked(panel: timeseries.Panel) -> timeseries.Panel:
+    """The same curves, one upon the other."""
+    return panel.fill_opacity(45).line_width(1).stacking(_pile())
+
+
+def coloured(panel: timeseries.Panel, colors: Mapping[str, str]) -> timeseries.Panel:
+    """Fixed colours for series that are told apart by a label."""
+    for name, color in colors.items():
+        panel.override_by_name(name, _drawn(Query("", name, color)))
+    return panel
+
+
+def logarithmic(panel: timeseries.Panel) -> timeseries.Panel:
+    """Times that are told in microseconds and in seconds on one panel."""
+    scale = common.ScaleDistributionConfig().type(common_model.ScaleDistribution.LOG).log(10)
+    return panel.scale_distribution(scale).fill_opacity(0)
+
+
+def bars(title: str, description: str, unit: str, *queries: Query) -> bargauge.Panel:
+    """Bars side by side, of this moment or over what is looked at."""
+    panel = (
+        bargauge.Panel()
+        .title(title)
+        .description(description)
+        .datasource(SOURCE)
+        .unit(unit)
+        .height(8)
+        .span(12)
+        .min(0)
+        .no_value("n.d.")
+        .orientation(common_model.VizOrientation.HORIZONTAL)
+        .display_mode(common_model.BarGaugeDisplayMode.BASIC)
+        .thresholds(thresholds(Step(None, "blue")))
+        .reduce_options(_last())
+    )
+    for index, query in enumerate(queries):
+        panel.with_target(_target(query, chr(ord("A") + index)).instant())
+        if query.color is not None:
+            panel.override_by_name(query.legend, _drawn(query))
+    return panel
+
+
+def timeline(title: str, description: str, words: Words, *queries: Query) -> statetimeline.Panel:
+    """States over time, a line for each series, every value with its word."""
+    panel = (
+        statetimeline.Panel()
+        .title(title)
+        .description(description)
+        .datasource(SOURCE)
+        .unit("short")
+        .height(8)
+        .span(12)
+        .no_value("n.d.")
+        .mappings(_mappings(words))
+        .color_scheme(build.FieldColor().mode(model.FieldColorModeId.THRESHOLDS))
+        .thresholds(thresholds(*PLAIN))
+        .show_value(common_model.VisibilityMode.NEVER)
+        .legend(_legend())
     )
     for index, query in enumerate(queries):
         panel.with_target(_target(query, chr(ord("A") + index)))
     return panel
 
 
-def stacked(panel: timeseries.Panel) -> timeseries.Panel:
-    """The same curves, one upon the other."""
-    return panel.fill_opacity(40).stacking(common.StackingConfig().mode(common_model.StackingMode.NORMAL))
-
-
-def grid(title: str, description: str, key: str, key_name: str, columns: tuple[Column, ...]) -> table.Panel:
-    """One line per value of the label ``key``, one column per expression."""
+def grid(
+    title: str,
+    description: str,
+    key: str,
+    key_name: str,
+    columns: tuple[Column, ...],
+    *,
+    sort_by: str = "",
+) -> table.Panel:
+    """One line per value of the label ``key``, a column per expression; the greatest ``sort_by`` first."""
     panel = (
         table.Panel()
         .title(title)
@@ -123,18 +213,14 @@ def grid(title: str, description: str, key: str, key_name: str, columns: tuple[C
         .height(10)
         .span(24)
     )
+    if sort_by:
+        panel.sort_by([common.TableSortByFieldState().display_name(sort_by).desc(True)])
     names = {key: key_name}
     for index, column in enumerate(columns):
         ref = chr(ord("A") + index)
         names[f"Value #{ref}"] = column.name
         panel.with_target(_target(Query(column.expr, ""), ref).instant().format(PromQueryFormat.TABLE))
-        panel.override_by_name(
-            column.name,
-            [
-                model.DynamicConfigValue(id_val="unit", value=column.unit),
-                model.DynamicConfigValue(id_val="decimals", value=column.decimals),
-            ],
-        )
+        panel.override_by_name(column.name, _cells(column))
     panel.with_transformation(
         model.DataTransformerConfig(id_val="joinByField", options={"byField": key, "mode": "outer"})
     )
@@ -150,35 +236,87 @@ def grid(title: str, description: str, key: str, key_name: str, columns: tuple[C
     )
 
 
-def section(page: Page, title: str, *panels: Builder[model.Panel]) -> Page:
-    """A titled row and its panels, set from left to right."""
-    page = page.with_row(build.Row(title))
-    for panel in panels:
-        page = page.with_panel(panel)
-    return page
-
-
-def variables(start: Page, queues_of: str) -> Page:
-    """The data source and the queues to look at; ``queues_of`` is a metric with a series per queue."""
-    query = f"label_values({queues_of}, queue)"
-    return start.with_variable(
-        build.DatasourceVariable("datasource")
-        .label("Sorgente dati")
-        .description("Il Prometheus che raccoglie le misure del distributore.")
-        .type("prometheus")
-    ).with_variable(
-        build.QueryVariable("queue")
-        .label("Coda")
-        .description("Le code da mostrare.")
-        .datasource(SOURCE)
-        .query(query)
-        .definition(query)
-        .refresh(model.VariableRefresh.ON_TIME_RANGE_CHANGED)
-        .sort(model.VariableSort.ALPHABETICAL_ASC)
-        .multi(True)
-        .include_all(True)
-        .all_value(".*")
+def thresholds(*steps: Step) -> build.ThresholdsConfig:
+    """Colours by value; the values stand in the description too, for those who see no colours."""
+    return (
+        build.ThresholdsConfig()
+        .mode(model.ThresholdsMode.ABSOLUTE)
+        .steps([model.Threshold(value=step.value, color=step.color) for step in steps])
     )
+
+
+# ── inside ───────────────────────────────────────────────────────────────────────────────────
+
+
+def _stat(title: str, description: str, unit: str, *steps: Step, words: Words | None) -> stat.Panel:
+    panel = (
+        stat.Panel()
+        .title(title)
+        .description(description)
+        .datasource(SOURCE)
+        .unit(unit)
+        .height(4)
+        .span(4)
+        .no_value("n.d.")
+        .thresholds(thresholds(*(steps or PLAIN)))
+        .color_mode(common_model.BigValueColorMode.VALUE)
+        .reduce_options(_last())
+    )
+    return panel.mappings(_mappings(words)) if words else panel
+
+
+def _last() -> common.ReduceDataOptions:
+    return common.ReduceDataOptions().calcs(["lastNotNull"])
+
+
+def _legend() -> common.VizLegendOptions:
+    return (
+        common.VizLegendOptions()
+        .display_mode(common_model.LegendDisplayMode.LIST)
+        .placement(common_model.LegendPlacement.BOTTOM)
+        .show_legend(True)
+    )
+
+
+def _pile() -> Builder[common_model.StackingConfig]:
+    return common.StackingConfig().mode(common_model.StackingMode.NORMAL)
+
+
+def _mappings(words: Words) -> list[model.ValueMapping]:
+    options = {
+        str(value): model.ValueMappingResult(text=word.text, color=word.color, index=index)
+        for index, (value, word) in enumerate(sorted(words.items()))
+    }
+    return [model.ValueMap(options=options)]
+
+
+def _drawn(query: Query) -> list[model.DynamicConfigValue]:
+    fixed = {"mode": "fixed", "fixedColor": query.color}
+    found = [model.DynamicConfigValue(id_val="color", value=fixed)]
+    if query.dashed:
+        dashes = {"fill": "dash", "dash": [8, 6]}
+        found.append(model.DynamicConfigValue(id_val="custom.lineStyle", value=dashes))
+        found.append(model.DynamicConfigValue(id_val="custom.fillOpacity", value=0))
+    return found
+
+
+def _cells(column: Column) -> list[model.DynamicConfigValue]:
+    """How the cells of a column are shown; plain JSON, as Grafana's overrides are."""
+    found: list[tuple[str, object]] = [("unit", column.unit)]
+    if column.decimals is not None:
+        found.append(("decimals", column.decimals))
+    if column.words:
+        options = {
+            str(value): {"text": word.text, "index": index} | ({"color": word.color} if word.color else {})
+            for index, (value, word) in enumerate(sorted(column.words.items()))
+        }
+        found.append(("mappings", [{"type": "value", "options": options}]))
+    if column.steps:
+        steps = [{"value": step.value, "color": step.color} for step in column.steps]
+        found.append(("thresholds", {"mode": "absolute", "steps": steps}))
+    if column.steps or any(word.color for word in column.words.values()):
+        found.append(("custom.cellOptions", {"type": "color-text"}))
+    return [model.DynamicConfigValue(id_val=name, value=value) for name, value in found]
 
 
 def _target(query: Query, ref: str) -> prometheus.Dataquery:

@@ -11,7 +11,15 @@ import warnings
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
-    from grafana_foundation_sdk.builders import common, prometheus, stat, table, timeseries
+    from grafana_foundation_sdk.builders import (
+        bargauge,
+        common,
+        prometheus,
+        stat,
+        statetimeline,
+        table,
+        timeseries,
+    )
     from grafana_foundation_sdk.builders import dashboard as build
     from grafana_foundation_sdk.cog.builder import Builder
     from grafana_foundation_sdk.cog.encoder import JSONEncoder
@@ -24,6 +32,7 @@ __all__ = [
     "Builder",
     "JSONEncoder",
     "PromQueryFormat",
+    "bargauge",
     "build",
     "common",
     "common_model",
@@ -31,6 +40,7 @@ __all__ = [
     "prometheus",
     "register_default_plugins",
     "stat",
+    "statetimeline",
     "table",
     "timeseries",
 ]

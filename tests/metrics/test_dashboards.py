@@ -22,6 +22,7 @@ SUFFIXES = {
     Kind.SUMMARY: ("_sum", "_count"),
 }
 SERIES = {metric.name + suffix: metric for metric in METRICS for suffix in SUFFIXES[metric.kind]}
+SPANS = {"rate": "$__rate_interval", "changes": "$__rate_interval"}
 ENGLISH = re.compile(r"\b(the|calls?|waiting|agents?|queues?|service level)\b", re.IGNORECASE)
 
 
@@ -85,7 +86,7 @@ def test_dashboard_is_found_by_a_stable_name(file):
 
 @pytest.mark.parametrize("panel", panels())
 def test_panel_keeps_the_house_rules(panel):
-    """Unit, Italian title and description, the chosen data source, and nothing but ``$__rate_interval``."""
+    """Unit, Italian title and description, the chosen data source, nothing of a fixed length."""
     assert panel["fieldConfig"]["defaults"]["unit"]
     assert panel["title"]
     assert len(panel["description"]) > 20
@@ -93,7 +94,10 @@ def test_panel_keeps_the_house_rules(panel):
     assert panel["targets"]
     for target in panel["targets"]:
         assert target["datasource"]["uid"] == panel["datasource"]["uid"] == "${datasource}"
-        assert set(re.findall(r"\[([^]]*)\]", target["expr"])) <= {"$__rate_interval"}
+        for function, span in re.findall(r"(\w+)\([^()[]*\[([^]]*)\]", target["expr"]):
+            assert span == SPANS.get(function, "$__range"), target["expr"]
+        if "$__range]" in target["expr"].replace("$__range] @ end()", ""):
+            assert target["instant"], "a total over what is looked at is one number, no curve"
 
 
 @pytest.mark.parametrize("panel", panels())
@@ -112,7 +116,50 @@ def test_expressions_ask_for_metrics_and_labels_there_are(panel):
         assert series, target["expr"]
         assert series <= SERIES.keys()
         known = {"le", *(label for name in series for label in SERIES[name].labels)}
-        assert labels_of(target["expr"]) <= known, target["expr"]
+        made = set(re.findall(r'label_replace\(.*?, "(\w+)"', target["expr"]))
+        assert labels_of(target["expr"]) <= known | made, target["expr"]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_every_panel_has_a_title_of_its_own_and_a_place_of_its_own(file):
+    """Whoever speaks of a panel names one; nothing lies upon another, nothing beyond the edge."""
+    panels = load(file)["panels"]
+    titles = [panel["title"] for panel in panels if panel["type"] != "row"]
+    assert len(titles) == len(set(titles))
+    cells = [
+        (x, y)
+        for place in (panel["gridPos"] for panel in panels)
+        for x in range(place["x"], place["x"] + place["w"])
+        for y in range(place["y"], place["y"] + place["h"])
+    ]
+    assert len(cells) == len(set(cells))
+    assert max(x for x, _ in cells) < 24
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_overrides_and_steps_of_the_transition_are_marked(file):
+    """Every dashboard shows when somebody switched, and asks metrics there are for it."""
+    marks = {mark["name"]: mark for mark in load(file)["annotations"]["list"]}
+    assert {"Override", "Passaggio", "Regole"} <= marks.keys()
+    for mark in marks.values():
+        assert mark["datasource"]["uid"] == "${datasource}"
+        assert series_of(mark["expr"]) <= SERIES.keys()
+        assert set(re.findall(r"\[([^]]*)\]", mark["expr"])) == {"$__rate_interval"}
+
+
+def test_the_five_dashboards_lead_to_each_other():
+    """All carry one tag, and a link to whatever carries it."""
+    assert {load(file)["title"] for file in FILES} == {
+        "Panoramica nazionale",
+        "Dettaglio coda",
+        "Uffici e fallback",
+        "Motore",
+        "Configurazione",
+    }
+    for file in FILES:
+        dashboard = load(file)
+        assert dashboard["tags"] == ["acd"]
+        assert [link["tags"] for link in dashboard["links"]] == [["acd"]]
 
 
 def test_variables_ask_for_metrics_there_are():
