@@ -2,9 +2,9 @@
 
 A centre of chance: offices with hours or none, queues that close, ladders, agents of two sites. Things
 happen: callers enter, modes and shares and offices are switched as in the phases of a transition, people come
-and go, time passes. After each of them every waiting call is asked for its next step. Then everybody falls silent and
-only the clock runs: each call must have gone through all its stages in time, whoever is free must have been
-rung, and at the end the safety net is told to take who is left. No call is forgotten.
+and go, time passes. After each of them every waiting call is asked for its next step. Then everybody falls
+silent and only the clock runs: each call must have gone through all its stages in time, whoever is free must
+have been rung, and at the end the safety net is told to take who is left. No call is forgotten.
 """
 
 from __future__ import annotations
