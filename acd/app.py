@@ -93,7 +93,7 @@ async def _build(settings: Settings, started: Started, store: SqlStore | None, c
     if not state.roster.agents:
         log.warning("nobody is in the roster yet: acd roster import")
     else:
-        sentences = check_people(loaded.rules, state.roster, loaded.entry)
+        sentences = check_people(loaded.rules, state.roster, loaded.entry, loaded.volunteering.profiles)
         for sentence in sentences[:MISFITS_LOGGED]:
             log.warning("rules and roster do not fit", why=sentence)
         if len(sentences) > MISFITS_LOGGED:
