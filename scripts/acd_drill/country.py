@@ -117,6 +117,8 @@ calendars:
     hours:
       mon-fri: ["08:00-20:00"]
       sat: ["08:00-14:00"]
+    closings:
+      - {from: "2022-12-01 18:00", until: "2022-12-01 20:00", reason: Rispondono solo gli uffici}
     openings:
       - {from: "2022-12-04 08:00", until: "2022-12-04 14:00", reason: Apertura straordinaria}
 

@@ -30,8 +30,6 @@ SUMMARY: Final = "/api/v1/summary"
 FALLBACK: Final = "/api/v1/fallback"
 OFFICES: Final = "/api/v1/offices?limit=100"
 BUSY_OFFICE, BROKEN_OFFICE, SWITCHED_OFFICE = "bari", "verona", "perugia"
-COMES_S_MAX: Final = 40.0
-"""So long for what depends on callers."""
 NATIONAL_PHASE, RETURN_PHASE = "uffici", "rientro"
 GOOD_RING_S: Final = 6
 BAD_NEED: Final = "needs: {pensoni: 1}"
@@ -53,6 +51,8 @@ class Plan:
     """… and while it is closed."""
     override_s: int
     outage_s: float
+    comes_s_max: float
+    """So long for what depends on callers."""
     acts: tuple[tuple[str, str], ...]
     """Moment and act."""
 
@@ -62,10 +62,11 @@ FULL: Final = Plan(
     begins="2022-12-01 07:30",
     ends="2022-12-04 14:30",
     day_s=180,
-    rate=1.4,
+    rate=2.0,
     rate_closed=0.15,
     override_s=20,
     outage_s=14,
+    comes_s_max=120,
     acts=(
         ("2022-12-01 08:20", "start"),
         ("2022-12-01 09:30", "saint"),
@@ -91,6 +92,7 @@ SHORT: Final = Plan(
     rate_closed=0.3,
     override_s=8,
     outage_s=5,
+    comes_s_max=40,
     acts=(
         ("2022-12-01 08:20", "start"),
         ("2022-12-01 08:30", "fail"),
@@ -365,11 +367,11 @@ class Days:
 
     async def _comes(self, what: str, began: float, true: Callable[[], Awaitable[bool]]) -> None:
         """Wait until it has come true, and remember how long that took."""
-        while time.time() < began + COMES_S_MAX:
+        while time.time() < began + self.plan.comes_s_max:
             if await true():
                 self.told[what] = time.time() - began
                 self.promises[what] = True
                 return
             await asyncio.sleep(0.05)
         self.promises[what] = False
-        self.timeline.tell(f"  NOT within {COMES_S_MAX:.0f} s: {what}")
+        self.timeline.tell(f"  NOT within {self.plan.comes_s_max:.0f} s: {what}")

@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 import random
 import secrets
+import signal
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -44,6 +45,7 @@ SAINT_ENDS: Final = "2022-12-02 00:00"
 REHEARSAL_S: Final = 15.0
 """So long before the callers come the ACD starts, for its lines to be rehearsed."""
 DRAIN_S_MAX: Final = 60.0
+LOG_SHOWN: Final = 3_000
 CAPACITIES: Final = {place.office: place.capacity for place in OFFICES}
 
 Say = Callable[[str], None]
@@ -51,14 +53,25 @@ Say = Callable[[str], None]
 
 async def drill(plan: Plan, *, port_offset: int | None, say: Say) -> dict[str, Any]:
     """Live through the days of a plan; returns the figures."""
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     with tempfile.TemporaryDirectory(prefix="acd-drill-") as work:
         folder = Path(work)
         numbers = await asyncio.to_thread(write_rules, folder / "rules")
         lab = await asyncio.to_thread(Lab.up, AGENTS, port_offset, rules=folder / "rules")
         try:
             return await _on(lab, plan, folder, numbers, say)
+        except Exception:
+            say(f"It went wrong. The ACD said last:\n{_log(folder)[-LOG_SHOWN:]}")
+            raise
         finally:
             lab.down()
+
+
+def _log(folder: Path) -> str:
+    log = folder / "acd.log"
+    return log.read_text() if log.exists() else ""
 
 
 async def _on(lab: Lab, plan: Plan, folder: Path, numbers: dict[str, str], say: Say) -> dict[str, Any]:
@@ -236,6 +249,7 @@ def _figures(
         "outcomes": ledger.outcomes,
         "by_office": ledger.by_office,
         "by_agents": ledger.by_agents,
+        "wait_s": ledger.wait_s,
         "capacity_exceeded": exceeded,
         "capacity": {
             office: {"takes": takes, "asterisk": watch.most[office], "engine": journal.most[office]}
