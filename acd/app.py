@@ -76,7 +76,7 @@ async def _build(settings: Settings, started: Started, store: SqlStore | None, c
     """The centre with the people, logins, codes and toggles that the store remembers."""
     configuration = started.configuration
     loaded, privacy = configuration.read.today, configuration.privacy
-    given = Given(toggles=configuration.fallback, plan=loaded.transition)
+    given = Given(toggles=configuration.fallback, plan=loaded.transition, volunteering=loaded.volunteering)
     if store is None:
         log.warning("no store in the settings: people, logins and the ledger are gone with this process")
         nobody = RosterState(revision=0, roster=Roster(agents={}))
@@ -108,6 +108,7 @@ async def _build(settings: Settings, started: Started, store: SqlStore | None, c
         given=given._replace(
             overrides=await store.overrides(since_ms=clock.now_ms()),
             steps=await store.transitions(limit=STEPS_KNOWN),
+            slots=await store.slots(since_ms=clock.now_ms()),
         ),
         store=store,
         sessions=await store.sessions(),

@@ -41,6 +41,7 @@ from acd.rules.settings import NodeSettings, Settings
 from acd.runtime.clock import SystemClock
 from acd.runtime.fallback_keeper import FallbackKeeper
 from acd.runtime.keeper import StoreKeeper
+from acd.runtime.opt_in_keeper import OptInKeeper
 from acd.runtime.own_times import OwnDays
 from acd.runtime.people import Codes, People, those_with_a_site
 from acd.runtime.ports import Clock, NodeState, Observer
@@ -96,7 +97,7 @@ class RunningCentre:
             store: What outlives the process; None for a trial.
             sessions: Who was logged in before us; None: nobody knows, so the safety net is asked.
             codes: Personal codes as the store has them.
-            given: Toggles of the file and of people, and where the transition stands.
+            given: Toggles of the file and of people, where the transition stands, volunteers' slots.
             clock: The wall clock; tests and the simulator pass their own.
             epoch: Number of this leadership; by default the second of the start, so that it grows.
             connect: How to reach a node, None for TCP; the simulator has pairs in memory.
@@ -131,6 +132,15 @@ class RunningCentre:
             store=store,
             submit=self.pump.submit,
             triers=lambda: [link for link in self.links if link.state is NodeState.READY],
+        )
+        self._opt_ins = OptInKeeper(
+            given.volunteering,
+            given.slots,
+            in_force=self.rules,
+            roster=lambda: self.people.state.roster,
+            clock=self.clock,
+            store=store,
+            submit=self.pump.submit,
         )
         self.codes = Codes(KeyedHash(key.get_secret_value()) if key else None, codes, store, self.clock)
         self.links = self._make_links(settings, usable, epoch, connect)
@@ -189,6 +199,8 @@ class RunningCentre:
         if self.recorder is not None:
             self.recorder.start()
         self.pump.put(self._fallback.first())
+        for opt_in in self._opt_ins.first():
+            self.pump.put(opt_in)
         if self._sessions is not None:
             self.pump.put(SessionsRestored(sessions=tuple(self._sessions)))
         kept = [self._retention] if self._retention is not None else []
@@ -197,6 +209,7 @@ class RunningCentre:
             *(asyncio.create_task(job.run(), name="retention") for job in kept),
             asyncio.create_task(self._fallback.run(), name="fallback"),
             asyncio.create_task(self._transition.run(), name="transition"),
+            asyncio.create_task(self._opt_ins.run(), name="opt-ins"),
             asyncio.create_task(self._watch_lag(), name="lag"),
             *(asyncio.create_task(link.run(), name=f"link {link.id}") for link in self.links),
         ]
@@ -305,6 +318,7 @@ class RunningCentre:
         await self.pump.submit(RulesChanged(rules=rules))
         await self.people.rules_changed(rules, self._tell_links)
         self._transition.take_plan(loaded.transition)
+        self._opt_ins.take_rules(loaded.volunteering)
         await self._fallback.refresh()
 
     def refuse_rules(self, why: str) -> None:
@@ -318,6 +332,10 @@ class RunningCentre:
     def rehearsal(self) -> RehearsalRunner:
         """What tries the offices' lines."""
         return self._rehearsal
+
+    def opt_ins(self) -> OptInKeeper:
+        """Slots of volunteers, and the engine told of them."""
+        return self._opt_ins
 
     def fallback(self) -> FallbackKeeper:
         """Who stands in for whom, and who says so."""

@@ -23,7 +23,7 @@ import structlog
 from acd.core.facts import Fact, OptInTold
 from acd.core.ids import AgentId
 from acd.core.policy import Roster, RuleSet
-from acd.errors import Conflict, Forbidden, NotFound, StoreUnavailable
+from acd.errors import Conflict, NotFound, StoreUnavailable
 from acd.rules.volunteering import Volunteering
 from acd.runtime.ports import Clock
 from acd.store.port import Store
@@ -143,12 +143,12 @@ class OptInKeeper:
         """What is odd about a slot, before it is accepted.
 
         Raises:
-            Forbidden: the person is no volunteer.
+            Conflict: the person is no volunteer.
             StoreUnavailable: the disk will not.
         """
         person = self._roster().agents.get(agent)
         if person is None or not person.volunteer:
-            raise Forbidden(
+            raise Conflict(
                 "Slots are for volunteers of the offices; the roster does not have you as one. "
                 "Ask whoever keeps the roster."
             )
@@ -162,8 +162,7 @@ class OptInKeeper:
         """Opt in; when it returns it is on the disk, and in force if it has begun.
 
         Raises:
-            Conflict: the slot is refused, with a sentence for each reason.
-            Forbidden: the person is no volunteer.
+            Conflict: the slot is refused, with a sentence for each reason; or the person is no volunteer.
             StoreUnavailable: the disk will not; nothing was changed.
         """
         async with self._one_at_a_time:

@@ -15,20 +15,21 @@ from acd.core.views import OfficeView, Summary
 from acd.fallback.base import Base
 from acd.rules.transition import TransitionPlan, compile_transition
 from acd.rules.transition_shape import TransitionFile
+from acd.rules.volunteering import Volunteering
 from acd.runtime.fallback_keeper import FallbackKeeper
 from acd.runtime.ports import Clock
 from acd.runtime.recent import RecentCalls
 from acd.runtime.rehearsal import RehearsalRunner
 from acd.runtime.transition_keeper import TransitionKeeper
 from acd.store.port import Store
-from acd.store.records import Override, TransitionRecord
+from acd.store.records import Override, Slot, TransitionRecord
 from acd.transition.rehearsing import Trier
 
 __all__ = ["Given", "Ground", "Switches", "make_switches"]
 
 
 class Given(NamedTuple):
-    """What was switched before the process began: by the files, and by people."""
+    """What was switched and accepted before the process began: by the files, and by people."""
 
     toggles: Base = Base()
     """What ``fallback.yaml`` says."""
@@ -38,6 +39,10 @@ class Given(NamedTuple):
     """The phases of the rules."""
     steps: Sequence[TransitionRecord] = ()
     """Steps of the transition, newest first."""
+    volunteering: Volunteering = Volunteering()
+    """When volunteers may accept a slot."""
+    slots: Sequence[Slot] = ()
+    """Volunteers' slots that are not over."""
 
 
 class Ground(Protocol):

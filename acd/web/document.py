@@ -46,6 +46,7 @@ _EXAMPLES: Final = {
     "scope": "national",
     "override": "1",
     "revision": "1",
+    "slot": "1",
 }
 _DESCRIPTION: Final = (
     "Every answer that is not a success is a Problem with a stable id. Lists are read page by page: hand"

@@ -51,6 +51,7 @@ from acd.web.models import (
 from acd.web.privacy_table import PRIVACY
 from acd.web.revising import REVISING
 from acd.web.routes import BULK_BYTES, EVENTS, AnyRoute, Route
+from acd.web.slot_table import SLOTS
 from acd.web.toggling import TOGGLING
 from acd.web.transition_table import TRANSITION
 
@@ -373,4 +374,14 @@ AGENTS: Final[tuple[AnyRoute, ...]] = (
     ),
 )
 
-ROUTES: Final = (*OPEN, *CENTRE, *AGENTS, *TOGGLING, *TRANSITION, *REVISING, *PRIVACY, *ADMINISTRATION)
+ROUTES: Final = (
+    *OPEN,
+    *CENTRE,
+    *AGENTS,
+    *TOGGLING,
+    *TRANSITION,
+    *REVISING,
+    *SLOTS,
+    *PRIVACY,
+    *ADMINISTRATION,
+)

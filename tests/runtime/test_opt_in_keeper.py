@@ -12,7 +12,7 @@ import pytest
 from acd.core.facts import Fact, OptInTold
 from acd.core.ids import AgentId, OfficeId, SiteId
 from acd.core.policy import Agent, Office, Roster, RuleSet
-from acd.errors import Conflict, Forbidden, NotFound, RequestError, StoreUnavailable
+from acd.errors import Conflict, NotFound, RequestError, StoreUnavailable
 from acd.rules.volunteering import Volunteering
 from acd.runtime.opt_in_keeper import Offered, OptInKeeper
 from acd.sim.loop import run_virtual
@@ -147,7 +147,7 @@ def test_what_is_refused_is_not_kept():
 
 def test_slots_are_for_volunteers():
     async def story(place: Place) -> None:
-        with pytest.raises(Forbidden, match="for volunteers"):
+        with pytest.raises(Conflict, match="for volunteers"):
             await place.keeper.accept(ANNA, offer(), "it")
 
     living(story)
