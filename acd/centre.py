@@ -124,7 +124,7 @@ class RunningCentre:
         observers: list[Observer] = [*kept, self.metrics, self.own_days, self.streams, recent, *keepers]
         self.pump = Pump(self.engine, self.clock, observers)
         self.people = People(rules, state, self.pump, store)
-        self._fallback, self._transition, self._rehearsal = make_switches(
+        self._fallback, self._transition, self._rehearsal, self._opt_ins = make_switches(
             self,
             given,
             recent=recent,
@@ -132,15 +132,6 @@ class RunningCentre:
             store=store,
             submit=self.pump.submit,
             triers=lambda: [link for link in self.links if link.state is NodeState.READY],
-        )
-        self._opt_ins = OptInKeeper(
-            given.volunteering,
-            given.slots,
-            in_force=self.rules,
-            roster=lambda: self.people.state.roster,
-            clock=self.clock,
-            store=store,
-            submit=self.pump.submit,
         )
         self.codes = Codes(KeyedHash(key.get_secret_value()) if key else None, codes, store, self.clock)
         self.links = self._make_links(settings, usable, epoch, connect)

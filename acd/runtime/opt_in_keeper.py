@@ -222,7 +222,8 @@ class OptInKeeper:
         """Sums of a month that is over, of groups of at least ``k`` people.
 
         Raises:
-            RequestError: it is no month, or is not over.
+            RequestError: it is no month.
+            Conflict: it is not over.
             StoreUnavailable: the disk will not.
         """
         since_ms, until_ms = month_span(month)

@@ -77,8 +77,8 @@ def check_slot(
         What is odd about it; empty: nothing is.
     """
     senseless = tuple(_senseless(slot, others, rules, offices, now_ms))
-    if any(flag.rule == "times" for flag in senseless):
-        return senseless
+    if any(flag.rule in {"times", "ahead"} for flag in senseless):
+        return senseless  # no days are told of what is centuries away
     live = [other for other in others if counts(other)]
     flags = [*senseless, *_home_overtime(slot, live, rules), *_night(slot, rules), *_rest(slot, live, rules)]
     profile = rules.profiles.get(agent.hours)
@@ -108,8 +108,9 @@ def _senseless(
         yield _flag("length", "length", hours=_hours(length_ms), least=least, most=most)
     if slot.from_ms < now_ms - LATE_MS:
         yield _flag("past", "past")
-    elif (day_of(slot.from_ms) - day_of(now_ms)).days > rules.days_ahead_max:
+    elif slot.from_ms - now_ms > rules.days_ahead_max * DAY_MS:
         yield _flag("ahead", "ahead", days=rules.days_ahead_max)
+        return
     if slot.office not in offices:
         yield _flag("office", "office", office=slot.office)
     for other in others:

@@ -18,7 +18,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from acd.errors import RequestError
+from acd.errors import Conflict
 from acd.store.records import Slot, SlotKind, SlotPlace
 from acd.volunteering.living import counted_ms
 from acd.volunteering.rome import moment_told, month_span
@@ -87,11 +87,12 @@ def lent(slots: Iterable[Slot], month: str, now_ms: int, k: int) -> Lent:
         k: The least number of people behind a sum.
 
     Raises:
-        RequestError: It is no month, or is not over.
+        RequestError: It is no month.
+        Conflict: It is not over.
     """
     since_ms, until_ms = month_span(month)
     if now_ms < until_ms:
-        raise RequestError(
+        raise Conflict(
             f"{month} is not over; its sums are told from {moment_told(until_ms)} on, so that nobody's hours "
             "can be worked out by asking again each day."
         )

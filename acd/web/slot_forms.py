@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -25,8 +25,8 @@ class CheckQuery(Model):
     office: Annotated[Id, Field(description="The office whose volunteer the person is.")]
     from_ms: Ms
     until_ms: Ms
-    kind: Annotated[SlotKind, Field(strict=False)]
-    place: Annotated[SlotPlace, Field(strict=False)]
+    kind: Literal["ordinary", "overtime", "holiday"]
+    place: Literal["office", "home"]
     lang: Language = "it"
 
 

@@ -47,7 +47,7 @@ SLOTS: Final[tuple[AnyRoute, ...]] = (
         answer=CheckAnswer,
         handler=slots.check,
         summary="What is odd about a slot, before it is accepted.",
-        problems=OWN,
+        problems=(*OWN, "conflict"),
     ),
     Route(
         method="POST",
@@ -122,6 +122,6 @@ SLOTS: Final[tuple[AnyRoute, ...]] = (
         answer=HoursAnswer,
         handler=slots.hours,
         summary="Hours lent by each office and hours by kind, of a month that is over; never of few people.",
-        problems=("store-unavailable",),
+        problems=("conflict", "store-unavailable"),
     ),
 )

@@ -14,6 +14,7 @@ from aiohttp import web
 
 from acd.errors import NotFound
 from acd.runtime.opt_in_keeper import Offered
+from acd.store.records import SlotKind, SlotPlace
 from acd.volunteering.checking import Flag, refuses
 from acd.volunteering.rome import month_span
 from acd.volunteering.totals import slots_csv, totals
@@ -107,8 +108,8 @@ def _offered(asked: CheckQuery | SlotRequest) -> Offered:
         office=asked.office,
         from_ms=asked.from_ms,
         until_ms=asked.until_ms,
-        kind=asked.kind,
-        place=asked.place,
+        kind=SlotKind(asked.kind),
+        place=SlotPlace(asked.place),
     )
 
 

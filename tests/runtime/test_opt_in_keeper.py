@@ -12,7 +12,7 @@ import pytest
 from acd.core.facts import Fact, OptInTold
 from acd.core.ids import AgentId, OfficeId, SiteId
 from acd.core.policy import Agent, Office, Roster, RuleSet
-from acd.errors import Conflict, NotFound, RequestError, StoreUnavailable
+from acd.errors import Conflict, NotFound, StoreUnavailable
 from acd.rules.volunteering import Volunteering
 from acd.runtime.opt_in_keeper import Offered, OptInKeeper
 from acd.sim.loop import run_virtual
@@ -221,7 +221,7 @@ def test_what_is_over_is_confirmed_and_no_more_withdrawn():
 
 def test_sums_are_of_months_that_are_over():
     async def story(place: Place) -> None:
-        with pytest.raises(RequestError, match="is not over"):
+        with pytest.raises(Conflict, match="is not over"):
             await place.keeper.lent("2026-11", 10)
         assert (await place.keeper.lent("2026-10", 10)).offices == ()
 

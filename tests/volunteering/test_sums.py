@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from acd.core.ids import AgentId
-from acd.errors import RequestError
+from acd.errors import Conflict, RequestError
 from acd.store.records import Slot, SlotKind, SlotPlace
 from acd.volunteering.living import next_begin_ms, opted_in_until_ms
 from acd.volunteering.rome import moment_ms, month_span
@@ -98,7 +98,7 @@ def test_too_few_in_all_are_not_told():
 
 def test_a_month_that_goes_on_is_not_told():
     """Nor one that is none."""
-    with pytest.raises(RequestError, match="told from 2026-12-01 00:00"):
+    with pytest.raises(Conflict, match="told from 2026-12-01 00:00"):
         lent([], "2026-11", UNTIL_MS - 1, 10)
     for wrong in ("2026-13", "november", "2026-1", ""):
         with pytest.raises(RequestError, match="no month"):
