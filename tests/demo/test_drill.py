@@ -61,12 +61,12 @@ def test_books_that_do_not(numbers: list[str], rows: list[dict[str, object]], co
 
 def test_a_step_is_well_only_in_time_and_with_its_status() -> None:
     """What starting a command takes is left out, and nothing else is."""
-    assert Step("acd", 0.0, status=0).well
-    assert not Step("acd", 0.0, status=1).well
-    assert Step("acd", 0.0, status=1, expected=1).well
-    assert not Step("acd", 0.0, status=0, timed=True).well, "no effect came"
-    assert Step("acd", 0.0, status=0, timed=True, start_s=0.7, effect_s=EFFECT_S_MAX + 0.6).well
-    assert not Step("acd", 0.0, status=0, timed=True, start_s=0.7, effect_s=EFFECT_S_MAX + 0.8).well
+    assert Step("acd", 0.0, status=0).well(0.7)
+    assert not Step("acd", 0.0, status=1).well(0.7)
+    assert Step("acd", 0.0, status=1, expected=1).well(0.7)
+    assert not Step("acd", 0.0, status=0, timed=True).well(0.7), "no effect came"
+    assert Step("acd", 0.0, status=0, timed=True, effect_s=EFFECT_S_MAX + 0.6).well(0.7)
+    assert not Step("acd", 0.0, status=0, timed=True, effect_s=EFFECT_S_MAX + 0.8).well(0.7)
 
 
 def test_what_the_engine_went_by_next() -> None:
