@@ -155,6 +155,10 @@ stand_in:
   national_after_s: 10
   anywhere_after_s: 14
 """
+VOLUNTEERING = """\
+rules:
+  night: {then: warn}           # the drill may be held at any hour
+"""
 HEALTH = """\
 trunks:
   trunk: {capacity: %d}
@@ -197,6 +201,7 @@ def write_rules(folder: Path) -> dict[str, str]:
         "entry.yaml": ENTRY,
         "calendars.yaml": CALENDARS,
         "transition.yaml": TRANSITION,
+        "volunteering.yaml": VOLUNTEERING,
         "prompts.yaml": prompts,
     }.items():
         (folder / name).write_text(text)

@@ -33,6 +33,8 @@ class Step:
     """Seconds since the epoch, as it was typed."""
     status: int = -1
     said: str = ""
+    printed: str = ""
+    """What went to stdout, of all that it said."""
     took_s: float = 0.0
     effect_s: float | None = None
     """None: none was looked for, or none came."""
@@ -64,6 +66,7 @@ class Desk:
         expected: int = 0,
         effect: Callable[[], Awaitable[bool]] | None = None,
         long: bool = False,
+        token: str = "",
     ) -> Step:
         """Type ``acd`` and these words, and wait until it has ended and its effect is there.
 
@@ -72,6 +75,7 @@ class Desk:
             expected: its exit status.
             effect: whether its effect shows; None: none is timed.
             long: it takes its time by its nature.
+            token: of somebody else than the operator.
         """
         shown = " ".join(f'"{word}"' if " " in word else word for word in ("acd", *words))
         step = Step(shown, time.time(), expected=expected, timed=effect is not None)
@@ -82,15 +86,16 @@ class Desk:
             "-m",
             "acd",
             *words,
-            env=self._environment,
+            env={**self._environment, **({"ACD_TOKEN": token} if token else {})},
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
+            stderr=asyncio.subprocess.PIPE,
         )
-        said, _ = await process.communicate()
+        printed, told = await process.communicate()
         step.took_s = time.time() - step.began
         step.status = process.returncode if process.returncode is not None else -1
-        step.said = said.decode("utf-8", "replace").strip()
+        step.printed = printed.decode("utf-8", "replace").strip()
+        step.said = f"{step.printed}\n{told.decode('utf-8', 'replace')}".strip()
         if seen is not None:
             await seen
         elif not long:

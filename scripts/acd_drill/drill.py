@@ -205,7 +205,8 @@ def _answered_by_others(days: Days, rows: list[Any]) -> bool:
     ]
     called = days.carrier.count(CLOSED_BY_SAINT, begin, until)
     days.timeline.tell(
-        f"{len(theirs)} callers from {CLOSED_BY_SAINT} on its saint's day, {theirs.count('answered')} answered elsewhere"
+        f"{len(theirs)} callers from {CLOSED_BY_SAINT} on its saint's day,"
+        f" {theirs.count('answered')} answered elsewhere"
     )
     return not called and "answered" in theirs
 
