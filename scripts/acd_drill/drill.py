@@ -163,7 +163,10 @@ async def _rehearse(days: Days) -> None:
     lines = (await days.api.get("/api/v1/rehearsal"))["lines"]
     ready = sum(line["ready"] for line in lines)
     days.promises["the rehearsal finds the voicemail, and no other"] = ready == len(OFFICES) - 1
-    await days.desk.type("transition", "status")
+    status = await days.desk.type("status")
+    days.promises["acd status says that it is an exercise"] = (
+        "EXERCISE: the calendars are at" in status.printed
+    )
     days.timeline.tell_step(
         step, f"{ready} of {len(lines)} lines are ready: a voicemail answers in {VOICEMAIL}"
     )
