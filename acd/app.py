@@ -77,7 +77,7 @@ async def _build(settings: Settings, started: Started, store: SqlStore | None, c
     """The centre with the people, logins, codes and toggles that the store remembers."""
     configuration = started.configuration
     loaded, privacy = configuration.read.today, configuration.privacy
-    given = Given(toggles=configuration.fallback, plan=loaded.transition)
+    given = Given(toggles=configuration.fallback, plan=loaded.transition, volunteering=loaded.volunteering)
     if store is None:
         log.warning("store.absent")
         nobody = RosterState(revision=0, roster=Roster(agents={}))
@@ -94,7 +94,7 @@ async def _build(settings: Settings, started: Started, store: SqlStore | None, c
     if not state.roster.agents:
         log.warning("roster.empty")
     else:
-        misfits = len(check_people(loaded.rules, state.roster, loaded.entry))
+        misfits = len(check_people(loaded.rules, state.roster, loaded.entry, loaded.volunteering.profiles))
         if misfits:
             log.warning("roster.misfits", count=misfits)
     return RunningCentre(
@@ -106,6 +106,7 @@ async def _build(settings: Settings, started: Started, store: SqlStore | None, c
         given=given._replace(
             overrides=await store.overrides(since_ms=clock.now_ms()),
             steps=await store.transitions(limit=STEPS_KNOWN),
+            slots=await store.slots(since_ms=clock.now_ms()),
         ),
         store=store,
         sessions=await store.sessions(),

@@ -47,6 +47,7 @@ from acd.runtime.fallback_keeper import FallbackKeeper
 from acd.runtime.gauges import count_switches, store_gauges, switch_gauges
 from acd.runtime.intraday import IntradayCounters
 from acd.runtime.keeper import StoreKeeper
+from acd.runtime.opt_in_keeper import OptInKeeper
 from acd.runtime.own_times import OwnDays
 from acd.runtime.people import Codes, People, those_with_a_site
 from acd.runtime.ports import Clock, NodeState, Observer
@@ -104,7 +105,7 @@ class RunningCentre:
             sessions: Who was logged in before us; None: nobody knows, so the safety net is asked.
             codes: Personal codes as the store has them.
             intraday: What the process before us counted today.
-            given: Toggles of the file and of people, and where the transition stands.
+            given: Toggles of the file and of people, where the transition stands, volunteers' slots.
             clock: The wall clock; tests and the simulator pass their own.
             epoch: Number of this leadership; by default the second of the start, so that it grows.
             connect: How to reach a node, None for TCP; the simulator has pairs in memory.
@@ -129,7 +130,7 @@ class RunningCentre:
         recent = RecentCalls(self.clock)
         self.pump = self._make_pump(recent)
         self.people = People(rules, state, self.pump, store)
-        self._fallback, self._transition, self._rehearsal = make_switches(
+        self._fallback, self._transition, self._rehearsal, self._opt_ins = make_switches(
             self,
             given,
             recent=recent,
@@ -210,6 +211,8 @@ class RunningCentre:
         if self.recorder is not None:
             self.recorder.start()
         self.pump.put(self._fallback.first())
+        for opt_in in self._opt_ins.first():
+            self.pump.put(opt_in)
         if self._sessions is not None:
             self.pump.put(SessionsRestored(sessions=tuple(self._sessions)))
         kept = [self._retention] if self._retention is not None else []
@@ -218,6 +221,7 @@ class RunningCentre:
             *(asyncio.create_task(job.run(), name="retention") for job in kept),
             asyncio.create_task(self._fallback.run(), name="fallback"),
             asyncio.create_task(self._transition.run(), name="transition"),
+            asyncio.create_task(self._opt_ins.run(), name="opt-ins"),
             asyncio.create_task(self._watch_lag(), name="lag"),
             *(asyncio.create_task(link.run(), name=f"link {link.id}") for link in self.links),
         ]
@@ -340,6 +344,7 @@ class RunningCentre:
         await self.pump.submit(RulesChanged(rules=rules))
         await self.people.rules_changed(rules, self._tell_links)
         self._transition.take_plan(loaded.transition)
+        self._opt_ins.take_rules(loaded.volunteering)
         await self._fallback.refresh()
 
     def refuse_rules(self, why: str) -> None:
@@ -355,6 +360,10 @@ class RunningCentre:
     def rehearsal(self) -> RehearsalRunner:
         """What tries the offices' lines."""
         return self._rehearsal
+
+    def opt_ins(self) -> OptInKeeper:
+        """Slots of volunteers, and the engine told of them."""
+        return self._opt_ins
 
     def fallback(self) -> FallbackKeeper:
         """Who stands in for whom, and who says so."""

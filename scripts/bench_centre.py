@@ -3,16 +3,24 @@
 Half of all callers want the first queue, which everybody serves; each kind of agent serves three more, at
 levels of all three bands. Every queue has a ladder: a lower level after 30 s, volunteers when hundreds wait
 and nobody is free, an office after two minutes. Nothing is drawn by chance.
+
+``country`` is the same with an office in each of the 107 provinces, for the transition mode.
 """
 
 from __future__ import annotations
 
+import msgspec
+
 from acd.core.ids import AgentId, OfficeId, PauseReasonId, QueueId, SiteId, SkillId
 from acd.core.policy import Agent, Office, PauseReason, Queue, Roster, RuleSet, Site, SkillNeed, Step
+from acd.rules.provinces import office_id, provinces
+from acd.rules.territory import territory
 
 QUEUES = 40
 KINDS = 80
 LEVELS = (9, 6, 3)
+SITES = (SiteId("roma"), SiteId("bari"), SiteId("milano"))
+"""Without affinity, and in normal mode, it is all the same where somebody sits."""
 MISSED = PauseReasonId("missed")
 
 
@@ -26,13 +34,30 @@ def rules(waiting_min: int = 200) -> RuleSet:
         revision="bench",
         queues={queue.id: queue for queue in queues},
         skills={need.skill: need.skill for queue in queues for need in queue.needs},
-        sites={SiteId("roma"): Site(id=SiteId("roma"), name="Roma")},
+        sites={site: Site(id=site, name=site) for site in SITES},
         offices={office.id: office},
         pause_reasons={MISSED: PauseReason(id=MISSED, name="Missed")},
         entry={},
         queue_by_default=queues[0].id,
         missed_reason=MISSED,
     )
+
+
+def country() -> RuleSet:
+    """The rules with an office of three lines in each province."""
+    offices = [
+        Office(
+            id=OfficeId(office_id(each)),
+            name=each.name,
+            province=each.sigla,
+            number=f"99{each.istat_code}",
+            trunk="trunk",
+            capacity=3,
+        )
+        for each in provinces()
+    ]
+    by_id = {office.id: office for office in offices}
+    return msgspec.structs.replace(rules(), offices=by_id, territory=dict(territory()))
 
 
 def roster(agents: int, volunteers_every: int = 50) -> Roster:
@@ -66,7 +91,7 @@ def _agent(number: int, volunteers_every: int) -> Agent:
     name = f"a{number:05}"
     return Agent(
         id=AgentId(name),
-        site=SiteId("roma"),
+        site=SITES[kind % len(SITES)],
         endpoint=f"phone-{name}",
         skills=skills,
         volunteer=number % volunteers_every == volunteers_every - 1,

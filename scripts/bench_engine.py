@@ -10,6 +10,9 @@ The matcher is timed choice by choice: a call for a free agent while thousands w
 while everybody is idle, and the account of who was left out. ``--scale`` repeats the run for 100 to 30,000
 agents and for 100 to 100,000 waiting; ``--mass`` times the longest slice of what comes all at once.
 
+``--transition`` runs the same with an office in each province and the transition mode on: a site has 10 % of
+the calls, one 50 %, one all; and times the change of the mode.
+
 ``--journal`` runs every second run with the journal beside the engine, on a real disk, and says what that
 costs: turn by turn, so that both meet the same world and the same other work of the machine.
 """
@@ -38,6 +41,7 @@ from acd.core.facts import (
     CallSeen,
     DeadlineReached,
     Fact,
+    FallbackChanged,
     LegEnded,
     MemberSeen,
     NodeResynced,
@@ -53,7 +57,7 @@ from acd.core.facts import (
 from acd.core.ids import AgentId, CallId, NodeId, PauseReasonId
 from acd.core.matching import Matcher
 from acd.core.orders import OfferCall, Order
-from acd.core.policy import Roster
+from acd.core.policy import Fallback, Roster, RuleSet
 from acd.journal.recorder import Recorder
 from acd.runtime.memory import settle_memory
 
@@ -74,8 +78,9 @@ NODE = NodeId("bench")
 class Bench:
     """One engine under load."""
 
-    def __init__(self, agents: int, waiting: int) -> None:
-        rules = bench_centre.rules()
+    def __init__(self, agents: int, waiting: int, rules: RuleSet | None = None) -> None:
+        rules = rules or bench_centre.rules()
+        self.places = list(rules.territory) or [""]
         roster = bench_centre.roster(agents)
         self.queues = list(rules.queues)
         self.engine = Engine(rules, roster, 1)
@@ -110,7 +115,9 @@ class Bench:
         number = self.sequence
         queue = self.queues[0] if number % 2 else self.queues[number // 2 % len(self.queues)]
         call = CallId(f"bench-1700000000.{number}")
-        return self.take(CallEntered(call=call, node=NODE, queue=queue, entered_ms=self.now_ms))
+        place = self.places[number % len(self.places)]
+        fact = CallEntered(call=call, node=NODE, queue=queue, entered_ms=self.now_ms, province=place)
+        return self.take(fact)
 
     def answer(self, orders: list[Order]) -> None:
         """Every offered call begins, rings and is answered."""
@@ -330,6 +337,26 @@ def _longest(bench: Bench, fact: Fact) -> float:
     return round(longest_s * 1_000, 2)
 
 
+def transition(agents: int, waiting: int, rounds: int) -> dict[str, object]:
+    """The same in transition mode: facts a second, the choice of a freed line, and the change itself."""
+    bench = Bench(agents, waiting, bench_centre.country())
+    shares = dict(zip(bench_centre.SITES, (10, 50, 100), strict=True))
+    change = FallbackChanged(fallback=Fallback(on=True, shares=shares))
+    held = {"transition_on_ms": _longest(bench, change)}
+    gc.collect()
+    gc.freeze()
+    bench.run(rounds // 4)
+    rate = statistics.median(bench.run(rounds) for _ in range(3))
+    with timed(Matcher, "call_for_office") as spent:
+        bench.run(rounds)
+    held["transition_off_ms"] = _longest(bench, FallbackChanged(fallback=Fallback()))
+    print(f"{'transition mode':>21} {rate:>12,.0f} {1e6 / rate:>10.2f}")
+    tell_choices({"call_for_office": (figures := _figures(spent))})
+    for name, each in held.items():
+        print(f"{name:>21} {each:>12.1f}   ms at most, goal {SLICE_MS_MAX}")
+    return {"facts_per_s": round(rate), "call_for_office": figures} | held
+
+
 def main() -> None:
     """Run, print the table, and the JSON on the last line."""
     parser = argparse.ArgumentParser(prog="scripts/bench engine", description=__doc__)
@@ -339,6 +366,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--scale", action="store_true", help="and how the cost of a fact grows")
     parser.add_argument("--mass", action="store_true", help="and the longest slice of what comes at once")
+    parser.add_argument("--transition", action="store_true", help="and the same in transition mode")
     parser.add_argument("--journal", action="store_true", help="and what the journal costs")
     parser.add_argument("--json", type=Path, help="write the figures here too")
     arguments = parser.parse_args()
@@ -365,6 +393,8 @@ def main() -> None:
     figures["choices_met"] = tell_choices(found)
     if arguments.journal:
         figures |= with_journal(bench, arguments.rounds, arguments.runs)
+    if arguments.transition:
+        figures["transition"] = transition(arguments.agents, arguments.waiting, arguments.rounds // 2)
     if arguments.mass:
         figures["mass"] = mass(arguments.agents, arguments.waiting)
     if arguments.scale:

@@ -15,11 +15,17 @@ from acd.core.views import OfficeView, QueueView, Summary
 from acd.figures.formulas import Formula
 from acd.journal.state import JournalState
 from acd.store.records import StoreState
+from acd.volunteering.sums import Hours, KindHours
 
 __all__ = [
+    "AcceptedTold",
+    "Asker",
     "Brief",
+    "CheckTold",
     "EventTold",
     "FallbackTold",
+    "FlagTold",
+    "HoursTold",
     "Imported",
     "Kept",
     "Moved",
@@ -31,10 +37,14 @@ __all__ = [
     "Person",
     "Placed",
     "ScopeTold",
+    "SlotTold",
+    "SlotsTold",
     "Status",
     "StoryTold",
     "SummaryAnswer",
     "TokenShown",
+    "TotalTold",
+    "TotalsTold",
     "WhyNotTold",
 ]
 
@@ -280,6 +290,81 @@ class WhyNotTold(msgspec.Struct, frozen=True, kw_only=True):
     agent_state: str
     step: int
     step_needed: int
+
+
+class Asker(msgspec.Struct, frozen=True, kw_only=True):
+    """Who asks."""
+
+    agent: str | None
+    """None: the token is no agent's."""
+
+
+class SlotTold(msgspec.Struct, frozen=True, kw_only=True):
+    """A volunteer's own slot."""
+
+    id: int
+    office: str
+    from_ms: int
+    until_ms: int
+    kind: str
+    place: str
+    accepted_ms: int
+    withdrawn_ms: int | None
+    confirmed_ms: int | None
+
+
+class SlotsTold(msgspec.Struct, frozen=True, kw_only=True):
+    """A volunteer's own slots."""
+
+    items: tuple[SlotTold, ...]
+
+
+class FlagTold(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that is odd about a slot."""
+
+    rule: str
+    refuses: bool
+    sentence: str
+
+
+class CheckTold(msgspec.Struct, frozen=True, kw_only=True):
+    """What is odd about a slot before it is accepted."""
+
+    acceptable: bool
+    flags: tuple[FlagTold, ...]
+
+
+class AcceptedTold(msgspec.Struct, frozen=True, kw_only=True):
+    """A slot that was accepted."""
+
+    slot: SlotTold
+    flags: tuple[FlagTold, ...]
+
+
+class TotalTold(msgspec.Struct, frozen=True, kw_only=True):
+    """A volunteer's own hours of one kind and place."""
+
+    kind: str
+    place: str
+    slots: int
+    counted_ms: int
+    confirmed_ms: int
+
+
+class TotalsTold(msgspec.Struct, frozen=True, kw_only=True):
+    """A volunteer's own hours of a month."""
+
+    month: str
+    items: tuple[TotalTold, ...]
+
+
+class HoursTold(msgspec.Struct, frozen=True, kw_only=True):
+    """Hours of all volunteers in a month, of groups that are large enough."""
+
+    month: str
+    k: int
+    offices: tuple[Hours, ...]
+    kinds: tuple[KindHours, ...]
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):

@@ -140,6 +140,6 @@ def _check_people(checked: Checked, loaded: LoadedRules, file: Path) -> None:
         checked.findings += error.findings
         return
     checked.agents = len(people.agents)
-    checked.warnings += check_people(loaded.rules, people, loaded.entry)
+    checked.warnings += check_people(loaded.rules, people, loaded.entry, loaded.volunteering.profiles)
     checked.starvation = describe_starvation(loaded.rules, people)
     checked.told += f", {count(checked.agents, 'agent')}"

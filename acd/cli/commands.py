@@ -17,6 +17,7 @@ from acd.cli.rehearse import rehearse
 from acd.cli.replay import replay
 from acd.cli.roster import roster
 from acd.cli.schema import schema
+from acd.cli.slots import slots
 from acd.cli.state import state
 from acd.cli.terminal import Exit
 from acd.cli.toggles import fallback
@@ -31,7 +32,7 @@ GROUPS: Final = {
     "Ask": ("explain", "why-not", "state", "replay"),
     "Switch": ("transition", "rehearse", "forecast", "fallback"),
     "Change": ("diff", "apply", "confirm", "history", "rollback", "reload"),
-    "Keep": ("roster", "token", "code", "audit", "privacy", "transparency"),
+    "Keep": ("roster", "slots", "token", "code", "audit", "privacy", "transparency"),
     "Set up": ("check", "schema", "doctor", "export", "demo"),
     "Run": ("serve", "healthcheck", "version"),
 }
@@ -110,6 +111,7 @@ for group, name in (
     (token, "token"),
     (code, "code"),
     (audit, "audit"),
+    (slots, "slots"),
     (privacy, "privacy"),
     (fallback, "fallback"),
     (transition, "transition"),

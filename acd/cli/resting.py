@@ -42,12 +42,13 @@ from acd.rules.load import LoadedRules
 from acd.rules.privacy import Privacy
 from acd.runtime.clock import SystemClock
 from acd.runtime.fallback_keeper import FallbackKeeper
+from acd.runtime.opt_in_keeper import OptInKeeper
 from acd.runtime.recent import RecentCalls
 from acd.runtime.rehearsal import RehearsalRunner
 from acd.runtime.revision_keeper import RevisionKeeper
 from acd.runtime.transition_keeper import TransitionKeeper
 from acd.store.hashing import KeyedHash
-from acd.store.records import Override, PersonalCode, RosterState, TransitionRecord
+from acd.store.records import Override, PersonalCode, RosterState, Slot, TransitionRecord
 from acd.store.sql import SqlStore, open_store
 from acd.web.app import build_api
 from acd.web.bearers import Bearers
@@ -73,6 +74,7 @@ class RestingCentre:
         privacy: Privacy | None = None,
         fallback: tuple[Base, Sequence[Override]] = (Base(), ()),
         steps: Sequence[TransitionRecord] = (),
+        slots: Sequence[Slot] = (),
         changes: tuple[Settled, Started] | None = None,
         service_level: Formula = HEADLINE,
     ) -> None:
@@ -109,6 +111,15 @@ class RestingCentre:
             revision=lambda: self._configuration.number if self._configuration is not None else 0,
         )
         self._fallback.follow(self._transition)
+        self._opt_ins = OptInKeeper(
+            loaded.volunteering,
+            slots,
+            in_force=self.rules,
+            roster=lambda: self._roster.roster,
+            clock=SystemClock(),
+            store=store,
+            submit=None,
+        )
         self._rehearsal = RehearsalRunner(
             rules=self.rules,
             offices=self.offices,
@@ -199,6 +210,7 @@ class RestingCentre:
         """It will be in force when the ACD starts."""
         self._loaded = configuration.read.today
         self._privacy = configuration.privacy
+        self._opt_ins.take_rules(self._loaded.volunteering)
         await self._fallback.take_base(configuration.fallback)
 
     def roster(self) -> RosterState:
@@ -238,6 +250,10 @@ class RestingCentre:
     def rehearsal(self) -> RehearsalRunner:
         """No Asterisk is asked, so none can be begun."""
         return self._rehearsal
+
+    def opt_ins(self) -> OptInKeeper:
+        """Slots accepted or withdrawn now hold when the ACD starts."""
+        return self._opt_ins
 
     def fallback(self) -> FallbackKeeper:
         """What would hold if it ran: overrides made now do when it starts."""
@@ -310,6 +326,7 @@ async def _served(settings: LocalSettings, socket: Path) -> AsyncIterator[None]:
             configuration.privacy,
             (configuration.fallback, await store.overrides(since_ms=SystemClock().now_ms())),
             await store.transitions(),
+            await store.slots(since_ms=SystemClock().now_ms()),
             (settings, started),
             settings.service_level,
         )

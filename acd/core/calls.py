@@ -257,23 +257,7 @@ class Call:
         """So many were made; so many orders in a row the dialplan would not carry out."""
         self.avoided: dict[str, int] = {}
         """Targets not to be tried again, each until a moment in ms."""
-        self.step = self.told_step = 0
-        """How far the ladder is open by the call's own waiting in this visit; how far that has been noted."""
-        self.consents: dict[str, bool] = {}
-        """What the caller said in this visit, by the id of the step that asked."""
-        self.granted = 0
-        """The same in bits, only what was granted (``acd.core.reach``)."""
-        self.position = -1
-        """Among a hundred calls of its queue in transition mode, 0 to 99: which sites' shares it falls into;
-        -1: it has met no such mode in this visit."""
-        self.tier = 0
-        """How many shares it falls into, as far as they differ (``acd.core.grounds``)."""
-        self.shelf = 0
-        """Where in its line it stands, by tier and consents."""
-        self.stages = 0
-        """Stages of the stand-in that are open for it, in bits …"""
-        self.stages_from_ms: int | None = None
-        """… and from when on they count; None: to be worked out."""
+        self._search_anew()
         self.near_site = self.near_office = ""
         """Who talked with this caller lately, as far as affinity goes."""
         self.place = 0
@@ -306,6 +290,28 @@ class Call:
         """Waits in no line until its rest is over."""
         self.level_counted = self.first_answer_noted = False
         self.level: ServiceLevel | None = None
+
+    def _search_anew(self) -> None:
+        """Who may answer, as a visit begins: by the ladder and, in transition mode, by the stand-in."""
+        self.step = 0
+        """How far the ladder is open by the call's own waiting in this visit."""
+        self.told_step = 0
+        """How far its opening has been noted."""
+        self.consents: dict[str, bool] = {}
+        """What the caller said in this visit, by the id of the step that asked."""
+        self.granted = 0
+        """The same in bits, only what was granted (``acd.core.reach``)."""
+        self.position = -1
+        """Among a hundred calls of its queue in transition mode, 0 to 99: which sites' shares it falls into;
+        -1: it has met no such mode in this visit."""
+        self.tier = 0
+        """How many shares it falls into, as far as they differ (``acd.core.grounds``)."""
+        self.shelf = 0
+        """Where in its line it stands, by tier and consents."""
+        self.stages = 0
+        """Stages of the stand-in that are open for it, in bits …"""
+        self.stages_from_ms: int | None = None
+        """… and from when on they count; None: to be worked out."""
 
     def __repr__(self) -> str:
         """Tell the call in one line, for logs and failing tests."""

@@ -1,8 +1,8 @@
 """The engine: one fact and the time in, orders and notes out.
 
 Same facts, same times, same start: same orders in the same order. All branching on what a fact is
-happens here; what a fact *means* is in ``serving`` (offers and calls), ``staffing`` (agents) and
-``recovery`` (resync). The passing of time is a fact like any other: when ``next_deadline()`` is
+happens here; what a fact *means* is in ``serving`` (offers and calls), ``requests`` and ``staffing``
+(agents) and ``recovery`` (resync). The passing of time is a fact like any other: when ``next_deadline()`` is
 reached the shell hands in ``DeadlineReached()``, and whatever is due is done, at most
 ``SLICE_STEPS`` things at once, so that the loop is never held.
 
@@ -16,11 +16,10 @@ from typing import Final, Self, assert_never
 
 import msgspec
 
-from acd.core.agents import AgentInput, AgentRecord
+from acd.core.agents import AgentInput
 from acd.core.arrivals import entered, reentered
 from acd.core.calls import Call, CallInput, CallState
 from acd.core.consent import answer_due, key_pressed, prompt_ended, prompt_over
-from acd.core.context import code_call, verify_caller
 from acd.core.counting import count_level
 from acd.core.deadlines import Due, Key
 from acd.core.facts import (
@@ -68,9 +67,9 @@ from acd.core.offers import Blame, Offer, OfferState
 from acd.core.opening import hours_due
 from acd.core.orders import Order
 from acd.core.policy import Roster, RuleSet
-from acd.core.recovery import looked_at, node_lost, node_resynced, settle, settle_member
-from acd.core.replies import known
-from acd.core.rosters import opt_in_told, roster_changed, sessions_restored, settle_person, settle_session
+from acd.core.recovery import looked_at, node_lost, node_resynced, settle
+from acd.core.requests import asked
+from acd.core.rosters import opt_in_told, roster_changed, sessions_restored
 from acd.core.rule_change import rules_changed
 from acd.core.serving import (
     carrier_due,
@@ -86,33 +85,14 @@ from acd.core.serving import (
     withdraw,
 )
 from acd.core.staffing import (
-    ask_log_out,
-    ask_pause,
-    ask_ready,
     device_changed,
-    extend_wrap_up,
-    log_in,
 )
-from acd.core.transfers import ask_transfer
 from acd.core.waiting import rest_over, return_due
 from acd.core.widening import stage_due, step_due, weigh_lines
 from acd.core.world import World
 
 SLICE_STEPS: Final = 50
 """Deadlines or bulk steps done for one fact: about 3 ms."""
-
-
-Request = (
-    AgentLoggedIn
-    | AgentLoggedOut
-    | AgentPaused
-    | AgentReadied
-    | WrapUpExtended
-    | TransferAsked
-    | CallCoded
-    | CallerVerified
-)
-"""What an agent asks for."""
 
 
 class Outcome(msgspec.Struct, frozen=True, gc=False):
@@ -182,22 +162,9 @@ class Engine:
                 self._deadlines()
             case CallEntered():
                 self._entered(fact)
-            case OfferBegan():
+            case OfferBegan() | OfferRang() | TalkBegan() | OfferEnded() | LegEnded():
                 if (offer := self._offer(fact, fact.call, fact.attempt)) is not None:
-                    offer_began(self.world, offer)
-            case OfferRang():
-                if (offer := self._offer(fact, fact.call, fact.attempt)) is not None:
-                    offer_rang(self.world, offer)
-            case TalkBegan():
-                if (offer := self._offer(fact, fact.call, fact.attempt)) is not None:
-                    talk_began(self.world, self.world.calls[offer.call], offer)
-            case OfferEnded():
-                if (offer := self._offer(fact, fact.call, fact.attempt)) is not None:
-                    call = self.world.calls[offer.call]
-                    offer_ended(self.world, call, offer, fact.end, talk_ms=fact.talk_ms)
-            case LegEnded():
-                if (offer := self._offer(fact, fact.call, fact.attempt)) is not None:
-                    leg_ended(self.world, offer)
+                    self._follow(offer, fact)
             case CallEnded():
                 if (found := self._call(fact, fact.call)) is not None:
                     end_call(self.world, found)
@@ -235,7 +202,7 @@ class Engine:
                 | CallCoded()
                 | CallerVerified()
             ):
-                self._asked(fact)
+                asked(self.world, fact)
             case RulesChanged():
                 rules_changed(self.world, fact)
             case FallbackChanged():
@@ -251,48 +218,23 @@ class Engine:
             case _:
                 assert_never(fact)
 
-    def _asked(self, fact: Request) -> None:
+    def _follow(self, offer: Offer, fact: OfferBegan | OfferRang | TalkBegan | OfferEnded | LegEnded) -> None:
         world = self.world
-        record = self._asks(fact)
-        if record is None:
-            return
         match fact:
-            case AgentLoggedIn():
-                log_in(world, record, fact.phone, fact.asker)
-            case AgentLoggedOut():
-                ask_log_out(world, record, fact.asker)
-            case AgentPaused():
-                ask_pause(world, record, fact.reason, fact.asker)
-            case AgentReadied():
-                ask_ready(world, record, fact.asker)
-            case WrapUpExtended():
-                extend_wrap_up(world, record, fact.asker)
-            case TransferAsked():
-                ask_transfer(world, record, fact)
-            case CallCoded():
-                code_call(world, record, fact)
-            case CallerVerified():
-                verify_caller(world, record, fact)
+            case OfferBegan():
+                offer_began(world, offer)
+            case OfferRang():
+                offer_rang(world, offer)
+            case TalkBegan():
+                talk_began(world, world.calls[offer.call], offer)
+            case OfferEnded():
+                offer_ended(world, world.calls[offer.call], offer, fact.end, talk_ms=fact.talk_ms)
+            case LegEnded():
+                leg_ended(world, offer)
             case _:
                 assert_never(fact)
 
     # ── whom a fact is about ─────────────────────────────────────────────────────────────────
-
-    def _asks(self, fact: Request) -> AgentRecord | None:
-        """Who asks; what is still to be done about them is done first."""
-        world = self.world
-        if world.pending_people:
-            settle_person(world, fact.agent)
-        if world.pending_sessions:
-            settle_session(world, fact.agent)
-        record = known(world, fact.agent, fact.phone, fact.asker)
-        if record is None:
-            return None
-        if world.pending_sessions:
-            settle_session(world, record.agent.id)
-        if world.pending_members:
-            settle_member(world, record.agent.endpoint)
-        return record
 
     def _call(self, fact: Fact, call_id: CallId) -> Call | None:
         world = self.world

@@ -26,11 +26,11 @@ calls are never scanned. Entries are deleted lazily, as in ``acd.core.lines``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from heapq import heapify, heappush
+from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, Final
 
 from acd.core.ids import OfficeId, SiteId
-from acd.core.lines import LEFTOVERS_MAX, NOWHERE, LineRecord, first_call
+from acd.core.lines import LEFTOVERS_MAX, NOWHERE, LineRecord
 from acd.core.policy import Fallback, Office, RuleSet, StandIn
 
 if TYPE_CHECKING:
@@ -53,8 +53,8 @@ OF_OFFICES: Final = (OWN, REGION, NEIGHBOURS, ANYWHERE)
 STRIDE: Final = 61
 SHARE_ALL: Final = 100
 
-Scored = tuple[tuple[int, "PlaceKey"], int, "Call"]
-"""((score, key), token, call)."""
+Scored = tuple[int, "PlaceKey", int, "Call"]
+"""(score, key, token, call)."""
 
 
 # ── tiers ────────────────────────────────────────────────────────────────────────────────────
@@ -101,18 +101,36 @@ class Area:
     def wait(self, call: Call) -> None:
         """Put a call that has a place here."""
         self.count += 1
-        heappush(self.heap, (scored(call), call.place, call))
+        heappush(self.heap, (*scored(call), call.place, call))
 
     def leave(self) -> None:
         """One of the calls has lost its place."""
         self.count -= 1
         if len(self.heap) > 2 * self.count + LEFTOVERS_MAX:
-            self.heap = [entry for entry in self.heap if entry[2].place == entry[1]]
+            self.heap = [entry for entry in self.heap if entry[3].place == entry[2]]
             heapify(self.heap)
 
     def waiting(self) -> list[Call]:
         """All calls here, in no order that means anything."""
-        return [entry[2] for entry in self.heap if entry[2].place == entry[1]]
+        return [entry[3] for entry in self.heap if entry[3].place == entry[2]]
+
+    def first(self, target: str) -> Scored | None:
+        """The call with the least score here that does not avoid this target, as it stands in the heap."""
+        heap = self.heap
+        passed_over: list[Scored] = []
+        found: Scored | None = None
+        while heap:
+            entry = heap[0]
+            if entry[3].place != entry[2]:
+                heappop(heap)
+            elif target in entry[3].avoided:
+                passed_over.append(heappop(heap))
+            else:
+                found = entry
+                break
+        for entry in passed_over:
+            heappush(heap, entry)
+        return found
 
     def free_office(self, avoided: Mapping[str, int]) -> LineRecord | None:
         """The nearest office with a free line; of equally near ones the one with the least load by weight."""
@@ -233,13 +251,13 @@ class Grounds:
 
 def first_of_areas(record: LineRecord) -> Call | None:
     """The call with the least score that a line of this office should get as a stand-in, or None."""
-    best: Call | None = None
+    best: Scored | None = None
     for area in record.areas:
         if area.count:
-            found = first_call(area.heap, record.office.id)
-            if found is not None and (best is None or scored(found) < scored(best)):
+            found = area.first(record.office.id)
+            if found is not None and (best is None or found < best):
                 best = found
-    return best
+    return None if best is None else best[3]
 
 
 def provinces_of(office: Office) -> tuple[str, ...]:

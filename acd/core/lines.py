@@ -22,7 +22,7 @@ from collections import deque
 from collections.abc import Mapping
 from heapq import heapify, heappop, heappush
 from struct import Struct
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 from acd.core.health import Breaker, BreakerState, TrunkRecord
 from acd.core.ids import OfficeId, QueueId
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from acd.core.agents import AgentRecord
     from acd.core.calls import Call, PlaceKey
     from acd.core.grounds import Area
-
-KeyT = TypeVar("KeyT")
 
 NOWHERE: Final = 0
 RECENT_MINUTES: Final = 30
@@ -406,9 +404,9 @@ class Line:
         return grew
 
 
-def first_call(heap: list[tuple[KeyT, int, Call]], target: str) -> Call | None:
+def first_call(heap: list[Waiting], target: str) -> Call | None:
     """The first call of a heap that does not avoid this target."""
-    passed_over: list[tuple[KeyT, int, Call]] = []
+    passed_over: list[Waiting] = []
     found: Call | None = None
     while heap:
         entry = heap[0]

@@ -256,7 +256,7 @@ def _explain(
             step=world.matcher.open_step(call),
             score_ms=score_ms,
             passed_over=left_out,
-            stage=stage_name(call),
+            stage=stage_name(call) if call.stages else "",
         )
     )
 

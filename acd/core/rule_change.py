@@ -171,10 +171,14 @@ def _wait_anew(world: World, call_id: CallId) -> None:
     call = world.calls.get(call_id)
     if call is None or call.state not in WAITS:
         return
-    if not call.level_counted:
-        world.deadlines.arm(Due.THRESHOLD, call.id, call.entered_ms + call.queue.threshold_ms)
-    for kind in (Due.STEP, Due.STAGE, Due.MAX_WAIT):
-        world.deadlines.disarm(kind, call.id)
+    deadlines = world.deadlines
+    threshold_ms = call.entered_ms + call.queue.threshold_ms
+    if not call.level_counted and deadlines.due_at(Due.THRESHOLD, call.id) != threshold_ms:
+        deadlines.arm(Due.THRESHOLD, call.id, threshold_ms)
+    if deadlines.due_at(Due.MAX_WAIT, call.id) != call.entered_ms + call.queue.wait_ms_max:
+        deadlines.disarm(Due.MAX_WAIT, call.id)
+    for kind in (Due.STEP, Due.STAGE):
+        deadlines.disarm(kind, call.id)
     if call.state is not CallState.OFFERED:
         start_waiting(world, call)
         return

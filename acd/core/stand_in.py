@@ -129,5 +129,5 @@ def stop_stages(world: World, call: Call) -> None:
 
 
 def stage_name(call: Call) -> str:
-    """How far a call is open in transition mode; empty for not at all."""
-    return next((name for stage, name in reversed(NAMES.items()) if call.stages & stage), "")
+    """How far a call is open in transition mode."""
+    return next(name for stage, name in reversed(NAMES.items()) if call.stages & stage)

@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel
 
+from acd.rules.breaks_shape import BreaksFile
 from acd.rules.calendar_shape import CalendarsFile, HolidaysFile
 from acd.rules.document import Document, Loc
 from acd.rules.entry_shape import EntryFile, PromptsFile
@@ -29,6 +30,7 @@ from acd.rules.schema import (
 )
 from acd.rules.sentences import did_you_mean, shown
 from acd.rules.transition_shape import TransitionFile
+from acd.rules.volunteering_shape import VolunteeringFile
 
 __all__ = ["Book", "Page", "check_once", "check_reference"]
 
@@ -76,13 +78,16 @@ class Book:
     prompts: Page[PromptsFile]
     timings: Page[TimingsFile]
     transition: Page[TransitionFile]
+    breaks: Page[BreaksFile]
+    volunteering: Page[VolunteeringFile]
 
     def documents(self) -> tuple[Document, ...]:
         """Return the documents, in the order findings are told."""
         pages = (self.skills, self.sites, self.offices, self.pause_reasons)
         more = (self.priority_classes, self.outcome_codes, self.holidays, self.calendars, self.bands)
         last = (self.queues, self.entry, self.prompts, self.timings, self.transition)
-        return tuple(page.document for page in (*pages, *more, *last))
+        people = (self.breaks, self.volunteering)
+        return tuple(page.document for page in (*pages, *more, *last, *people))
 
     def contents(self) -> dict[str, BaseModel]:
         """Return what each file says with its defaults, by file; for a book with nothing wrong in it."""

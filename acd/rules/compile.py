@@ -23,6 +23,7 @@ from acd.core.policy import (
     BANDS,
     Affinity,
     Band,
+    Breaks,
     Calendar,
     DatedTarget,
     Discipline,
@@ -81,6 +82,7 @@ def compile_rules(
     calendars: Calendars,
     timings: TimingsFile,
     stand_in: StandIn,
+    breaks: Breaks | None,
 ) -> RuleSet:
     """Compile everything but the entry plan.
 
@@ -106,6 +108,7 @@ def compile_rules(
         timings=_timings(timings.timings),
         affinity=_affinity(timings.affinity),
         stand_in=stand_in,
+        breaks=breaks,
         territory=dict(territory()),
         bands=_bands(bands),
         calendars=used,

@@ -24,6 +24,7 @@ PEOPLE_PER_LINE: Final = 100_000
 METROPOLITAN: Final = frozenset({"MI", "NA", "RM"})
 
 _HEAD: Final = """\
+# yaml-language-server: $schema=../docs/schema/offices.schema.json
 # Uffici provinciali: uno per provincia (107). Un operatore può passare loro una chiamata; una coda può
 # chiederne l'aiuto (queues.yaml, offices); la rete di sicurezza li chiama quando il distributore manca.
 #

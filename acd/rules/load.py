@@ -29,6 +29,8 @@ import msgspec
 from acd.core.policy import RuleSet
 from acd.errors import ConfigError
 from acd.rules.book import Book, Page
+from acd.rules.breaks import check_breaks, compile_breaks
+from acd.rules.breaks_shape import BreaksFile
 from acd.rules.calendar import Calendars, today_in_rome
 from acd.rules.calendar_check import check_calendars
 from acd.rules.calendar_shape import CalendarsFile, HolidaysFile
@@ -61,6 +63,8 @@ from acd.rules.starvation import check_starvation
 from acd.rules.transition import TransitionPlan, compile_stand_in, compile_transition
 from acd.rules.transition_check import check_transition
 from acd.rules.transition_shape import TransitionFile
+from acd.rules.volunteering import Volunteering, check_volunteering, compile_volunteering
+from acd.rules.volunteering_shape import VolunteeringFile
 
 __all__ = ["FILES", "LoadedRules", "ReadRules", "load_rules", "read_rules"]
 
@@ -81,6 +85,8 @@ FILES: Final = (
     "prompts.yaml",
     "timings.yaml",
     "transition.yaml",
+    "breaks.yaml",
+    "volunteering.yaml",
 )
 """What a rule folder holds …"""
 
@@ -94,6 +100,8 @@ MAY_BE_ABSENT: Final = frozenset(
         "prompts.yaml",
         "timings.yaml",
         "transition.yaml",
+        "breaks.yaml",
+        "volunteering.yaml",
     }
 )
 """… and which of it may be left out."""
@@ -105,6 +113,7 @@ class LoadedRules(msgspec.Struct, frozen=True, kw_only=True):
     rules: RuleSet
     entry: EntryPlan
     transition: TransitionPlan
+    volunteering: Volunteering = Volunteering()
 
 
 def load_rules(folder: Path, today: dt.date | None = None) -> LoadedRules:
@@ -133,6 +142,8 @@ def read_rules(folder: Source, today: dt.date) -> ReadRules:
     check_calendars(book, today)
     check_entry(book)
     check_transition(book)
+    check_breaks(book)
+    check_volunteering(book)
     _refuse(book, _strangers(folder))
     read = ReadRules(book, today)
     check_starvation(book, read.today.rules)  # a bound over mistyped rules would be a guess
@@ -162,10 +173,11 @@ class ReadRules:
         classes, codes = _whole(book.priority_classes), _whole(book.outcome_codes)
         prompts, timings, bands = _whole(book.prompts), _whole(book.timings), _whole(book.bands)
         calendars, holidays = _whole(book.calendars), _whole(book.holidays)
-        transition = _whole(book.transition)
+        transition, breaks = _whole(book.transition), _whole(book.breaks)
+        volunteering = _whole(book.volunteering)
         files = (skills, sites, offices, pause_reasons, classes, codes, holidays, calendars, bands, queues)
         rules = compile_rules(
-            revision=_revision(*files, entry, prompts, timings, transition),
+            revision=_revision(*files, entry, prompts, timings, transition, breaks, volunteering),
             skills=skills,
             sites=sites,
             offices=offices,
@@ -179,9 +191,15 @@ class ReadRules:
             calendars=Calendars(calendars, holidays, day),
             timings=timings,
             stand_in=compile_stand_in(transition.stand_in),
+            breaks=compile_breaks(breaks),
         )
         rules, plan = with_openings(rules, compile_entry(entry, prompts, rules))
-        return LoadedRules(rules=rules, entry=plan, transition=compile_transition(transition))
+        return LoadedRules(
+            rules=rules,
+            entry=plan,
+            transition=compile_transition(transition),
+            volunteering=compile_volunteering(volunteering),
+        )
 
 
 def _whole(page: Page[FileT]) -> FileT:
@@ -205,6 +223,8 @@ def _read_book(folder: Source) -> Book:
         prompts=_read_page(folder, "prompts.yaml", PromptsFile),
         timings=_read_page(folder, "timings.yaml", TimingsFile),
         transition=_read_page(folder, "transition.yaml", TransitionFile),
+        breaks=_read_page(folder, "breaks.yaml", BreaksFile),
+        volunteering=_read_page(folder, "volunteering.yaml", VolunteeringFile),
     )
 
 

@@ -7,7 +7,7 @@ sentence.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from typing import Final, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -27,17 +27,26 @@ _ENDPOINT: Final = TypeAdapter[str](Endpoint)
 KeyT = TypeVar("KeyT", bound=Hashable)
 
 
-def check_people(rules: RuleSet, roster: Roster, entry: EntryPlan | None = None) -> tuple[str, ...]:
+def check_people(
+    rules: RuleSet,
+    roster: Roster,
+    entry: EntryPlan | None = None,
+    profiles: Mapping[str, object] | None = None,
+) -> tuple[str, ...]:
     """Return a sentence for everything that does not fit.
 
     Args:
         rules: The rules.
         roster: Who answers.
         entry: What callers are told before their queue; without it countries are not compared.
+        profiles: The hour profiles that are known, by name; without them, or with none, hours are not
+            compared.
     """
     sentences = [*_strangers(rules, roster), *_coverage(rules, roster), *_phones(rules, roster)]
     if entry is not None:
         sentences += _countries(roster, entry.announce_country)
+    if profiles:
+        sentences += _hours(roster, profiles)
     return tuple(sentences)
 
 
@@ -109,6 +118,13 @@ def _phones(rules: RuleSet, roster: Roster) -> Iterator[str]:
                     f"the phone '{agent.endpoint}' of the agent {agent.id} is the trunk of an office; "
                     "give the agent's own."
                 )
+
+
+def _hours(roster: Roster, profiles: Mapping[str, object]) -> Iterator[str]:
+    """Hour profiles that nobody knows: slots of these people would be checked against no contract."""
+    for hours, agents in _grouped(roster.agents.values(), lambda agent: agent.hours).items():
+        if hours and hours not in profiles:
+            yield f"unknown hour profile '{hours}' of {_who(agents)};{did_you_mean(hours, list(profiles))}"
 
 
 def _countries(roster: Roster, announced: str) -> Iterator[str]:

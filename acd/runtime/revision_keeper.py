@@ -29,7 +29,7 @@ import structlog
 
 from acd.core.ids import QueueId
 from acd.core.views import OfficeView, QueueView
-from acd.errors import AcdError, ConfigError, Conflict, NotFound, RequestError, StoreUnavailable
+from acd.errors import AcdError, ConfigError, Conflict, NotFound, StoreUnavailable
 from acd.revisions.configuration import Configuration, read_configuration
 from acd.revisions.differing import differences
 from acd.revisions.documents import Documents, documents_of, take_documents
@@ -280,7 +280,7 @@ class RevisionKeeper:
         if wish.expected is not None and wish.expected != self.number:
             raise Stale(say(wish.lang, "stale", newest=self.number, expected=wish.expected))
         if wish.force and len(wish.reason.strip()) < REASON_MIN:
-            raise RequestError(say(wish.lang, "reason", least=REASON_MIN))
+            raise Guarded(say(wish.lang, "reason", least=REASON_MIN), ())
         if wish.confirm_within_ms is not None:
             self._store(wish.lang)
 

@@ -31,7 +31,7 @@ from acd.core.facts import (
     WrapUpExtended,
 )
 from acd.core.ids import AgentId, OutcomeCodeId, PauseReasonId
-from acd.errors import NotFound
+from acd.errors import Conflict, NotFound
 from acd.web.answers import (
     AgentAnswer,
     BulkLoginAnswer,
@@ -65,6 +65,8 @@ B = TypeVar("B", bound=BaseModel)
 Q = TypeVar("Q", bound=BaseModel)
 
 PURPOSE: Final = "X-Purpose"
+THEMSELVES: Final = "Volunteers log in themselves, from their phone or with their own token."
+"""Said whether they are opted in or not: whoever tries learns nothing of who did not volunteer."""
 _NUMBERS: Final = re.compile(r"\+?\d(?:[ ./-]?\d){5,}")
 
 
@@ -115,6 +117,8 @@ async def events(ask: Ask[NoQuery, NoBody]) -> web.StreamResponse:
 async def login(ask: Ask[NoQuery, LoginRequest]) -> MoveAnswer:
     """Log in, on the agent's own phone or on a shared one of the site."""
     name = ask.view().id
+    if not ask.is_own and _is_volunteer(ask, name):
+        raise Conflict(THEMSELVES)
     ask.desk.limits.login(name)
     return await _moved(ask, AgentLoggedIn(agent=name, phone=ask.body.phone or ""))
 
@@ -136,7 +140,14 @@ async def _login_one(ask: Ask[NoQuery, BulkLoginRequest], name: AgentId) -> str 
     view = ask.centre.agent(name)
     if view is None or not ask.bearer.sees(view.site):
         return str(no_agent(name))
+    if _is_volunteer(ask, name):
+        return THEMSELVES
     return (await ask.centre.submit(AgentLoggedIn(agent=name))).refused
+
+
+def _is_volunteer(ask: Ask[NoQuery, B], name: AgentId) -> bool:
+    person = ask.centre.roster().roster.agents.get(name)
+    return person is not None and person.volunteer
 
 
 def mover(make: Callable[[AgentId], Fact]) -> Callable[[Ask[NoQuery, NoBody]], Awaitable[MoveAnswer]]:

@@ -35,6 +35,7 @@ from acd.rules.calendar import ROME
 from acd.web.answers import ExerciseAnswer
 from acd.web.board_forms import (
     BoardAnswer,
+    BoardTotalsAnswer,
     FallbackNow,
     FiguresAnswer,
     GroupRow,
@@ -45,7 +46,6 @@ from acd.web.board_forms import (
     OfficeState,
     QueueRow,
     State,
-    TotalsAnswer,
     TransitionNow,
     Why,
 )
@@ -202,12 +202,12 @@ def _is_open(rules: RuleSet, queue: Queue, now_ms: int) -> bool:
     return calendar is None or calendar.open_at(now_ms)
 
 
-def _totals(rows: tuple[QueueRow, ...], days: Mapping[QueueId, Day], formula: Formula) -> TotalsAnswer:
+def _totals(rows: tuple[QueueRow, ...], days: Mapping[QueueId, Day], formula: Formula) -> BoardTotalsAnswer:
     longest = max(rows, key=lambda row: row.longest_wait_ms, default=None)
     counted = [formula.denominator(days[QueueId(row.id)].today) if row.id in days else 0 for row in rows]
     weights = counted if any(counted) else [1] * len(rows)
     target = sum(row.target * weight for row, weight in zip(rows, weights, strict=True))
-    return TotalsAnswer(
+    return BoardTotalsAnswer(
         waiting=sum(row.waiting for row in rows),
         talking=sum(row.talking for row in rows),
         longest_wait_ms=longest.longest_wait_ms if longest is not None else 0,

@@ -11,6 +11,7 @@ from acd.web.models import Model
 
 __all__ = [
     "BoardAnswer",
+    "BoardTotalsAnswer",
     "FallbackNow",
     "FiguresAnswer",
     "GroupRow",
@@ -19,7 +20,6 @@ __all__ = [
     "MapRow",
     "OfficesNow",
     "QueueRow",
-    "TotalsAnswer",
     "TransitionNow",
 ]
 
@@ -48,7 +48,7 @@ class FiguresAnswer(Model):
     """Of the answered."""
 
 
-class TotalsAnswer(Model):
+class BoardTotalsAnswer(Model):
     """All queues together."""
 
     waiting: int
@@ -174,7 +174,7 @@ class BoardAnswer(Model):
     not_ready: str | None
     """Why no call can be routed; null: all is well."""
     exercise: ExerciseAnswer | None
-    totals: TotalsAnswer
+    totals: BoardTotalsAnswer
     queues: tuple[QueueRow, ...]
     """In the order of the rules."""
     groups: tuple[GroupRow, ...]

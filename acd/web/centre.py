@@ -21,6 +21,7 @@ from acd.journal.asking import JournalReader
 from acd.journal.state import JournalState
 from acd.rules.privacy import Privacy
 from acd.runtime.fallback_keeper import FallbackKeeper
+from acd.runtime.opt_in_keeper import OptInKeeper
 from acd.runtime.ports import NodeState
 from acd.runtime.rehearsal import RehearsalRunner
 from acd.runtime.revision_keeper import RevisionKeeper
@@ -139,6 +140,9 @@ class Centre(Protocol):
 
     def rehearsal(self) -> RehearsalRunner:
         """What tries the offices' lines."""
+
+    def opt_ins(self) -> OptInKeeper:
+        """Slots of volunteers: their own, and sums."""
 
     def fallback(self) -> FallbackKeeper:
         """Who stands in for whom, who says so, and how people switch it."""

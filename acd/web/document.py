@@ -46,6 +46,7 @@ _EXAMPLES: Final = {
     "scope": "national",
     "override": "1",
     "revision": "1",
+    "slot": "1",
     "report": "day",
 }
 _DESCRIPTION: Final = (

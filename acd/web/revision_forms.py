@@ -54,11 +54,14 @@ class ApplyRequest(Model):
 
     reason: Reason = ""
     force: Forced = False
-    confirm_within_s: Annotated[
-        int | None,
-        BeforeValidator(integral),
-        Field(ge=CONFIRM_S_MIN, le=CONFIRM_S_MAX, description="Undone by itself unless confirmed in time."),
-    ] = None
+    confirm_within_s: (
+        Annotated[
+            int,
+            Field(ge=CONFIRM_S_MIN, le=CONFIRM_S_MAX, description="Undone by itself unless confirmed."),
+            BeforeValidator(integral),
+        ]
+        | None
+    ) = None
     digest: Annotated[
         str,
         Field(pattern="^([0-9a-f]{64})?$", description="Only if the files are still those of this diff."),

@@ -8,6 +8,7 @@ between reading and writing. Reading 3,100 lines takes a while, so it happens be
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Final
 
 from aiohttp import web
@@ -52,7 +53,8 @@ async def take_roster(ask: Ask[ImportQuery, RosterText]) -> web.Response:
     expected = if_match(ask.request.headers.get("If-Match"), "the roster")
     if expected not in {None, state.revision}:
         raise PreconditionFailed(f"The roster has revision {state.revision}, not {expected}.")
-    change, answer = await asyncio.to_thread(_compare, ask.body.text, ask.query, rules, state)
+    profiles = ask.centre.opt_ins().rules.profiles
+    change, answer = await asyncio.to_thread(_compare, ask.body.text, ask.query, rules, state, profiles)
     ask.noted["target"] = "roster"
     ask.noted["detail"] = (
         f"{'dry run: ' if answer.dry_run else ''}"
@@ -70,7 +72,11 @@ async def take_roster(ask: Ask[ImportQuery, RosterText]) -> web.Response:
 
 
 def _compare(
-    text: str, query: ImportQuery, rules: RuleSet, state: RosterState
+    text: str,
+    query: ImportQuery,
+    rules: RuleSet,
+    state: RosterState,
+    profiles: Mapping[str, object],
 ) -> tuple[RosterChange, ImportAnswer]:
     """What the file changes. Pure; runs beside the loop."""
     old = state.roster
@@ -91,6 +97,6 @@ def _compare(
         changed=changed,
         removed=len(change.removed),
         findings=(),
-        people=check_people(rules, Roster(agents=after)),
+        people=check_people(rules, Roster(agents=after), profiles=profiles),
         lines=describe(old, change),
     )

@@ -53,6 +53,7 @@ from acd.web.privacy_table import PRIVACY
 from acd.web.report_forms import ReportAnswer, ReportQuery
 from acd.web.revising import REVISING
 from acd.web.routes import BULK_BYTES, EVENTS, AnyRoute, Route
+from acd.web.slot_table import SLOTS
 from acd.web.toggling import TOGGLING
 from acd.web.transition_table import TRANSITION
 
@@ -394,6 +395,7 @@ ROUTES: Final = (
     *TOGGLING,
     *TRANSITION,
     *REVISING,
+    *SLOTS,
     *PRIVACY,
     *ADMINISTRATION,
 )

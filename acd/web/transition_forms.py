@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from acd.transition.moves import Move
-from acd.web.models import Id, Language, Model
+from acd.web.models import Id, Language, Model, MsInBody
 from acd.web.toggle_forms import Reason, Scope
 
 __all__ = [
@@ -44,7 +44,7 @@ class MoveRequest(Model):
     """Of ``start``: where, if not at the first phase."""
     force: bool = False
     """Of ``start``: though the lines are not ready."""
-    seen: Annotated[int, Field(ge=0, le=2**53 - 1)] | None = None
+    seen: MsInBody | None = None
     """Number of the step the person has looked at; another one now: refused. Absent: whichever."""
 
 

@@ -27,9 +27,10 @@ class Api:
         self.url = url
         self._session = session
 
-    async def get(self, path: str) -> Any:
-        """Read one resource."""
-        async with self._session.get(self.url + path) as answer:
+    async def get(self, path: str, token: str = "") -> Any:
+        """Read one resource, with a token of somebody else's if one is given."""
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        async with self._session.get(self.url + path, headers=headers) as answer:
             return await answer.json(content_type=None)
 
     async def log_in(self, agent: str) -> None:

@@ -13,12 +13,15 @@ from asterisk_lab.phones import Sipp
 
 __all__ = ["Callers"]
 
-BATCH_S: Final = 4.0
+BATCH_S: Final = 2.0
 """Callers are started for so long at a time, so that their rate can follow the hour."""
 STAY_MS: Final = (25_000, 45_000)
 MOBILE: Final = 10
 """Of a hundred callers so many call from a mobile: no province is known."""
+MOBILE_PREFIX: Final = "333"
+BOLZANO: Final = "0471"
 GERMAN: Final = 5
+"""Of a hundred callers from elsewhere so many call in German."""
 ITALIAN_NUMBER: Final = "803164"
 GERMAN_NUMBER: Final = "06164164"
 
@@ -41,22 +44,28 @@ class Callers:
         self._used: set[str] = set()
 
     def start(self, rate: float, span_s: float) -> None:
-        """Let so many callers a second come, for so long."""
-        count = int(rate * span_s + self._draws.random())
-        if count == 0:
+        """Let so many callers a second come, for so long, from everywhere."""
+        self._call([self._prefix() for _ in range(int(rate * span_s + self._draws.random()))], rate)
+
+    def start_from(self, office: str, count: int, rate: float) -> None:
+        """Let so many callers of one office come, beside all others."""
+        prefix = next(place.prefix for place in OFFICES if place.office == office)
+        self._call([prefix] * count, rate)
+
+    def _call(self, prefixes: list[str], rate: float) -> None:
+        if not prefixes:
             return
-        numbers = [self._number() for _ in range(count)]
-        bolzano = [number.startswith("0471") for number in numbers]
+        numbers = [self._number(prefix) for prefix in prefixes]
         dialled = [
-            GERMAN_NUMBER if speaks or self._draws.randrange(100) < GERMAN else ITALIAN_NUMBER
-            for speaks in bolzano
+            GERMAN_NUMBER if prefix == BOLZANO or self._draws.randrange(100) < GERMAN else ITALIAN_NUMBER
+            for prefix in prefixes
         ]
         sipp = Sipp.callers(
             self._lab,
             dialled,
-            count=count,
+            count=len(numbers),
             rate=max(rate, 0.1),
-            stay_ms=[self._draws.randint(*STAY_MS) for _ in range(count)],
+            stay_ms=[self._draws.randint(*STAY_MS) for _ in numbers],
             from_numbers=numbers,
             log_messages=False,
         )
@@ -82,13 +91,14 @@ class Callers:
         """From where they called."""
         return [number for batch in self._batches for number in batch.numbers[: batch.sipp.counts().begun]]
 
-    def _number(self) -> str:
+    def _prefix(self) -> str:
+        if self._draws.randrange(100) < MOBILE:
+            return MOBILE_PREFIX
+        return self._draws.choices(OFFICES, [place.weight for place in OFFICES])[0].prefix
+
+    def _number(self, prefix: str) -> str:
         """A number that nobody has called from yet."""
         while True:
-            if self._draws.randrange(100) < MOBILE:
-                prefix = "333"
-            else:
-                prefix = self._draws.choices(OFFICES, [place.weight for place in OFFICES])[0].prefix
             number = prefix + str(self._draws.randrange(10 ** (10 - len(prefix)))).zfill(10 - len(prefix))
             if number not in self._used:
                 self._used.add(number)

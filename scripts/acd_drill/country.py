@@ -117,6 +117,8 @@ calendars:
     hours:
       mon-fri: ["08:00-20:00"]
       sat: ["08:00-14:00"]
+    closings:
+      - {from: "2022-12-01 18:00", until: "2022-12-01 20:00", reason: Rispondono solo gli uffici}
     openings:
       - {from: "2022-12-04 08:00", until: "2022-12-04 14:00", reason: Apertura straordinaria}
 
@@ -152,6 +154,10 @@ stand_in:
   neighbours_after_s: 6
   national_after_s: 10
   anywhere_after_s: 14
+"""
+VOLUNTEERING = """\
+rules:
+  night: {then: warn}           # the drill may be held at any hour
 """
 HEALTH = """\
 trunks:
@@ -195,6 +201,7 @@ def write_rules(folder: Path) -> dict[str, str]:
         "entry.yaml": ENTRY,
         "calendars.yaml": CALENDARS,
         "transition.yaml": TRANSITION,
+        "volunteering.yaml": VOLUNTEERING,
         "prompts.yaml": prompts,
     }.items():
         (folder / name).write_text(text)

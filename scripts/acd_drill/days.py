@@ -23,6 +23,7 @@ from acd_drill.country import CLOSED_BY_SAINT, SITES, VOICEMAIL, VOLUNTEER
 from acd_drill.desk import Desk, Step
 from acd_drill.lines import Carrier, Manner
 from acd_drill.timeline import Timeline
+from asterisk_lab.phones import Sipp
 
 __all__ = ["FULL", "SHORT", "Days", "Plan"]
 
@@ -30,10 +31,14 @@ SUMMARY: Final = "/api/v1/summary"
 FALLBACK: Final = "/api/v1/fallback"
 OFFICES: Final = "/api/v1/offices?limit=100"
 BUSY_OFFICE, BROKEN_OFFICE, SWITCHED_OFFICE = "bari", "verona", "perugia"
-COMES_S_MAX: Final = 40.0
-"""So long for what depends on callers."""
 NATIONAL_PHASE, RETURN_PHASE = "uffici", "rientro"
 GOOD_RING_S: Final = 6
+SOME: Final = 4
+"""Callers of an office that something happens to."""
+VOLUNTEERS_OFFICE: Final = "lecce"
+LOG_IN: Final = "*11"
+WISHES: Final = {"logged_out": "logout"}
+"""What is granted after the present call."""
 BAD_NEED: Final = "needs: {pensoni: 1}"
 
 
@@ -53,6 +58,8 @@ class Plan:
     """… and while it is closed."""
     override_s: int
     outage_s: float
+    comes_s_max: float
+    """So long for what depends on callers."""
     acts: tuple[tuple[str, str], ...]
     """Moment and act."""
 
@@ -62,10 +69,11 @@ FULL: Final = Plan(
     begins="2022-12-01 07:30",
     ends="2022-12-04 14:30",
     day_s=180,
-    rate=1.4,
+    rate=2.0,
     rate_closed=0.15,
     override_s=20,
     outage_s=14,
+    comes_s_max=120,
     acts=(
         ("2022-12-01 08:20", "start"),
         ("2022-12-01 09:30", "saint"),
@@ -77,20 +85,23 @@ FULL: Final = Plan(
         ("2022-12-02 12:30", "outage"),
         ("2022-12-02 16:30", "ten"),
         ("2022-12-03 08:30", "twenty_five"),
+        ("2022-12-03 10:00", "opt_in"),
         ("2022-12-03 11:00", "fifty"),
+        ("2022-12-04 09:00", "opt_out"),
         ("2022-12-04 10:00", "hundred"),
         ("2022-12-04 12:00", "finish"),
     ),
 )
 SHORT: Final = Plan(
     day="2022-12-01",
-    begins="2022-12-01 07:45",
+    begins="2022-12-01 08:00",
     ends="2022-12-02 18:30",
     day_s=40,
     rate=2.2,
     rate_closed=0.3,
     override_s=8,
     outage_s=5,
+    comes_s_max=40,
     acts=(
         ("2022-12-01 08:20", "start"),
         ("2022-12-01 08:30", "fail"),
@@ -102,8 +113,10 @@ SHORT: Final = Plan(
         ("2022-12-01 15:00", "ten"),
         ("2022-12-02 09:00", "outage"),
         ("2022-12-02 11:30", "twenty_five"),
+        ("2022-12-02 12:00", "opt_in"),
         ("2022-12-02 14:00", "fifty"),
-        ("2022-12-02 16:30", "hundred"),
+        ("2022-12-02 16:20", "opt_out"),
+        ("2022-12-02 16:40", "hundred"),
         ("2022-12-02 17:30", "finish"),
     ),
 )
@@ -130,6 +143,7 @@ class Days:
     """What was promised of an act, and whether it came so."""
     told: dict[str, float] = field(default_factory=dict)
     """Seconds until what depends on callers came true."""
+    _volunteers_token: str = ""
     _followed: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def live(self) -> None:
@@ -194,6 +208,7 @@ class Days:
     async def _saint(self) -> None:
         office = await self._office(CLOSED_BY_SAINT)
         self.promises["an office is closed on its patron saint's day"] = not office["open"]
+        self.callers.start_from(CLOSED_BY_SAINT, SOME, 2.0)
         self.timeline.tell("Sant'Ansano: Siena is closed, its callers are answered by other offices")
 
     async def _fail(self) -> None:
@@ -202,6 +217,7 @@ class Days:
         self.carrier.manners[BROKEN_OFFICE] = Manner.FAILS
         self.timeline.tell(f"Two offices fail: {BUSY_OFFICE} is busy for ever, {BROKEN_OFFICE} answers 503")
         for office in (BUSY_OFFICE, BROKEN_OFFICE):
+            self.callers.start_from(office, SOME, 2.0)
             self._follow(self._left_alone(office, began))
 
     async def _left_alone(self, office: str, began: float) -> None:
@@ -306,6 +322,42 @@ class Days:
         await self._alive("bolzano")
         await self._next(2, {"roma": 50, "lecce": 50, "bolzano": 50}, "50 % to all three sites")
 
+    async def _opt_in(self) -> None:
+        """The volunteer accepts a slot and logs in at the phone: both are nobody else's to do."""
+        made = await self.desk.type(
+            "token", "create", "--name", "volontaria", "--role", "agent", "--agent", VOLUNTEER
+        )
+        self._volunteers_token = made.printed
+        until = dt.datetime.now(ROME) + dt.timedelta(hours=1)
+        step = await self.desk.type(
+            "slots", "accept", VOLUNTEERS_OFFICE, "now", f"{until:%Y-%m-%dT%H:%M}",
+            token=self._volunteers_token,
+        )  # fmt: skip
+        self.timeline.tell_step(step, f"A volunteer of {VOLUNTEERS_OFFICE} accepts a slot")
+        dialled = Sipp.dial(self.carrier.lab, VOLUNTEER, LOG_IN)
+        await self._comes("the volunteer is logged in", time.time(), self._volunteer_is("ready"))
+        await asyncio.to_thread(dialled.stop)
+
+    async def _opt_out(self) -> None:
+        step = await self.desk.type(
+            "slots", "withdraw", "1", token=self._volunteers_token, effect=self._volunteer_is("logged_out")
+        )
+        self.timeline.tell_step(step, "The volunteer opts out: no call any more, a present one is finished")
+        self._follow(self._leaves(step.began))
+
+    async def _leaves(self, began: float) -> None:
+        what = "a volunteer who opts out is logged out after the present call"
+        await self._comes(what, began, self._volunteer_is("logged_out", present=False))
+
+    def _volunteer_is(self, state: str, *, present: bool = True) -> Callable[[], Awaitable[bool]]:
+        """Whether the volunteer is in a state, or will be after the present call."""
+
+        async def shown() -> bool:
+            me = await self.api.get(f"/api/v1/agents/{VOLUNTEER}", self._volunteers_token)
+            return me["state"] == state or (present and me["wish"] == WISHES.get(state, "-"))
+
+        return shown
+
     async def _hundred(self) -> None:
         await self._next(3, {"roma": 100, "lecce": 100, "bolzano": 100}, "100 %: all calls are the agents'")
 
@@ -365,11 +417,11 @@ class Days:
 
     async def _comes(self, what: str, began: float, true: Callable[[], Awaitable[bool]]) -> None:
         """Wait until it has come true, and remember how long that took."""
-        while time.time() < began + COMES_S_MAX:
+        while time.time() < began + self.plan.comes_s_max:
             if await true():
                 self.told[what] = time.time() - began
                 self.promises[what] = True
                 return
             await asyncio.sleep(0.05)
         self.promises[what] = False
-        self.timeline.tell(f"  NOT within {COMES_S_MAX:.0f} s: {what}")
+        self.timeline.tell(f"  NOT within {self.plan.comes_s_max:.0f} s: {what}")

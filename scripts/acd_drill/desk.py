@@ -1,8 +1,8 @@
 """The desk: every step is typed as an operator would type it, and timed from Enter to its effect.
 
 An effect is looked for where it must show: in what the running ACD says of itself. What it takes to start a
-command at all is the machine's, not ours: it is measured once, with a command that changes nothing, told, and
-left out of what must come in time.
+command at all is the machine's, not ours: it is measured with the commands that are not timed, told, and left
+out of what must come in time.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ class Step:
     """Seconds since the epoch, as it was typed."""
     status: int = -1
     said: str = ""
+    printed: str = ""
+    """What went to stdout, of all that it said."""
     took_s: float = 0.0
     effect_s: float | None = None
     """None: none was looked for, or none came."""
@@ -40,13 +42,10 @@ class Step:
     """The exit status it should have."""
     timed: bool = False
     """Whether its effect must come in time."""
-    start_s: float = 0.0
-    """What starting a command takes here."""
 
-    @property
-    def well(self) -> bool:
-        """Whether it did what it should, in time."""
-        most = self.start_s + EFFECT_S_MAX
+    def well(self, start_s: float) -> bool:
+        """Whether it did what it should, in time; starting a command takes ``start_s`` here."""
+        most = start_s + EFFECT_S_MAX
         in_time = not self.timed or (self.effect_s is not None and self.effect_s < most)
         return self.status == self.expected and in_time
 
@@ -59,19 +58,27 @@ class Desk:
         self._environment = {**os.environ, "NO_COLOR": "1", "PYTHONPATH": str(ROOT), **environment}
         self.steps: list[Step] = []
         self.start_s = 0.0
-
-    async def sit_down(self) -> Step:
-        """Type something that changes nothing, to see what starting a command takes."""
-        step = await self.type("transition", "status")
-        self.start_s = step.took_s
-        return step
+        """What starting a command takes here, at worst so far."""
 
     async def type(
-        self, *words: str, expected: int = 0, effect: Callable[[], Awaitable[bool]] | None = None
+        self,
+        *words: str,
+        expected: int = 0,
+        effect: Callable[[], Awaitable[bool]] | None = None,
+        long: bool = False,
+        token: str = "",
     ) -> Step:
-        """Type ``acd`` and these words, and wait until it has ended and its effect is there."""
+        """Type ``acd`` and these words, and wait until it has ended and its effect is there.
+
+        Args:
+            words: what is typed.
+            expected: its exit status.
+            effect: whether its effect shows; None: none is timed.
+            long: it takes its time by its nature.
+            token: of somebody else than the operator.
+        """
         shown = " ".join(f'"{word}"' if " " in word else word for word in ("acd", *words))
-        step = Step(shown, time.time(), expected=expected, timed=effect is not None, start_s=self.start_s)
+        step = Step(shown, time.time(), expected=expected, timed=effect is not None)
         self.steps.append(step)
         seen = asyncio.create_task(self._seen(step, effect)) if effect is not None else None
         process = await asyncio.create_subprocess_exec(
@@ -79,17 +86,20 @@ class Desk:
             "-m",
             "acd",
             *words,
-            env=self._environment,
+            env={**self._environment, **({"ACD_TOKEN": token} if token else {})},
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
+            stderr=asyncio.subprocess.PIPE,
         )
-        said, _ = await process.communicate()
+        printed, told = await process.communicate()
         step.took_s = time.time() - step.began
         step.status = process.returncode if process.returncode is not None else -1
-        step.said = said.decode("utf-8", "replace").strip()
+        step.printed = printed.decode("utf-8", "replace").strip()
+        step.said = f"{step.printed}\n{told.decode('utf-8', 'replace')}".strip()
         if seen is not None:
             await seen
+        elif not long:
+            self.start_s = max(self.start_s, step.took_s)
         return step
 
     @staticmethod

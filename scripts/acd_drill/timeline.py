@@ -35,7 +35,7 @@ class Timeline:
         self._write(f"{self.moment(now)}  {now - self._began:5.1f} s  {sentence}")
 
     def tell_step(self, step: Step, meaning: str) -> None:
-        """A command, what it meant, and how long until its effect."""
+        """A command, what it meant, and how long until its effect; what it said, where it went wrong."""
         effect = f"in force {step.effect_s:.2f} s after Enter" if step.effect_s is not None else ""
         if step.timed and step.effect_s is None:
             effect = "NO EFFECT SEEN"
@@ -43,6 +43,6 @@ class Timeline:
         told = "; ".join(part for part in (meaning, effect, wrong) if part)
         self._write(f"{'':24}  $ {step.command}")
         self.tell(told)
-        if not step.well:
+        if wrong or (step.timed and step.effect_s is None):
             for line in step.said.splitlines()[-5:]:
                 self._write(f"{'':26}{line[:SAID_MAX]}")

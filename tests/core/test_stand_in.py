@@ -87,6 +87,7 @@ def test_the_own_offices_are_those_that_serve_the_province_else_those_there() ->
     alone.stands_in()
     alone.enters("c1", province="RM")
     assert alone.offered("c1") == "roma", "nobody holds Rome, so the office there does"
+    assert stages(alone, "c1") == ["own"]
 
 
 def test_a_call_widens_by_the_clock() -> None:
@@ -126,6 +127,19 @@ def test_nearer_offices_come_first(after_ms: int, busy: tuple[str, ...], expecte
     centre.enters("c1", province="RM")
     centre.later(after_ms)
     assert centre.offered("c1") == expected
+
+
+def test_the_nearest_of_all_that_are_open_for_a_call_is_rung() -> None:
+    """However far it has come: the own office before the region, the region before the neighbours."""
+    centre = Centre(offices=(*COUNTRY[::-1], local("latina", "VT", 1)))
+    centre.stands_in()
+    full(centre, *(each.id for each in COUNTRY), "latina")
+    centre.enters("c1", province="RM")
+    centre.later(29_000)
+    for record in centre.world.lines.values():
+        record.resting = False
+    centre.later(1_000)
+    assert centre.offered("c1") == "roma"
 
 
 def test_equally_near_offices_share_by_weight() -> None:
@@ -403,6 +417,17 @@ def test_back_to_normal_mode_nothing_of_it_is_left_and_a_ring_goes_on() -> None:
     centre.agent_hangs_up("c1")
 
 
+def test_calls_are_counted_anew_when_the_mode_comes_on_again() -> None:
+    """Each time the first call has the first number."""
+    centre = Centre(offices=(local("roma", capacity=1),))
+    for turn in range(2):
+        centre.stands_in(shares={"roma": 0})
+        centre.enters(f"c{turn}", province="RM")
+        assert centre.call(f"c{turn}").position == position_of(1)
+        centre.hangs_up(f"c{turn}")
+        centre.stands_in(on=False)
+
+
 def test_more_of_a_share_admits_who_waits() -> None:
     """The positions stay: a call outside 10 % is inside 70 %."""
     centre = Centre(agents=["anna"], offices=(local("roma", capacity=1),))
@@ -427,12 +452,13 @@ def test_a_share_that_is_taken_back_sends_who_waits_for_it_to_the_offices() -> N
 
 
 def test_what_load_holds_open_and_what_was_told_survives_the_change() -> None:
-    """The ladder is noted once."""
-    flood = step("tutti", 50_000, waiting_min=2, sites=("bari",))
+    """Load lets go later than it took hold, and the ladder is noted once."""
+    flood = step("tutti", 50_000, waiting_min=4, sites=("bari",))
     centre = Centre((queue(sites=("roma",), ladder=(flood,)),), ["anna"])
     centre.pauses("anna")
-    for name in ("c1", "c2"):
+    for name in ("c1", "c2", "c3", "c4"):
         centre.enters(name)
+    centre.hangs_up("c1")
     before = len(centre.noted(LadderOpened))
     centre.stands_in(shares={"roma": 10})
     assert centre.world.matcher.lines[queue().id].load == 1

@@ -77,7 +77,7 @@ ENTRY_MISTAKES = {
     "no time to think": ("wait_s: 4", "wait_s: 1", ["8:13: 'wait_s' is 1: too small; the least is 3."]),
     "a question nobody knows": (
         "ask: [province]", "ask: [name]",
-        ["4:22: '0' cannot be 'name'; there is province, personal_code."],
+        ["4:22: 'ask' cannot be 'name'; there is province, personal_code."],
     ),
     "a country that is none": (
         "announce_country: IT", "announce_country: Italia",

@@ -14,7 +14,7 @@ import pytest
 
 from acd.core.ids import OfficeId, QueueId
 from acd.core.views import OfficeView, QueueView
-from acd.errors import ConfigError, Conflict, NotFound, RequestError, StoreUnavailable
+from acd.errors import ConfigError, Conflict, NotFound, StoreUnavailable
 from acd.revisions import starting
 from acd.revisions.configuration import Configuration
 from acd.revisions.refusals import Guarded, Stale
@@ -201,7 +201,7 @@ async def test_a_guard_refuses_and_is_overruled_with_a_reason_alone(places):
     with pytest.raises(Guarded, match=r"Rifiutato, nulla è cambiato: chiuderebbero 1 uffici su 2"):
         await kept.keeper.apply(wish(lang="it"))
     for reason in ("", "too short", "  short   "):
-        with pytest.raises(RequestError, match="reason of at least 10 characters"):
+        with pytest.raises(Guarded, match="reason of at least 10 characters"):
             await kept.keeper.apply(wish(force=True, reason=reason))
     assert kept.kept() == [(1, "start", None)]
     assert kept.keeper.standing().refused.startswith("1 of 2 offices would close"), "in one language for all"

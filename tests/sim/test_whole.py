@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import random
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from acd.core.facts import FallbackChanged
+from acd.core.policy import Fallback
 from acd.sim import faults
 from acd.sim.loop import run_virtual
 from tests.sim.whole import Event, Whole, digest, play
@@ -24,6 +28,21 @@ def lose_answers(whole: Whole) -> None:
     whole.sim.answers_lost = 0.02
 
 
+def switch(whole: Whole) -> None:
+    """Another mode, other shares, some offices on or off: drawn from the moment."""
+    world = whole.centre.engine.world
+    chance = random.Random(world.now_ms)
+    sites, offices = [*world.rules.sites], [*world.lines]
+    fallback = Fallback(
+        revision="drawn",
+        on=chance.random() < 0.8,
+        shares={site: chance.choice((0, 10, 50, 100)) for site in chance.sample(sites, 2)},
+        offices={office: chance.random() < 0.5 for office in chance.sample(offices, 1)},
+    )
+    task = asyncio.ensure_future(whole.centre.submit(FallbackChanged(fallback=fallback)))
+    task.add_done_callback(lambda done: done.result())
+
+
 BAD_DAYS: dict[str, dict[float, Event]] = {
     "good day": {},
     "events mixed": {0.0: jitter},
@@ -33,6 +52,11 @@ BAD_DAYS: dict[str, dict[float, Event]] = {
     "asterisk restarted": {60.0: lambda w: faults.restart(w.sim)},
     "asterisk killed": {60.0: lambda w: faults.restart(w.sim, killed=True)},
     "answers lost": {30.0: lose_answers},
+    "modes switched": dict.fromkeys((10.0, 40.0, 70.0, 71.0, 120.0, 160.0, 200.0, 260.0), switch),
+    "modes switched, link cut": {
+        **dict.fromkeys((10.0, 59.9, 60.3, 120.0, 200.0), switch),
+        60.0: lambda w: faults.cut(w.sim),
+    },
 }
 
 
@@ -43,6 +67,7 @@ def test_the_laws_hold(day: str, seed: int) -> None:
     whole = run_virtual(play(seed, at=BAD_DAYS[day]))
     assert whole.laws.finish() == []
     assert whole.laws.talks > 50
+    assert (whole.centre.engine.world.fallback.revision == "drawn") == day.startswith("modes")
     assert sum(order.startswith("PassOn(") for order in whole.ordered.orders) > 10
     summary = whole.centre.summary()
     assert summary.unaccounted == 0

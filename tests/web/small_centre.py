@@ -55,7 +55,9 @@ from acd.revisions.configuration import Configuration
 from acd.rules.privacy import Privacy
 from acd.rules.transition import compile_transition
 from acd.rules.transition_shape import PhaseShape, ReadinessShape, TransitionFile
+from acd.rules.volunteering import Volunteering
 from acd.runtime.fallback_keeper import FallbackKeeper
+from acd.runtime.opt_in_keeper import OptInKeeper
 from acd.runtime.ports import NodeState
 from acd.runtime.recent import RecentCalls
 from acd.runtime.rehearsal import RehearsalRunner
@@ -252,6 +254,14 @@ class SmallCentre:
             revision=lambda: 1,
         )
         self.keeper.follow(self.mover)
+        self.slots = OptInKeeper(
+            Volunteering(),
+            in_force=self.rules,
+            roster=lambda: self.roster().roster,
+            clock=self.clock,
+            store=self.small_store,
+            submit=None,
+        )
         self.triers: list[Trier] = []
         self.runner = RehearsalRunner(
             rules=self.rules,
@@ -432,6 +442,10 @@ class SmallCentre:
     def refuse_rules(self, why: str) -> None:
         """Remember it."""
         self.refused = why
+
+    def opt_ins(self) -> OptInKeeper:
+        """The real one; no engine hears of it."""
+        return self.slots
 
     def fallback(self) -> FallbackKeeper:
         """The real one; no engine hears of it."""

@@ -32,7 +32,7 @@ async def test_livez_needs_no_token(stranger):
 async def test_readyz_is_yes_while_calls_can_be_routed(stranger):
     """A load balancer sees 200."""
     answer = await stranger.get("/readyz")
-    assert (answer.status, await answer.json()) == (200, {"ready": True, "cannot_write": []})
+    assert (answer.status, await answer.json()) == (200, {"ready": True, "detail": "", "cannot_write": []})
 
 
 async def test_a_full_disk_stops_no_call_and_readyz_says_what_is_not_kept(stranger, centre):
@@ -41,7 +41,7 @@ async def test_a_full_disk_stops_no_call_and_readyz_says_what_is_not_kept(strang
     centre.journal_does = msgspec.structs.replace(centre.journal_does, writable=False, why_not="it is full")
     answer = await stranger.get("/readyz")
     assert answer.status == 200
-    assert await answer.json() == {"ready": True, "cannot_write": ["store", "journal"]}
+    assert await answer.json() == {"ready": True, "detail": "", "cannot_write": ["store", "journal"]}
 
 
 async def test_readyz_says_why_not(stranger, centre):

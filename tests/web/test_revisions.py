@@ -112,7 +112,7 @@ async def test_a_guard_is_told_by_its_own_id_and_forced_with_a_reason(admin, pla
     assert said["detail"].startswith("Rifiutato, nulla è cambiato: la coda 'pensioni' resterebbe senza")
     assert "chiuderebbero 1 uffici su 2 (roma)" in said["detail"]
     short = await admin.post("/api/v1/config/apply", json={"force": True, "reason": "now"}, headers=at(1))
-    assert short.status == 400
+    assert short.status == 409
     forced = {"force": True, "reason": "the carrier asked us"}
     done = await admin.post("/api/v1/config/apply", json=forced, headers=at(1))
     assert (await done.json())["number"] == 2

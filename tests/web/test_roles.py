@@ -44,6 +44,9 @@ NEEDS: dict[tuple[str, str], tuple[str, ...]] = {
     ("GET", "/rehearsal"): ("supervisor",),
     ("POST", "/rehearsal"): ("operator",),
     ("DELETE", "/rehearsal"): ("operator",),
+    ("GET", "/privacy"): ("admin",),
+    ("POST", "/privacy/purge"): ("admin",),
+    ("GET", "/transparency"): ("anybody",),
     ("GET", "/config"): ("supervisor",),
     ("GET", "/config/diff"): ("supervisor",),
     ("GET", "/config/revisions"): ("supervisor",),
@@ -64,6 +67,14 @@ NEEDS: dict[tuple[str, str], tuple[str, ...]] = {
     ("POST", "/agents/{agent}/outcome"): (OWN, "operator"),
     ("POST", "/agents/{agent}/verified"): (OWN, "operator"),
     ("POST", "/agents/{agent}/transfer"): (OWN, "operator"),
+    ("GET", "/agents/{agent}/slots"): (OWN,),
+    ("GET", "/agents/{agent}/slots/check"): (OWN,),
+    ("POST", "/agents/{agent}/slots"): (OWN,),
+    ("POST", "/agents/{agent}/slots/{slot}/withdraw"): (OWN,),
+    ("POST", "/agents/{agent}/slots/{slot}/confirm"): (OWN,),
+    ("GET", "/agents/{agent}/slots/totals"): (OWN,),
+    ("GET", "/agents/{agent}/slots.csv"): (OWN,),
+    ("GET", "/volunteers/hours"): ("operator",),
     ("GET", "/roster"): ("admin",),
     ("GET", "/roster.csv"): ("admin",),
     ("POST", "/roster/import"): ("admin",),
@@ -91,7 +102,7 @@ def is_allowed(needs: tuple[str, ...], bearer: str) -> bool:
 
 def filled(path: str) -> str:
     names = {"agent": "a0001", "queue": "generale", "call": "ast1-1.0", "token": "id-other-agent"}
-    names |= {"scope": "national", "override": "1", "revision": "1", "report": "day"}
+    names |= {"scope": "national", "override": "1", "revision": "1", "slot": "1", "report": "day"}
     return "/api/v1" + path.format(**names)
 
 

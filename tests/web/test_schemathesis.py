@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -18,11 +19,14 @@ from aiohttp import web
 from schemathesis.config import HealthCheck
 from schemathesis.specs.openapi import checks as openapi_checks
 
+from acd.revisions.starting import start
+from acd.runtime.revision_keeper import RevisionKeeper
 from acd.web.app import build_api
 from acd.web.bearers import Bearers
 from acd.web.document import openapi
+from tests.revisions.made import TODAY, Places
 from tests.web.conftest import RECORDS, SECRET, bearing, machines, secret_of
-from tests.web.small_centre import HandClock, SmallCentre
+from tests.web.small_centre import NOW_MS, HandClock, SmallCentre
 
 SEED = 3
 EXAMPLES = 10
@@ -63,13 +67,21 @@ async def serve(app: web.Application, told: asyncio.Event, where: list[str], is_
     await runner.cleanup()
 
 
+async def keeper_of(centre: SmallCentre, folder: Path) -> RevisionKeeper:
+    """A configuration of its own, which nothing but these requests changes."""
+    places = Places(folder)
+    started = await start(places, centre.small_store, NOW_MS, TODAY)
+    return RevisionKeeper(places, started, centre, today=lambda: TODAY)
+
+
 @pytest.fixture(scope="module")
-def base_url() -> Iterator[str]:
+def base_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The API over a small centre."""
     centre, where, is_up = SmallCentre(), [], threading.Event()
     for_ever = [msgspec.structs.replace(one, expires_ms=2**50) for one in RECORDS]
     centre.small_store.records.update({one.id: one for one in for_ever})
     loop, told = asyncio.new_event_loop(), asyncio.Event()
+    centre.revisions = loop.run_until_complete(keeper_of(centre, tmp_path_factory.mktemp("places")))
     app = build_api(centre, Bearers(machines()), clock=QuickClock())
     thread = threading.Thread(target=loop.run_until_complete, args=(serve(app, told, where, is_up),))
     thread.start()
