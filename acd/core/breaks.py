@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from acd.core.agents import AgentRecord
     from acd.core.world import World
 
-__all__ = ["NEVER_MS", "has_opted_in", "must_leave", "resume", "turn", "watch"]
+__all__ = ["NEVER_MS", "break_due_ms", "has_opted_in", "must_leave", "resume", "turn", "watch"]
 
 NEVER_MS: Final = 1 << 62
 """Nobody leaves then."""
@@ -70,15 +70,21 @@ def resume(world: World, record: AgentRecord) -> None:
         record.worked_since_ms = world.now_ms
 
 
+def break_due_ms(world: World, record: AgentRecord) -> int:
+    """When the next break begins if work goes on; 0: no rule, or no work now."""
+    rule = world.rules.breaks
+    if rule is None or record.state is PAUSED or record.state is LOGGED_OUT:
+        return 0
+    return record.worked_since_ms + rule.after_ms
+
+
 def watch(world: World, record: AgentRecord) -> None:
     """Work out until when they may be rung, and be on time for it."""
-    rule, state = world.rules.breaks, record.state
     leaves_ms = NEVER_MS
-    if state is not LOGGED_OUT:
+    if record.state is not LOGGED_OUT:
         if record.agent.volunteer:
             leaves_ms = world.opted_in.get(record.agent.id, 0)
-        if rule is not None and state is not PAUSED:
-            leaves_ms = min(leaves_ms, record.worked_since_ms + rule.after_ms)
+        leaves_ms = min(leaves_ms, break_due_ms(world, record) or NEVER_MS)
     if leaves_ms != record.leaves_ms or leaves_ms <= world.now_ms:
         record.leaves_ms = leaves_ms
         if leaves_ms == NEVER_MS:

@@ -89,6 +89,8 @@ class AgentView(msgspec.Struct, frozen=True, kw_only=True):
     """What is granted after the talk: ``logout`` or ``pause``."""
     call: CallContext | None = None
     """The call that rings or talks, or the one the wrap-up is for."""
+    break_due_ms: int = 0
+    """When the next break from the screen begins if work goes on; 0: no rule, or no work now."""
 
 
 class OfficeView(msgspec.Struct, frozen=True, kw_only=True):

@@ -328,6 +328,8 @@ class AgentAnswer(Model):
     wish: str
     """What is granted after the talk: ``logout`` or ``pause``; empty: nothing."""
     call: ContextAnswer | None
+    break_due_ms: int
+    """When the next break from the screen begins if work goes on; 0: no rule, or no work now."""
 
 
 class MoveAnswer(Model):

@@ -31,6 +31,7 @@ from acd.web.answers import (
     TimesAnswer,
     WhyNotAnswer,
 )
+from acd.web.choosing import CHOOSING
 from acd.web.looking import LOOKING
 from acd.web.models import (
     AgentsQuery,
@@ -392,6 +393,7 @@ ROUTES: Final = (
     *CENTRE,
     *LOOKING,
     *AGENTS,
+    *CHOOSING,
     *TOGGLING,
     *TRANSITION,
     *REVISING,

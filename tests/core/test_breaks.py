@@ -43,6 +43,31 @@ def test_who_waits_for_calls_all_the_time_has_a_break_when_it_is_due() -> None:
     assert centre.agent_state("anna") is AgentState.PAUSED
 
 
+def due_ms(centre: Centre) -> int:
+    """What Anna is told of her next break."""
+    view = pictures.agent(centre.world, AgentId("anna"))
+    assert view is not None
+    return view.break_due_ms
+
+
+def test_everybody_is_told_when_their_next_break_is_due() -> None:
+    """While they work; it moves with an interruption that is long enough, and with no other."""
+    centre = at_work()
+    began_ms = centre.now_ms
+    assert due_ms(centre) == began_ms + 120 * MIN_MS
+    centre.pauses("anna")
+    assert due_ms(centre) == 0
+    centre.later(14 * MIN_MS)
+    centre.readies("anna")
+    assert due_ms(centre) == began_ms + 120 * MIN_MS
+    centre.pauses("anna")
+    centre.later(15 * MIN_MS)
+    centre.readies("anna")
+    assert due_ms(centre) == centre.now_ms + 120 * MIN_MS
+    assert Centre([queue()], ("anna",)).world.rules.breaks is None
+    assert due_ms(Centre([queue()], ("anna",))) == 0
+
+
 def test_a_talk_and_its_wrap_up_come_to_their_end() -> None:
     """And the next call, waiting all the while, goes to nobody."""
     centre = at_work()

@@ -178,6 +178,7 @@ async def test_an_agent_is_told_to_who_says_why(client):
         "phone": "a0001",
         "wish": "",
         "call": None,
+        "break_due_ms": 0,
     }
 
 

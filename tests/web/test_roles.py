@@ -59,6 +59,7 @@ NEEDS: dict[tuple[str, str], tuple[str, ...]] = {
     ("GET", "/agents/{agent}"): (OWN, "operator"),
     ("GET", "/agents/{agent}/times"): (OWN,),
     ("GET", "/agents/{agent}/events"): (OWN,),
+    ("GET", "/agents/{agent}/choices"): (OWN,),
     ("POST", "/agents/{agent}/login"): (OWN, "operator"),
     ("POST", "/agents/{agent}/logout"): (OWN, "operator"),
     ("POST", "/agents/{agent}/pause"): (OWN, "operator"),
@@ -82,9 +83,6 @@ NEEDS: dict[tuple[str, str], tuple[str, ...]] = {
     ("POST", "/tokens"): ("admin",),
     ("DELETE", "/tokens/{token}"): ("admin",),
     ("POST", "/codes"): ("admin",),
-    ("GET", "/transparency"): ("anybody",),
-    ("GET", "/privacy"): ("admin",),
-    ("POST", "/privacy/purge"): ("admin",),
     ("GET", "/audit"): ("admin",),
     ("GET", "/audit/verify"): ("admin",),
 }
