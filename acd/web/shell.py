@@ -68,6 +68,9 @@ REFUSED: Final = Page("refused", "", None)
 PAGES: Final = (
     Page("board", "/board", Role.VIEWER, in_menu=True),
     Page("map", "/map", Role.VIEWER, in_menu=True),
+    Page("calls", "/call", Role.SUPERVISOR, in_menu=True),
+    Page("call", "/call/{call}", Role.SUPERVISOR),
+    Page("agent", "/agent", Role.AGENT, in_menu=True),
 )
 """Pages behind a login."""
 
