@@ -15,6 +15,7 @@ from acd.cli.people import agents
 from acd.cli.privacy import privacy, transparency
 from acd.cli.rehearse import rehearse
 from acd.cli.replay import replay
+from acd.cli.report import report
 from acd.cli.roster import roster
 from acd.cli.schema import schema
 from acd.cli.slots import slots
@@ -28,7 +29,7 @@ from acd.cli.why_not import why_not
 __all__ = ["app"]
 
 GROUPS: Final = {
-    "Look": ("status", "queues", "calls", "offices", "agents"),
+    "Look": ("status", "queues", "calls", "offices", "agents", "report"),
     "Ask": ("explain", "why-not", "state", "replay"),
     "Switch": ("transition", "rehearse", "forecast", "fallback"),
     "Change": ("diff", "apply", "confirm", "history", "rollback", "reload"),
@@ -83,6 +84,7 @@ for command in (
     looking.queues,
     looking.calls,
     looking.offices,
+    report,
     explain,
     why_not,
     state,

@@ -28,7 +28,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from acd.errors import AcdError, ConfigError
-from acd.figures.formulas import HEADLINE, Formula
+from acd.figures.formulas import HEADLINE
 from acd.rules.outside_secrets import put_secret_in
 from acd.rules.reading import read_document
 from acd.rules.schema import Shape
@@ -37,6 +37,7 @@ from acd.rules.settings import (
     TOKEN_LENGTH_MIN,
     ApiSettings,
     ExerciseSettings,
+    HeadlineFormula,
     JournalSettings,
     PathFromHere,
     Settings,
@@ -78,7 +79,7 @@ class LocalSettings(Shape):
     fallback: PathFromHere | None = None
     privacy: PathFromHere | None = None
     goals: PathFromHere | None = None
-    service_level: Formula = HEADLINE
+    service_level: HeadlineFormula = HEADLINE
     body_name: str = ""
     exercise: ExerciseSettings | None = None
 

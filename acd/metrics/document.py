@@ -33,8 +33,9 @@ HEAD = """\
 
 Written by `python -m acd.metrics.document` from `acd/metrics/names.py`; do not edit here.
 
-Prometheus scrapes `/metrics` on its own listen address. All series exist from the start, at zero, but for requests of
-the API. What the numbers mean, and the service levels made of them, is in [observability.md](observability.md).
+Prometheus scrapes `/metrics` on its own listen address. All series exist from the start, at zero, but
+for requests of the API. What the numbers mean, and the service levels made of them, is in
+[observability.md](observability.md).
 Values of labels come from the rules and from `config/acd.yaml`; anything else is counted under
 `other`. No label names an agent, a call or a caller, and sites with fewer than *k* people on duty
 (10 unless configured) are merged into `other` so that a number never speaks of a person.

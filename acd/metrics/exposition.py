@@ -6,8 +6,8 @@ written in a thread, one at a time, and whoever asks again within ``keep_s`` get
 there: an eager or a second Prometheus, or a browser held on F5, costs nothing.
 
 A thread alone is not enough: the interpreter hands its lock over only every 5 ms, so each turn of
-the loop would take that long. So the writer sleeps for an instant every hundred samples and lets the
-loop in, and whoever builds this runs it where the lock changes hands more often meanwhile
+the loop would take that long. So the writer pauses for half a millisecond every hundred samples and lets
+the loop in, and whoever builds this runs it where the lock changes hands more often meanwhile
 (``acd.runtime.beside``). docs/observability.md has the figures.
 """
 
@@ -22,8 +22,9 @@ from prometheus_client.core import Metric, Sample
 from prometheus_client.utils import floatToGoString
 
 BREATH_SAMPLES = 100
-"""Samples written between two instants of sleep: about a millisecond of work."""
-BREATH_S = 0.00005
+"""Samples written between two pauses: less than half a millisecond of work …"""
+BREATH_S = 0.0005
+"""… and a pause in which whoever waits for the interpreter's lock has it at once."""
 
 
 class Exposition:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, Protocol, get_args
+from typing import Final, Protocol, TypeVar, get_args
 
 import msgspec
 
@@ -21,6 +21,7 @@ from acd.figures.days import ROME
 from acd.figures.formulas import Formula
 from acd.reports.counting import (
     LEFT_IN_MENU,
+    Stretch,
     Sums,
     figures,
     rebased_figures,
@@ -40,18 +41,12 @@ __all__ = ["DAYS_MAX", "Asked", "Given", "make_report"]
 
 DAYS_MAX: Final[Mapping[Kind, int]] = {Kind.DAY: 400, Kind.INTERVAL: 31, Kind.SLA: 400}
 MEASURES: Final[tuple[Measure, ...]] = get_args(Measure)
+Key = TypeVar("Key", str, int)
+
 DAY_MS: Final = 86_400_000
-AddedUp = tuple[dict[str, Sums], dict[str, Sums], Sums]
-"""By key, by path, and all."""
 NOBODY: Final = ""
 """Path of a call that nobody answered."""
 PATHS: Final = (Path.PRIMARY, Path.FALLBACK, NOBODY)
-WANTED: Final[Mapping[Kind, tuple[TallyBy, ...]]] = {
-    Kind.DAY: (TallyBy.QUEUE, TallyBy.PROVINCE, TallyBy.HALF_HOUR),
-    Kind.INTERVAL: (TallyBy.QUEUE, TallyBy.HALF_HOUR),
-    Kind.SLA: (TallyBy.QUEUE, TallyBy.HALF_HOUR),
-}
-"""What each report has the ledger added up by; the total comes from the queues."""
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,6 +99,33 @@ async def make_report(store: Store, asked: Asked, given: Given) -> Report:
     return await _Making(store, asked, given, from_ms, until_ms).make()
 
 
+class _AddedUp:
+    """The sums by key, by half hour, by path, and of all; who left in a menu is in the last alone."""
+
+    def __init__(self, stretches: Sequence[Stretch]) -> None:
+        self._stretches = stretches
+        self.keys: dict[str, Sums] = {}
+        self.half_hours: dict[int, Sums] = {}
+        self.paths: dict[str, Sums] = {}
+        self.whole = Sums(stretches)
+
+    def take(self, found: Iterable[Tally]) -> None:
+        """Add a slice."""
+        for one in found:
+            self.whole.take(one)
+            if one.outcome != LEFT_IN_MENU:
+                path = one.path if one.outcome == Outcome.ANSWERED else NOBODY
+                self._of(self.keys, one.key).take(one)
+                self._of(self.half_hours, one.begin_ms).take(one)
+                self._of(self.paths, path).take(one)
+
+    def _of(self, lines: dict[Key, Sums], key: Key) -> Sums:
+        sums = lines.get(key)
+        if sums is None:
+            sums = lines[key] = Sums(self._stretches)
+        return sums
+
+
 class _Making:
     """One report on its way."""
 
@@ -119,15 +141,17 @@ class _Making:
 
     async def make(self) -> Report:
         """Ask, and put together."""
-        found = {by: await self._add_up(by) for by in WANTED[self._asked.kind]}
-        repeats = await self._ask_repeats() if self._asked.kind is Kind.DAY else ()
-        return await asyncio.to_thread(self._put_together, found, repeats)
+        is_day = self._asked.kind is Kind.DAY
+        found = await self._add_up(TallyBy.QUEUE)
+        provinces = (await self._add_up(TallyBy.PROVINCE)).keys if is_day else {}
+        repeats = await self._ask_repeats() if is_day else ()
+        return await asyncio.to_thread(self._put_together, found, provinces, repeats)
 
-    def _put_together(self, found: Mapping[TallyBy, AddedUp], repeats: Sequence[Repeats]) -> Report:
+    def _put_together(
+        self, found: _AddedUp, provinces: Mapping[str, Sums], repeats: Sequence[Repeats]
+    ) -> Report:
         asked, given = self._asked, self._given
-        queues, paths, whole = found[TallyBy.QUEUE]
-        half_hours = found[TallyBy.HALF_HOUR][0]
-        provinces = found[TallyBy.PROVINCE][0] if TallyBy.PROVINCE in found else {}
+        queues, half_hours, whole = found.keys, found.half_hours, found.whole
         if asked.queue and asked.queue not in {*queues, *given.rules.queues}:
             raise NotFound(f"There is no queue {asked.queue[:64]!r} in the rules, and no call of it then.")
         people = people_of_queues(given.rules, given.roster)
@@ -151,50 +175,35 @@ class _Making:
             parts=self._parts(whole),
             emergencies=self._emergencies,
             days=self._lines(sorted(self._days(half_hours).items())),
-            half_hours=self._lines(sorted(half_hours.items(), key=_by_time)) if is_interval else (),
+            half_hours=self._lines((str(begin_ms), sums) for begin_ms, sums in sorted(half_hours.items()))
+            if is_interval
+            else (),
             queues=tuple(
                 self._line(name, queues[name], self._queue_name(name), work=name not in hidden)
                 for name in self._in_order(queues)
             ),
             provinces=self._lines(sorted(provinces.items(), key=_unknown_last)),
-            paths=self._lines((path, paths[path]) for path in PATHS if path in paths) if is_day else (),
+            paths=self._lines((path, found.paths[path]) for path in PATHS if path in found.paths)
+            if is_day
+            else (),
             repeats=self._repeats(repeats, people),
         )
 
-    async def _add_up(self, by: TallyBy) -> AddedUp:
-        """The sums by key, by path, and of all; those who left in a menu are in the last alone."""
+    async def _add_up(self, by: TallyBy) -> _AddedUp:
         parts = [stretch.part for stretch in self._stretches]
-        keys: dict[str, Sums] = {}
-        paths: dict[str, Sums] = {}
-        whole = Sums(self._stretches)
+        queue, settled = self._asked.queue or None, self._given.goals.solved
+        sums = _AddedUp(self._stretches)
         for ended in slices(*self._period):
-            found = await self._store.tally(
-                by, parts, ended, queue=self._asked.queue or None, settled=self._given.goals.solved
-            )
-            await asyncio.to_thread(self._take, found, keys, paths, whole)
-        return keys, paths, whole
-
-    def _take(
-        self, found: Iterable[Tally], keys: dict[str, Sums], paths: dict[str, Sums], whole: Sums
-    ) -> None:
-        for one in found:
-            whole.take(one)
-            if one.outcome != LEFT_IN_MENU:
-                self._of(keys, one.key).take(one)
-                self._of(paths, one.path if one.outcome == Outcome.ANSWERED else NOBODY).take(one)
-
-    def _of(self, lines: dict[str, Sums], key: str) -> Sums:
-        sums = lines.get(key)
-        if sums is None:
-            sums = lines[key] = Sums(self._stretches)
+            found = await self._store.tally(by, parts, ended, queue=queue, settled=settled)
+            await asyncio.to_thread(sums.take, found)
         return sums
 
-    def _days(self, half_hours: Mapping[str, Sums]) -> dict[str, Sums]:
+    def _days(self, half_hours: Mapping[int, Sums]) -> dict[str, Sums]:
         """Half hours put together to local days."""
         days: dict[str, Sums] = {}
-        for begin, sums in half_hours.items():
-            day = dt.datetime.fromtimestamp(int(begin) / 1000, ROME).date().isoformat()
-            self._of(days, day).add(sums)
+        for begin_ms, sums in half_hours.items():
+            day = dt.datetime.fromtimestamp(begin_ms / 1000, ROME).date().isoformat()
+            days.setdefault(day, Sums(self._stretches)).add(sums)
         return days
 
     def _lines(self, found: Iterable[tuple[str, Sums]]) -> tuple[Line, ...]:
@@ -293,10 +302,6 @@ def _period(asked: Asked) -> tuple[int, int]:
 
 def _midnight_ms(day: dt.date) -> int:
     return round(dt.datetime.combine(day, dt.time(), ROME).timestamp() * 1000)
-
-
-def _by_time(each: tuple[str, Sums]) -> int:
-    return int(each[0])
 
 
 def _unknown_last(each: tuple[str, Sums]) -> tuple[bool, str]:

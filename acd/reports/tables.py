@@ -55,15 +55,14 @@ STYLES: Mapping[str, Style] = {
     "rebased_goal": "ratio",
     "rebased_reached": "yes",
     "share": "ratio",
+    "settled_rate": "ratio",
     "repeat_rate": "ratio",
     "first_rate": "ratio",
     **dict.fromkeys(("key", "name", "day", "half_hour", "queue", "province", "path", "topic"), "text"),
     **dict.fromkeys(("measure", "of_what", "part", "emergency", "end"), "text"),
 }
 """All others are counts."""
-WIDE = frozenset(
-    {"short_abandoned", "closed", "net_and_lost", "handle_mean_s", "said", "settled", "of_what"}
-) | {
+WIDE = frozenset({"short_abandoned", "closed", "net_and_lost", "handle_mean_s", "said", "of_what"}) | {
     "good",
     "without_hash",
     "first_settled",
@@ -132,10 +131,10 @@ class _Tables:
     def lines(self, table: str, head: str | None, lines: Sequence[Line]) -> Table:
         """Lines of one kind, all with the same columns."""
         work = table in {"total", "queues"}
-        ids = [*([head] if head else []), "offered", "answered", "answered_by_offices", "abandoned"]
-        ids += ["short_abandoned", "closed", "net_and_lost", "wait_mean_s"]
-        ids += ["handle_mean_s", "said", "settled"] if work else []
-        ids += [*self._figure_ids("path" if table == "paths" else "")]
+        ids = [*([head] if head else []), "offered", "answered", "answered_by_offices"]
+        ids += self._figure_ids(table)
+        ids += ["abandoned", "short_abandoned", "closed", "net_and_lost", "wait_mean_s"]
+        ids += ["handle_mean_s", "settled_rate", "said"] if work else []
         rows = [
             {
                 "key": line.key,
@@ -211,10 +210,12 @@ class _Tables:
         return self._table("repeats", [*ids, "first_rate"], rows)
 
     def _figure_ids(self, table: str) -> list[str]:
-        if table == "path":
+        if table == "paths":
             return []
         ids = ["level", "of"]
         ids += ["measured"] if self._measured else []
+        if table == "profile":
+            return ids + (["rebased"] if self._rebased else [])
         ids += ["goal"] if self._report.total.raw.goal is not None else []
         return ids + (["rebased", "rebased_goal"] if self._rebased else [])
 
@@ -232,7 +233,8 @@ class _Tables:
         if work:
             hidden = say(self._lang, "hidden") if line.hidden else None
             row["handle_mean_s"] = hidden or _seconds(counts.handle_mean_ms)
-            row["said"], row["settled"] = hidden or line.said, hidden or line.settled
+            row["said"] = hidden or line.said
+            row["settled_rate"] = hidden or Share(line.settled, line.said).ratio
         if line.rebased is not None:
             row.update(_share(line.rebased.level, "rebased_good", "rebased_of", "rebased"))
             row["rebased_goal"] = line.rebased.goal
@@ -240,7 +242,7 @@ class _Tables:
 
     def _part(self, part: PartLine) -> dict[str, Value]:
         lang = self._lang
-        span = f"{words.moment(part.from_ms, lang)} - {words.moment(part.until_ms, lang)}"
+        span = words.span(part.from_ms, part.until_ms, lang)
         row: dict[str, Value] = {"key": str(part.from_ms), "part": span, "emergency": part.emergency}
         row.update(self._goals(part.line))
         if any(one.id == part.emergency and one.suspended for one in self._report.emergencies):

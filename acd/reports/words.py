@@ -22,6 +22,7 @@ __all__ = [
     "moment",
     "percent",
     "say",
+    "span",
     "weekday",
 ]
 
@@ -74,6 +75,17 @@ def moment(at_ms: int, lang: Language) -> str:
     """A moment on Rome's clock, to the minute."""
     at = dt.datetime.fromtimestamp(at_ms / 1000, ROME)
     return f"{day(at.date().isoformat(), lang)}, {at:%H:%M}"
+
+
+def span(from_ms: int, until_ms: int, lang: Language) -> str:
+    """From when to when; whole days without their times, the last one included."""
+    first, last = (dt.datetime.fromtimestamp(ms / 1000, ROME) for ms in (from_ms, until_ms))
+    is_whole = last.time() == dt.time()
+    end = last - dt.timedelta(days=1) if is_whole else last
+    told = [day(one.date().isoformat(), lang) for one in (first, end)]
+    told[0] += "" if first.time() == dt.time() else f", {first:%H:%M}"
+    told[1] += "" if is_whole else f", {last:%H:%M}"
+    return told[0] if told[0] == told[1] else say(lang, "span", first=told[0], last=told[1])
 
 
 def day(iso: str, lang: Language) -> str:

@@ -37,6 +37,7 @@ __all__ = [
     "ApiTls",
     "ApiToken",
     "ExerciseSettings",
+    "HeadlineFormula",
     "JournalSettings",
     "LogSettings",
     "MetricsSettings",
@@ -67,6 +68,8 @@ Name = Annotated[
 Host = Annotated[
     str, matching("[A-Za-z0-9][A-Za-z0-9.-]{0,252}|[0-9A-Fa-f:.]{2,45}", "is no host or address.")
 ]
+HeadlineFormula = Annotated[Formula, Field(strict=False)]
+"""A formula by its word."""
 Port = Annotated[int, Field(ge=1, le=65_535)]
 PortOrAny = Annotated[int, Field(ge=0, le=65_535)]
 
@@ -232,7 +235,7 @@ class Settings(Shape):
     metrics: MetricsSettings = MetricsSettings()
     timings: ProcessTimings = ProcessTimings()
     log: LogSettings = LogSettings()
-    service_level: Formula = HEADLINE
+    service_level: HeadlineFormula = HEADLINE
     """Which service level is the headline; its name stands wherever the number does."""
     exercise: ExerciseSettings | None = None
     """Absent, as it must be in service: calendars go by the clock."""

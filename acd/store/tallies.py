@@ -39,9 +39,8 @@ class TallyBy(StrEnum):
     """What calls are told apart by."""
 
     QUEUE = "queue"
+    """And by half hour."""
     PROVINCE = "province"
-    HALF_HOUR = "half_hour"
-    """The key is the moment it begins, in milliseconds, as text."""
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -59,6 +58,9 @@ class Tally(msgspec.Struct, frozen=True):
     part: int
     """Index of the part."""
     key: str
+    """Queue or province."""
+    begin_ms: int
+    """When their half hour began; 0: they are not told apart by it."""
     outcome: str
     path: str
     level: str
@@ -116,7 +118,8 @@ async def tally(
     """
     columns: dict[str, ColumnElement[Any]] = {
         "part": _part(parts),
-        "key": _key(by),
+        "key": ledger.c[by.value],
+        "begin_ms": _half_hour(by),
         "outcome": ledger.c.outcome,
         "path": ledger.c.path,
         "level": ledger.c.level,
@@ -208,14 +211,12 @@ def _seen(period: tuple[int, int], span_ms: int, topics: Mapping[str, str], queu
     return wanted.cte("seen")
 
 
-def _key(by: TallyBy) -> ColumnElement[str]:
+def _half_hour(by: TallyBy) -> ColumnElement[int]:
     match by:
         case TallyBy.QUEUE:
-            return ledger.c.queue
+            return ledger.c.entered_ms // HALF_HOUR_MS * HALF_HOUR_MS
         case TallyBy.PROVINCE:
-            return ledger.c.province
-        case TallyBy.HALF_HOUR:
-            return sa.cast(ledger.c.entered_ms // HALF_HOUR_MS * HALF_HOUR_MS, sa.Text)
+            return sa.literal_column("0", sa.Integer)
 
 
 def _part(parts: Sequence[Part]) -> ColumnElement[int]:

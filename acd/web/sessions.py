@@ -6,6 +6,10 @@ site's page sends it), Secure and ``__Host-`` wherever the way to us is TLS. The
 what stands here in memory: the bearer. It opens what the token opens, not a moment longer: with the token's
 end or revocation, after ``LASTS_MS``, with the process, or at ``/logout``. Of the name we keep the digest.
 
+A screen on a wall has nobody to log it in again after a restart of ours or a night without power. Whoever may
+only look therefore holds, beside the session, the token itself in a cookie of the same kind that is sent to
+``/login`` alone; there it opens a new session. Such a session lasts as long as its token anyway.
+
 Writes by cookie are proven to come from our own pages (a request that another site had the browser make
 carries no header of that site's choosing): the page reads the second cookie and repeats it in ``X-ACD-CSRF``,
 or in the field ``csrf`` of a form, where it must be the one of this very session.
@@ -19,7 +23,7 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Final, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import msgspec
 from aiohttp import web
@@ -33,10 +37,12 @@ __all__ = [
     "CSRF_HEADER",
     "Session",
     "Sessions",
+    "check_own_form",
     "check_own_page",
     "is_tls",
     "leave",
     "put_cookies",
+    "screen_in",
     "secret_in",
 ]
 
@@ -50,6 +56,8 @@ NAME_BYTES: Final = 32
 
 COOKIE: Final = "acd_session"
 CSRF_COOKIE: Final = "acd_csrf"
+SCREEN_COOKIE: Final = "acd_screen"
+SCREEN_PATH: Final = "/login"
 CSRF_HEADER: Final = "X-ACD-CSRF"
 CSRF_FIELD: Final = "csrf"
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -124,17 +132,38 @@ def secret_in(request: web.Request) -> str:
     return request.cookies.get(_name(COOKIE, secure=is_tls(request)), "")
 
 
-def put_cookies(request: web.Request, response: web.StreamResponse, secret: str, session: Session) -> None:
-    """Give a browser its session."""
+def screen_in(request: web.Request) -> str:
+    """The token of a screen; empty without one."""
+    return unquote(request.cookies.get(SCREEN_COOKIE, ""))
+
+
+def put_cookies(
+    request: web.Request, response: web.StreamResponse, secret: str, session: Session, token: str
+) -> None:
+    """Give a browser its session.
+
+    Args:
+        request: the browser's.
+        response: takes the cookies.
+        secret: of the session.
+        session: the session.
+        token: what it was opened with.
+    """
     secure = is_tls(request)
     for name, value, httponly in ((COOKIE, secret, True), (CSRF_COOKIE, session.csrf, False)):
         response.set_cookie(
             _name(name, secure=secure), value, path="/", secure=secure, httponly=httponly, samesite="Strict"
         )
-    if session.bearer.role is Role.VIEWER:  # a screen that is switched off at night comes back logged in
-        lasts_s = LASTS_VIEWER_MS // 1000
-        response.cookies[_name(COOKIE, secure=secure)]["max-age"] = lasts_s
-        response.cookies[_name(CSRF_COOKIE, secure=secure)]["max-age"] = lasts_s
+    if session.bearer.role is Role.VIEWER:
+        response.set_cookie(
+            SCREEN_COOKIE,
+            quote(token, safe=""),
+            path=SCREEN_PATH,
+            max_age=LASTS_VIEWER_MS // 1000,
+            secure=secure,
+            httponly=True,
+            samesite="Strict",
+        )
 
 
 def leave(request: web.Request, response: web.StreamResponse) -> None:
@@ -142,6 +171,7 @@ def leave(request: web.Request, response: web.StreamResponse) -> None:
     secure = is_tls(request)
     for name in (COOKIE, CSRF_COOKIE):
         response.del_cookie(_name(name, secure=secure), path="/", secure=secure, samesite="Strict")
+    response.del_cookie(SCREEN_COOKIE, path=SCREEN_PATH, secure=secure, samesite="Strict")
 
 
 def check_own_page(request: web.Request, session: Session, form: Mapping[str, str] | None = None) -> None:

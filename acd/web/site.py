@@ -17,10 +17,11 @@ from aiohttp import web
 from acd.errors import AcdError, StoreUnavailable, TooMany
 from acd.store.records import Role
 from acd.web.assets import URL, Assets
+from acd.web.bearers import Bearer
 from acd.web.door import read_body
 from acd.web.problems import SlowDown, Unauthorized
 from acd.web.routes import BODY_BYTES, Desk
-from acd.web.sessions import check_own_form, check_own_page, leave, put_cookies, secret_in
+from acd.web.sessions import check_own_form, check_own_page, leave, put_cookies, screen_in, secret_in
 from acd.web.shell import LOGIN, PAGES, REFUSED, Page, Shell, may_open, reader_of
 
 __all__ = ["Site"]
@@ -30,6 +31,8 @@ AGENT_HOME: Final = "/agent"
 HOME: Final = "/board"
 LOGOUT: Final = "/logout"
 ROOT: Final = "/"
+AGAIN_S: Final = 15
+"""After this a screen tries again by itself while the tokens cannot be read."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -92,7 +95,24 @@ class Site:
         where = _own_path(request.query.get("next", ""))
         if session is not None:
             return _go(where or _home(session.bearer.role))
+        if screen_in(request):
+            return await self._open_again(request, where)
         return self._shell.answer(LOGIN, reader_of(request), next=where)
+
+    async def _open_again(self, request: web.Request, where: str) -> web.StreamResponse:
+        """Open a new session for a screen, by the token it kept."""
+        desk, token = self._desk, screen_in(request)
+        try:
+            bearer = await desk.bearers.find(f"Bearer {token}", desk.centre.store(), desk.clock)
+        except StoreUnavailable:
+            response = self._wrong(request, where, "wrong_store", HTTPStatus.SERVICE_UNAVAILABLE)
+            response.headers["Refresh"] = str(AGAIN_S)
+            return response
+        except Unauthorized as error:
+            response = self._refuse_login(request, where, error)
+            leave(request, response)
+            return response
+        return self._enter(request, where, bearer, token)
 
     async def _login(self, request: web.Request) -> web.StreamResponse:
         check_own_form(request)
@@ -105,10 +125,13 @@ class Site:
             return self._refuse_login(request, where, error)
         except StoreUnavailable:
             return self._wrong(request, where, "wrong_store", HTTPStatus.SERVICE_UNAVAILABLE)
-        cookie, session = desk.sessions.open(bearer)
+        return self._enter(request, where, bearer, secret)
+
+    def _enter(self, request: web.Request, where: str, bearer: Bearer, token: str) -> web.Response:
+        cookie, session = self._desk.sessions.open(bearer)
         self._tell(bearer.who, bearer.role, "session.open")
         response = _go(where or _home(bearer.role))
-        put_cookies(request, response, cookie, session)
+        put_cookies(request, response, cookie, session, token)
         return response
 
     def _refuse_login(self, request: web.Request, where: str, _: AcdError) -> web.Response:

@@ -45,6 +45,26 @@ async def test_the_five_formulas_and_the_share_answered_raw_and_rebased(store):
     }
 
 
+async def test_the_worked_example_of_the_documentation(store):
+    """1,000 answered, 860 of them in time; 60 abandoned, 20 in time, 10 of these at once."""
+    ends = [("answered", 10, "met")] * 860 + [("answered", 70, "missed")] * 140
+    ends += [("short_abandoned", 3, "abandoned_early")] * 10 + [("abandoned", 20, "abandoned_early")] * 10
+    ends += [("abandoned", 90, "missed")] * 40
+    for number, (outcome, wait_s, level) in enumerate(ends):
+        store.tell_call(row(1_000 + number, "2026-05-04", "09:00", outcome, wait_s, level=level))
+    await store.flush()
+    report = await make_report(store, asked(Kind.SLA, "2026-05-04", "2026-05-04"), given())
+    told = {one.measure: round(100 * (one.raw.ratio or 0), 1) for one in report.levels}
+    assert told == {
+        "all_in": 81.1,
+        "early_abandons_excluded": 82.7,
+        "early_abandons_good": 83.0,
+        "short_abandons_excluded": 81.9,
+        "answered_only": 86.0,
+        "answered_share": 94.3,
+    }
+
+
 async def test_each_stretch_is_held_against_the_goal_of_its_time(store):
     """Monday 50 %, Tuesday 60 %, and 30 % in the emergency after all; the whole against their mean."""
     report = await make_report(store, asked(Kind.SLA), given())
@@ -101,7 +121,7 @@ async def test_by_day_half_hour_queue_province_and_path(store):
 
 
 async def test_who_calls_again_on_the_topic_was_not_helped_at_first_contact(store):
-    """Caller x calls again the next day, and is new on another topic; y and z never do; eleven have no hash."""
+    """Caller x calls again the next day, and is new on another topic; y and z never do."""
     report = await make_report(store, asked(), given())
     found = {one.topic: one for one in report.repeats}
     one = found["pensioni"]

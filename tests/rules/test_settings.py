@@ -221,3 +221,10 @@ def test_a_store_without_a_key_keeps_no_number(tmp_path: Path) -> None:
     assert plain.file == tmp_path / "acd.sqlite"
     (told,) = findings_of(tmp_path, text + "store: {file: acd.sqlite, hash_key_env: ACD_HASH_KEY}\n", ENV)
     assert "ACD_HASH_KEY is not set" in told
+
+
+def test_the_headline_formula_is_given_by_its_word(tmp_path: Path) -> None:
+    """One of the five; another word is a finding that names them."""
+    assert load(tmp_path, SETTINGS + "service_level: answered_only\n").service_level == "answered_only"
+    (finding,) = findings_of(tmp_path, SETTINGS + "service_level: best\n")
+    assert "'answered_only'" in finding

@@ -7,11 +7,13 @@ from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
 import pytest
-from aiohttp.test_utils import TestClient
+from aiohttp.test_utils import TestClient, TestServer
 
 from acd.store.records import Role
+from acd.web.app import build_api
+from acd.web.bearers import Bearers
 from acd.web.shell import LOGIN, PAGES, REFUSED
-from tests.web.conftest import DAY_MS, SECRET, bearing, secret_of
+from tests.web.conftest import DAY_MS, SECRET, bearing, machines, secret_of
 
 PATHS = tuple(page.path.replace("{call}", "ast1-1.0") for page in PAGES)
 OF_SUPERVISORS = tuple(path for path in PATHS if not path.startswith("/agent"))
@@ -51,21 +53,21 @@ async def test_a_stranger_is_sent_to_the_login_and_comes_back(browser, path):
 
 async def test_a_token_opens_a_session_of_two_cookies(browser):
     """The one no script reads; the other only proves that a page of ours asks."""
-    answer = await enter(browser, secret_of("viewer"), "/board?kiosk=1")
-    assert (answer.status, answer.headers["Location"]) == (303, "/board?kiosk=1")
+    answer = await enter(browser, secret_of("supervisor"), "/board?queues=a")
+    assert (answer.status, answer.headers["Location"]) == (303, "/board?queues=a")
     held = cookies(browser)
     assert set(held) == {"acd_session", "acd_csrf"}
     assert held["acd_session"]["httponly"]
     assert not held["acd_csrf"]["httponly"]
     assert {cookie["samesite"] for cookie in held.values()} == {"Strict"}
-    assert not any(secret_of("viewer") in cookie.value for cookie in held.values())
+    assert not any(secret_of("supervisor") in cookie.value for cookie in held.values())
     assert (await browser.get("/board")).status == 200
-    assert (await (await browser.get("/api/v1/me")).json())["who"] == "token:viewer"
+    assert (await (await browser.get("/api/v1/me")).json())["who"] == "token:supervisor"
 
 
 async def test_behind_tls_the_cookies_are_secure_and_bound_to_the_host(browser):
     """Whether the TLS is ours or a proxy's."""
-    answer = await enter(browser, secret_of("viewer"), **{"X-Forwarded-Proto": "https"})
+    answer = await enter(browser, secret_of("supervisor"), **{"X-Forwarded-Proto": "https"})
     told = answer.headers.getall("Set-Cookie")
     assert all(each.startswith("__Host-acd_") and "Secure" in each and "Path=/" in each for each in told)
 
@@ -118,6 +120,31 @@ async def test_everybody_has_a_first_page(browser, who, home):
     """An agent their own, all others the board."""
     assert (await enter(browser, secret_of(who))).headers["Location"] == home
     assert (await browser.get("/", allow_redirects=False)).headers["Location"] == home
+
+
+async def test_a_screen_logs_itself_in_after_a_restart(browser, centre, clock):
+    """Who may only look keeps the token where only the login gets it; a revoked one is thrown away."""
+    answer = await enter(browser, secret_of("viewer"), "/board?kiosk=1")
+    screen = answer.cookies["acd_screen"]
+    assert (screen["path"], screen["httponly"], screen["samesite"]) == ("/login", True, "Strict")
+    kept = {"Cookie": f"acd_session=of-before; acd_screen={screen.value}"}
+    async with TestClient(TestServer(build_api(centre, Bearers(machines()), clock=clock))) as after:
+        sent = await after.get("/board?kiosk=1", headers=kept, allow_redirects=False)
+        back = await after.get(sent.headers["Location"], headers=kept, allow_redirects=False)
+        assert (back.status, back.headers["Location"]) == (303, "/board?kiosk=1")
+        assert back.cookies["acd_session"].value
+        await after.delete("/api/v1/tokens/id-viewer", headers=bearing(SECRET))
+        again = await after.get("/login", headers=kept, allow_redirects=False)
+        assert (again.status, again.cookies["acd_screen"].value) == (401, "")
+
+
+async def test_a_screen_tries_again_while_the_tokens_cannot_be_read(centre, clock):
+    """By itself: nobody stands before it."""
+    centre.small_store.broken = True
+    kept = {"Cookie": f"acd_screen={secret_of('viewer')}"}
+    async with TestClient(TestServer(build_api(centre, Bearers(machines()), clock=clock))) as after:
+        answer = await after.get("/login?next=/board", headers=kept)
+        assert (answer.status, answer.headers["Refresh"]) == (503, "15")
 
 
 # ── out ──────────────────────────────────────────────────────────────────────────────────────

@@ -184,7 +184,7 @@ function showHours() {
   const kept = select.value || String(HOURS_USUAL);
   const possible = HOURS.filter((hours) => hours <= hoursMax);
   select.replaceChildren(
-    ...possible.map((hours) => el("option", { value: hours }, text(hours === 1 ? "hours_one" : "hours_many", { n: hours, time: until(atMs + hours * 3600000) }))),
+    ...possible.map((hours) => el("option", { value: hours, selected: hours === HOURS_USUAL }, text(hours === 1 ? "hours_one" : "hours_many", { n: hours, time: until(atMs + hours * 3600000) }))),
   );
   select.value = possible.includes(Number(kept)) ? kept : String(possible[0] ?? "");
 }
@@ -213,6 +213,7 @@ function showDone(kind, sentences) {
   done.className = `notice ${kind}`;
   done.querySelector("use").setAttribute("href", kind === "ok" ? "#i-ok" : "#i-alarm");
   done.lastElementChild.replaceChildren(...sentences.map((sentence) => el("p", {}, sentence)));
+  done.focus();
 }
 
 async function write(method, path, body) {
