@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,8 +29,9 @@ from acd.core.notes import (
 from acd.figures.counts import Counts, total
 from acd.figures.days import HALF_HOUR_MS, MENU, MINUTE_MS, ROME, midnight_before
 from acd.runtime.intraday import IntradayCounters
-from acd.store.records import Intraday
+from acd.store.records import Intraday, Span
 from acd.store.sql import SqlStore
+from tests.runtime.counting_until_killed import TALKS
 from tests.store.made import HandClock, opened
 
 QUEUES = (QueueId("generale"), QueueId("pensioni"))
@@ -294,6 +298,27 @@ async def test_what_could_not_be_written_is_written_later(file):
     assert set(disk.calls) == {"2"}
     again = IntradayCounters(clock, kept=disk.kept(), nodes=NODES)
     assert today(again) == today(counters) == Counts(offered=2, ended=1, abandoned=1)
+
+
+@pytest.mark.parametrize("lines", [1, 12, 40])
+async def test_killed_at_any_moment_the_counters_and_the_ledger_agree(file, lines):
+    """SIGKILL: each call is in the ledger and ended, or known to be in progress, or wholly gone."""
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.runtime.counting_until_killed", str(file), stdout=subprocess.PIPE
+    )
+    for _ in range(lines):
+        await child.stdout.readline()
+    child.kill()
+    await child.communicate()
+    store = await opened(file, HandClock())
+    kept, calls = await store.intraday(), []
+    while page := await store.ledger(after=calls[-1] if calls else "", limit=1_000):
+        calls += [f"{row.ended_ms}/{row.call}" for row in page]
+    await store.close()
+    counts = total(counts for (span, *_), counts in kept.cells.items() if span is Span.HALF_HOUR)
+    assert counts.ended == counts.handled >= len(calls)
+    assert counts.offered == counts.answered == counts.met == counts.ended + len(kept.calls)
+    assert len(kept.calls) == min(TALKS, counts.offered)
 
 
 @pytest.fixture
