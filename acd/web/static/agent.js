@@ -157,6 +157,7 @@ async function move(word, body) {
     showTimes(await ask("GET", `${OWN}/times`));
   } catch (error) {
     refuse(error);
+    if (error.id === "not-found") await choose();  // other rules are in force than when the page was opened
   } finally {
     moving = false;
   }
@@ -230,11 +231,14 @@ function listen() {
   });
 }
 
-/** Look whether all is well: the day, and, where the events have ended, how one stands. */
+/** Look whether all is well: the day, and how one stands, should the events have died without a word. */
 async function keepUp(again = false) {
   try {
-    showTimes(await ask("GET", `${OWN}/times`));
+    const [times, standing] = await Promise.all([ask("GET", `${OWN}/times`), ask("GET", OWN)]);
+    showTimes(times);
+    if (!moving) show(standing);
     if (again || events.readyState === EventSource.CLOSED) listen();
+    else if (events.readyState === EventSource.OPEN) connected(true);
   } catch (error) {
     if (error.status === 401) return logInAgain();
     connected(false);
@@ -242,12 +246,30 @@ async function keepUp(again = false) {
   }
 }
 
-choices = await ask("GET", `${OWN}/choices`);
-showChoices();
-listen();
-keepUp();
-setInterval(showClocks, LOOK_MS);
-setInterval(keepUp, MINUTE_MS);
-addEventListener("pagehide", () => events.close());
+/** Learn what there is to choose from; whether that was possible. */
+async function choose() {
+  try {
+    choices = await ask("GET", `${OWN}/choices`);
+  } catch (error) {
+    connected(false);
+    refuse(error);
+    return false;
+  }
+  showChoices();
+  if (agent !== null) show(agent);
+  return true;
+}
+
+async function begin() {
+  if (!(await choose())) return setTimeout(begin, AGAIN_MS);
+  by("refused").replaceChildren();
+  listen();
+  keepUp();
+  setInterval(showClocks, LOOK_MS);
+  setInterval(keepUp, MINUTE_MS);
+  if (choices.volunteer) showSlots(OWN, choices, refuse);
+}
+
+begin();
+addEventListener("pagehide", () => events?.close());
 addEventListener("pageshow", (shown) => { if (shown.persisted) location.reload(); });
-if (choices.volunteer) showSlots(OWN, choices, refuse);
