@@ -180,7 +180,9 @@ async def test_people_of_the_first_schema_are_no_volunteers(file):
     with contextlib.closing(sqlite3.connect(file)) as raw, raw:
         raw.execute("ALTER TABLE agents DROP COLUMN volunteer")
         raw.execute("ALTER TABLE sessions DROP COLUMN worked_since_ms")
-        for later in ("revisions", "overrides", "transitions", "line_checks", "slots"):
+        raw.execute("ALTER TABLE ledger DROP COLUMN level")
+        later_tables = ("revisions", "overrides", "transitions", "line_checks", "slots")
+        for later in (*later_tables, "intraday", "intraday_calls"):
             raw.execute(f"DROP TABLE {later}")
         raw.execute("UPDATE alembic_version SET version_num = '0001'")
     again = await opened(file)
