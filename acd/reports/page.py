@@ -160,7 +160,7 @@ def _table(table: Table, lang: Language) -> str:
     label = escape(table.caption)
     breaks = "tight" if table.id in TIGHT else "roomy"
     made = (
-        f'<div class="wide" tabindex="0" role="region" aria-label="{label}"><table class="{breaks}">\n'
+        f'<div class="wide" tabindex="0" role="group" aria-label="{label}"><table class="{breaks}">\n'
         f'<caption class="unseen">{label}</caption>\n<thead><tr>{head}</tr></thead>\n'
         f"<tbody>\n{rows}\n</tbody></table></div>"
     )

@@ -179,7 +179,7 @@ class _Pictures:
 
     def _figure(self, title: str, picture: str, keys: str) -> str:
         return (
-            f'<figure><figcaption>{escape(title)}</figcaption><div class="wide" tabindex="0" role="region" '
+            f'<figure><figcaption>{escape(title)}</figcaption><div class="wide" tabindex="0" role="group" '
             f'aria-label="{escape(title)}">{picture}</div><ul class="keys">{keys}</ul></figure>'
         )
 
