@@ -66,7 +66,7 @@ async def _draw(folder: Path, history: Path, out: Path, only: str) -> int:
     await asyncio.to_thread(subprocess.run, making, check=True, stdout=subprocess.DEVNULL)
     silent = []
     async with running(folder) as prometheus:
-        for file in sorted(DASHBOARDS.glob(f"*{only}*.json")):
+        for file in sorted(each for each in DASHBOARDS.glob("*.json") if only in each.stem):
             silent += await _picture(prometheus, read(file), out / f"cruscotto-{file.stem}.png")
     for sentence in silent:
         print(sentence, file=sys.stderr)
@@ -81,6 +81,8 @@ async def _picture(prometheus: Prometheus, dashboard: Dashboard, file: Path) -> 
     answers: dict[str, tuple[Answer, ...]] = {}
     silent = []
     for panel in dashboard.panels:
+        if panel.kind == "row":
+            continue
         answers[panel.title] = await answer(prometheus, panel, window)
         silent += [
             f"{dashboard.uid}, {panel.title}, query {each.asked.ref}: {why}"

@@ -1,19 +1,20 @@
 """A Tuesday of the national centre, in virtual time, from a quarter to eight to a quarter past two.
 
-About 20,000 callers and 210 agents: a tenth of the real size, so that it is lived through in minutes, with
+About 19,000 callers and 178 agents: a tenth of the real size, so that it is lived through in minutes, with
 the shipped rules, all 107 offices, and everything a supervisor may have to look at on one day:
 
 | at | what |
 |---|---|
 | 07:50 | agents log in; callers come from eight on, most of them at half past ten |
-| 08:40 | the office of Aosta is switched off by hand until noon |
+| 08:40 | the office of Aosta is switched off by hand until half past three |
 | 09:30 | Bari has no electricity for half an hour: offices stand in for its agents |
 | 10:30 | the transition begins: offices answer for everybody, ... |
 | 10:45 | ... two of them do not pick up the telephone, and their breakers open; ... |
 | 11:20 | ... for four minutes the carrier fails, ... |
 | 11:30 | ... and agents come back, step by step, until a quarter to one |
 | 12:40 | a change of the rules is refused, a quarter of an hour later the mended one is taken |
-| 13:20 | the link to Asterisk breaks and is made anew |
+| 13:20 | Asterisk cannot be reached for a minute: its safety net has the callers |
+| 13:45 | the office of Trento stays on by hand, its people have not gone home |
 
 The same seed gives the same day. What was scraped is written as OpenMetrics text, every sample with its
 moment, from which ``promtool`` makes blocks for a Prometheus.
@@ -33,8 +34,8 @@ from pathlib import Path
 from typing import Final, TextIO
 from zoneinfo import ZoneInfo
 
-from acd.core.facts import AgentLoggedOut
-from acd.core.ids import AgentId
+from acd.core.facts import AgentLoggedOut, CallCoded
+from acd.core.ids import AgentId, OutcomeCodeId
 from acd.core.policy import Agent
 from acd.logs import set_up_logs
 from acd.rules.load import load_rules
@@ -60,8 +61,8 @@ SCRAPE_S: Final = 30
 SEED: Final = 2212
 AGENTS: Final = 210
 SITES: Final = {
-    "roma": 38, "napoli": 30, "bari": 24, "palermo": 22, "catania": 20, "lecce": 18, "cagliari": 14,
-    "rende": 12, "crotone": 12, "laquila": 8, "terni": 7, "bolzano": 5,
+    "roma": 32, "napoli": 25, "bari": 20, "palermo": 18, "catania": 17, "lecce": 15, "cagliari": 12,
+    "rende": 11, "crotone": 11, "laquila": 7, "terni": 6, "bolzano": 4,
 }  # fmt: skip
 """People by site; three sites are too small to be shown by themselves."""
 TOPICS: Final = {
@@ -81,6 +82,10 @@ SHAPE: Final = (
 )  # fmt: skip
 """From this hour on, so much of the busiest half hour."""
 PEAK_PER_S: Final = 1.08
+CODES: Final = {"risolta": 7, "passata": 1, "da-lavorare-in-sede": 2}
+JUDGED: Final = 0.85
+TALKED_S: Final = 3.0
+CUT_S: Final = 60.0
 VISITS_S: Final = (10, 17, 29)
 BOARDS: Final = 1
 HABITS: Final = Habits(patience_s_mean=300, talk_s_mean=165, names=("",))
@@ -118,6 +123,7 @@ async def _day(out: TextIO, say: Callable[[str], None]) -> None:
         served(world.centre, visits_s=VISITS_S, boards=BOARDS),
     ):
         story = asyncio.create_task(_story(world, say))
+        world.sim.watchers.append(_judge(world))
         world.callers.start()
         while world.clock.now_ms() < ENDS.timestamp() * 1000:
             _write(out, await world.centre.exposition.text(), world.clock.now_ms() / 1000)
@@ -163,7 +169,8 @@ async def _story(world: Watched, say: Callable[[str], None]) -> None:
         ("12:40", "regole con un errore", lambda: _apply(world, "threshold_s: 60", "threshold_s: sessanta")),
         ("12:45", "il passaggio è finito", lambda: move(Move.FINISH)),
         ("12:55", "regole accettate", lambda: _apply(world, "threshold_s: 60", "threshold_s: 45")),
-        ("13:20", "Asterisk ricollegato", lambda: _cut(world)),
+        ("13:20", "Asterisk irraggiungibile per un minuto", lambda: _cut(world)),
+        ("13:45", "Trento resta accesa", lambda: _trento(world)),
     )
     for at, what, do in deeds:
         hour, minute = map(int, at.split(":"))
@@ -182,7 +189,7 @@ async def _arrive(world: Watched, people: list[Agent]) -> None:
 
 async def _aosta(world: Watched) -> None:
     await world.override(
-        "office:valle-d-aosta", OverrideMode.FORCED_OFF, 200, "linea guasta, segnalata al gestore"
+        "office:valle-d-aosta", OverrideMode.FORCED_OFF, 410, "linea guasta, segnalata al gestore"
     )
 
 
@@ -213,6 +220,35 @@ async def _apply(world: Watched, old: str, new: str) -> None:
 
 async def _cut(world: Watched) -> None:
     cut(world.sim)
+    world.sim.up = False  # takes no links; what runs there goes on
+    await asyncio.sleep(CUT_S)
+    world.sim.up = True
+
+
+async def _trento(world: Watched) -> None:
+    await world.override("office:trento", OverrideMode.FORCED_ON, 135, "personale rimasto fino alle 16")
+
+
+def _judge(world: Watched) -> Callable[[float, str, str, str], None]:
+    """Agents who say of most calls what became of the question, as soon as they talk."""
+    dice = random.Random(SEED)  # noqa: S311 - invented people
+    codes = [code for code, share in CODES.items() for _ in range(share)]
+    tasks: set[asyncio.Task[object]] = set()
+
+    def told(_: float, what: str, caller: str, number: str) -> None:
+        del caller
+        if what == "talks" and number in world.roster.agents and dice.random() < JUDGED:
+            fact = CallCoded(agent=AgentId(number), code=OutcomeCodeId(dice.choice(codes)))
+            task = asyncio.get_running_loop().create_task(_after(TALKED_S, world, fact))
+            tasks.add(task)
+            task.add_done_callback(tasks.discard)
+
+    return told
+
+
+async def _after(seconds: float, world: Watched, fact: CallCoded) -> None:
+    await asyncio.sleep(seconds)
+    await world.centre.submit(fact)
 
 
 def _of(site: str, people: Iterable[Agent]) -> list[Agent]:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from acd_panels.answers import Answer, Window, name_of
 from acd_panels.canvas import BLUE, INK, SOFT, Frame, Sheet, colour
 from acd_panels.dashboards import Panel
-from acd_panels.draw_curves import _colours
 from acd_panels.figures import colour_of, figure
+from acd_panels.overrides import Look, looks
 
 __all__ = ["bars"]
 
@@ -37,7 +37,7 @@ def bars(
             frame.x + frame.width / 2, frame.y + frame.height / 2, "n.d.", size=20, face=SOFT, across="center"
         )
         return
-    fixed = _colours(panel)
+    known = looks(panel)
     finite = [value for _, value in shown if not math.isnan(value)]
     greatest = float(panel.defaults.get("max") or max(finite, default=1.0) or 1.0)
     tall = min(TALL_MAX, (frame.height - 4) / len(shown))
@@ -45,9 +45,12 @@ def bars(
     room = frame.width * (1 - NAMES) - FIGURE
     for index, (name, value) in enumerate(shown):
         y = frame.y + 4 + index * tall + tall / 2
-        paint = fixed.get(name) or colour(colour_of(value, panel.defaults))
+        look = known.get(name, Look(name))
+        paint = look.paint or colour(colour_of(value, panel.defaults))
         paint = BLUE if paint == INK else paint
-        sheet.write(left - 12, y, name, size=12.5, face=INK, across="right", room=frame.width * NAMES - 14)
+        sheet.write(
+            left - 12, y, look.name, size=12.5, face=INK, across="right", room=frame.width * NAMES - 14
+        )
         sheet.block(Frame(left, y - tall * 0.31, room, tall * 0.62), "#eef2f6")
         if not math.isnan(value) and value > 0:
             length = min(1.0, value / greatest) * room

@@ -11,9 +11,10 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from acd_panels.answers import Answer, Window, name_of
-from acd_panels.canvas import LINE, PALETTE, SOFT, Frame, Sheet, colour
+from acd_panels.canvas import LINE, PALETTE, SOFT, Frame, Sheet
 from acd_panels.dashboards import Panel
 from acd_panels.figures import ROME, figure
+from acd_panels.overrides import Look, looks
 from acd_panels.prometheus import Series
 
 __all__ = ["curves", "hours"]
@@ -21,6 +22,7 @@ __all__ = ["curves", "hours"]
 LEGEND = 20
 LEGEND_LINES_MAX = 2
 NAMES_MAX = 14
+WHOLE = ("short", "cpm", "cps")
 
 
 class _Curve(NamedTuple):
@@ -72,16 +74,17 @@ def hours(axes: Axes, window: Window) -> None:
 
 
 def _drawn(panel: Panel, answers: Sequence[Answer], window: Window) -> list[_Curve]:
-    fixed = _colours(panel)
-    free = iter(paint for paint in PALETTE * 8 if paint not in fixed.values())
+    known = looks(panel)
+    taken = {look.paint for look in known.values()}
+    free = iter(paint for paint in PALETTE * 8 if paint not in taken)
     gap_s = 3 * max(window.step_s, panel.interval_s)
     found = []
     for answer in answers:
         for series in sorted(answer.series, key=lambda one: name_of(one, answer.asked)):
             name = name_of(series, answer.asked)
+            look = known.get(name, Look(name))
             at_s, values = _with_gaps(series, gap_s)
-            dashed = name in _dashed(panel)
-            found.append(_Curve(name, fixed.get(name) or next(free), dashed, at_s, values))
+            found.append(_Curve(look.name, look.paint or next(free), look.dashed, at_s, values))
     return found
 
 
@@ -95,24 +98,6 @@ def _with_gaps(series: Series, gap_s: float) -> tuple[list[float], list[float]]:
         at_s.append(at)
         values.append(value)
     return at_s, values
-
-
-def _colours(panel: Panel) -> dict[str, str]:
-    found = {}
-    for override in panel.raw.get("fieldConfig", {}).get("overrides", []):
-        for each in override["properties"]:
-            if each["id"] == "color" and override["matcher"]["id"] == "byName":
-                found[override["matcher"]["options"]] = colour(each["value"]["fixedColor"])
-    return found
-
-
-def _dashed(panel: Panel) -> set[str]:
-    return {
-        override["matcher"]["options"]
-        for override in panel.raw.get("fieldConfig", {}).get("overrides", [])
-        for each in override["properties"]
-        if each["id"] == "custom.lineStyle"
-    }
 
 
 def _pile(axes: Axes, drawn: Sequence[_Curve]) -> None:
@@ -133,26 +118,29 @@ def _pile(axes: Axes, drawn: Sequence[_Curve]) -> None:
             at: value for at, value in zip(curve.at_s, curve.values, strict=True) if not math.isnan(value)
         }
         top = [low + known.get(at, 0.0) for low, at in zip(ground, at_s, strict=True)]
-        axes.fill_between(at_s, ground, top, color=curve.paint, alpha=0.55, linewidth=0)
-        axes.plot(at_s, top, color=curve.paint, linewidth=0.9)
+        axes.fill_between(at_s, ground, top, color=curve.paint, alpha=0.75, linewidth=0)
         ground = top
 
 
 def _values(axes: Axes, panel: Panel, drawn: Sequence[_Curve], log: bool) -> None:
-    defaults = panel.defaults
+    defaults = {**panel.defaults, "mappings": []}
+    low, high = axes.get_ylim()
     if log:
+        values = [value for curve in drawn for value in curve.values if value > 0] or [1.0]
         axes.set_yscale("log")
+        axes.set_ylim(min(*values, max(values) / 100) / 1.5, max(values) * 3)
     else:
-        low, high = axes.get_ylim()
-        if all(not curve.values or all(v == 0 or math.isnan(v) for v in curve.values) for curve in drawn):
+        if all(value == 0 or math.isnan(value) for curve in drawn for value in curve.values):
             high = 1.0
-        floor = defaults.get("min", low if drawn else 0.0)
-        top = defaults.get("max", high)
-        axes.set_ylim(floor, top if top > floor else floor + 1)
-        axes.yaxis.set_major_locator(MaxNLocator(5, integer=defaults.get("decimals") == 0))
-    axes.yaxis.set_major_formatter(
-        FuncFormatter(lambda value, _: figure(value, {**defaults, "mappings": []}))
-    )
+        floor = float(defaults.get("min", low))
+        top = float(defaults.get("max", high))
+        axes.set_ylim(floor, max(top, floor + 1e-9))
+        whole = defaults.get("unit") in WHOLE and (top >= 3 or top == 1.0)
+        steps = [1, 1.5, 3, 6, 10] if defaults.get("unit") == "s" and top >= 30 else [1, 2, 5, 10]
+        axes.yaxis.set_major_locator(MaxNLocator(5, steps=steps, integer=whole))
+        if defaults.get("unit") == "percentunit" and top - floor >= 0.05:
+            defaults["decimals"] = 0
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: figure(value, defaults)))
     axes.minorticks_off()
     axes.tick_params(axis="y", length=0, labelsize=8.2, labelcolor=SOFT, pad=5)
     axes.grid(axis="y", color=LINE, linewidth=0.7)

@@ -48,7 +48,7 @@ def _one(
     words = name_of(series, answer.asked) if mode == "name" else figure(last, panel.defaults, window.end_s)
     if len(series.points) > 2 and panel.options.get("graphMode") == "area":
         _past(sheet, part, series, BLUE if paint == INK else paint)
-    middle = part.y + part.height * 0.44
+    middle = part.y + part.height * 0.4
     long = len(words)
     size = next((s for s in SIZES if long * s * 0.56 <= part.width - 8), SIZES[-1])
     sheet.write(
@@ -76,7 +76,7 @@ def _one(
 def _past(sheet: Sheet, part: Frame, series: Series, paint: str) -> None:
     points = [(at_s, value) for at_s, value in series.points if not math.isnan(value)]
     axes = sheet.axes(
-        Frame(part.x - 12, part.y + part.height * 0.62, part.width + 24, part.height * 0.38 + 10)
+        Frame(part.x - 12, part.y + part.height * 0.68, part.width + 24, part.height * 0.32 + 10)
     )
     moments, values = [at_s for at_s, _ in points], [value for _, value in points]
     axes.fill_between(moments, values, min(0.0, *values), color=paint, alpha=0.14, linewidth=0)

@@ -13,7 +13,7 @@ from acd_panels.prometheus import Series
 
 __all__ = ["timeline"]
 
-TALL_MAX = 36
+TALL_MAX = 52
 KEY = 20
 FAINT = "#eef2f6"
 
@@ -41,14 +41,14 @@ def timeline(
     plot = Frame(frame.x + names, frame.y + 2, frame.width - names - 6, height)
     axes = sheet.axes(plot)
     tall = plot.height / len(shown)
-    states: dict[str, str] = {}
+    states: dict[float, str] = {}
     for index, (name, series) in enumerate(shown):
         y = plot.y + tall * (index + 0.5)
         sheet.write(plot.x - 10, y, name, size=12, face=INK, across="right", room=names - 12)
         for begin_s, end_s, value in _spans(series, window.step_s):
             paint = colour(colour_of(value, panel.defaults))
             paint = FAINT if value == 0 and paint == INK else paint
-            states[figure(value, panel.defaults)] = paint
+            states[value] = paint
             axes.barh(len(shown) - index - 0.5, end_s - begin_s, 0.7, begin_s, color=paint, linewidth=0)
     axes.set_ylim(0, len(shown))
     axes.set_yticks([])
@@ -56,9 +56,10 @@ def timeline(
         axes.axvline(at_s, color=paint, linewidth=0.9, alpha=0.55, ls=(0, (4, 2)))
     hours(axes, window)
     x = frame.x
-    for words, paint in sorted(states.items()):
+    for value, paint in sorted(states.items()):
         y = frame.y + frame.height - 6
         sheet.block(Frame(x, y - 5, 14, 10), paint)
+        words = figure(value, panel.defaults)
         x += 44 + sheet.write(x + 20, y, words, size=12, face=SOFT)
 
 

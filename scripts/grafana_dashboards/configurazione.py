@@ -16,6 +16,7 @@ from grafana_dashboards.parts import (
     grid,
     label,
     moment,
+    named,
     stacked,
     timeline,
 )
@@ -100,7 +101,7 @@ def _changes(page: Page) -> Page:
     ).height(6)
     reloads = curves(
         "Configurazioni lette, all'ora",
-        "Configurazioni entrate in vigore (taken) e rifiutate (refused).",
+        "Configurazioni entrate in vigore e rifiutate.",
         "short",
         Query(f"60 * {asked.per_minute(names.CONFIG_RELOADS, ' by (result)')}", "{{result}}"),
     ).interval("10m")
@@ -111,15 +112,14 @@ def _changes(page: Page) -> Page:
         words.IN_ORDER,
         Query(f"min by (server) ({names.DIALPLAN_CURRENT.name})", "{{server}}"),
     )
-    return section(page, "Regole", revisions, taken, reloads.height(6), menus.height(6))
+    return section(page, "Regole", revisions, taken, named(reloads, words.RELOADS).height(6), menus.height(6))
 
 
 def _switched(page: Page) -> Page:
     overrides = stacked(
         curves(
             "Override in vigore",
-            "Interruttori messi a mano, per ciò che dicono: automatico (auto), acceso (forced_on), spento "
-            "(forced_off).",
+            "Interruttori messi a mano, per ciò che dicono.",
             "short",
             Query(f"sum by (mode) ({names.FALLBACK_OVERRIDES.name})", "{{mode}}"),
         ).decimals(0)
@@ -141,7 +141,7 @@ def _switched(page: Page) -> Page:
             ),
         ),
     )
-    return section(page, "Decisioni a mano", overrides, scopes.span(12).height(8))
+    return section(page, "Decisioni a mano", named(overrides, words.MODES), scopes.span(12).height(8))
 
 
 def _queues(page: Page) -> Page:

@@ -15,9 +15,9 @@ from grafana_dashboards.parts import (
     Page,
     Query,
     bars,
-    coloured,
     curves,
     moment,
+    named,
     number,
     stacked,
     timeline,
@@ -25,6 +25,8 @@ from grafana_dashboards.parts import (
 from grafana_dashboards.sdk import model
 
 UID = "acd-dettaglio-coda"
+THERE = 'state="logged_in"'
+FREE = 'state="ready"'
 
 
 def dashboard() -> model.Dashboard:
@@ -113,16 +115,18 @@ def _course(page: Page) -> Page:
     ).interval("10m")
     queued = curves(
         "In attesa nel tempo",
-        "Chiamanti in coda, compresi quelli a cui sta squillando un operatore.",
+        "Chiamanti in coda, in media, compresi quelli a cui sta squillando un operatore.",
         "short",
-        Query(f"sum by (queue) ({asked.chosen(names.QUEUE_CALLS, QUEUE)})", "{{queue}}"),
-    )
-    flow = coloured(
+        Query(
+            f"sum by (queue) (avg_over_time({asked.chosen(names.QUEUE_CALLS, QUEUE)}[$__rate_interval]))",
+            "{{queue}}",
+        ),
+    ).interval("2m")
+    flow = named(
         stacked(
             curves(
                 "Come finiscono le chiamate, al minuto",
-                "Chiamate concluse, per esito: con risposta, abbandonate (short: nei primi secondi), coda "
-                "chiusa, rete di sicurezza, perse.",
+                "Chiamate concluse, per esito; «abbandonate subito»: nei primi secondi.",
                 "cpm",
                 Query(asked.per_minute(names.CALLS_FINISHED, " by (outcome)", QUEUE), "{{outcome}}"),
             ).interval("5m")
@@ -173,10 +177,11 @@ def _fate(page: Page) -> Page:
     ).decimals(0)
     people = curves(
         "Operatori della coda",
-        "Operatori che possono rispondere a queste code: collegati e, di questi, liberi. Chi serve più code "
-        "conta in ciascuna; una coda che pochi sanno servire non ha numeri.",
+        "Operatori che possono rispondere: collegati e, di questi, liberi. Chi serve tre code conta in "
+        "ciascuna: le code non si sommano. Una coda che pochi sanno servire non ha numeri.",
         "short",
-        Query(f"max by (queue, state) ({asked.chosen(names.QUEUE_AGENTS, QUEUE)})", "{{queue}} {{state}}"),
+        Query(f"max by (queue) ({asked.chosen(names.QUEUE_AGENTS, QUEUE, THERE)})", "{{queue}}: collegati"),
+        Query(f"max by (queue) ({asked.chosen(names.QUEUE_AGENTS, QUEUE, FREE)})", "{{queue}}: liberi"),
     )
     hours = timeline(
         "Coda aperta",
@@ -185,16 +190,22 @@ def _fate(page: Page) -> Page:
         Query(f"max by (queue) ({asked.chosen(names.QUEUE_OPEN, QUEUE)})", "{{queue}}"),
     )
     return section(
-        page, "Che cosa succede a chi chiama", fate, levels, judged, people, hours.height(4).span(24)
+        page,
+        "Che cosa succede a chi chiama",
+        fate,
+        levels,
+        named(judged, words.CODES),
+        people,
+        hours.height(4).span(24),
     )
 
 
 def _offers(page: Page) -> Page:
-    offers = coloured(
+    offers = named(
         stacked(
             curves(
                 "Offerte agli operatori, al minuto",
-                "Squilli, per come sono finiti: no_answer è uno squillo a cui nessuno ha risposto (RONA). "
+                "Squilli, per come sono finiti: «nessuna risposta» è lo squillo a vuoto (RONA). "
                 "Nessuna misura dice di chi.",
                 "cpm",
                 Query(asked.per_minute(names.AGENT_OFFERS, " by (result)", QUEUE), "{{result}}"),
@@ -218,15 +229,16 @@ def _offers(page: Page) -> Page:
         "Operatori con le competenze della coda che una decisione non ha potuto prendere, per motivo, in "
         "tutto il periodo mostrato: ogni decisione conta chi salta.",
         "short",
-        Query(f"topk(8, {asked.total(names.PASSED_OVER, ' by (reason)', QUEUE)})", "{{reason}}"),
+        Query(f"topk(9, {asked.total(names.PASSED_OVER, ' by (reason)', QUEUE)})", "{{reason}}"),
     ).decimals(0)
     steps = stacked(
         curves(
             "Gradini aperti, al minuto",
-            "Gradini delle scale che si sono aperti a chi attende, per ciò che li ha aperti: attesa "
-            "(waited), carico (load), gradino vuoto saltato (skipped), un sì di chi chiama (consent).",
+            "Gradini delle scale che si sono aperti a chi attende, per ciò che li ha aperti.",
             "cpm",
             Query(asked.per_minute(names.LADDER_STEPS, " by (kind)", QUEUE), "{{kind}}"),
         ).interval("5m")
     )
-    return section(page, "Offerte e scale", offers, missed, passed, steps)
+    return section(
+        page, "Offerte e scale", offers, missed, named(passed, words.REASONS), named(steps, words.LADDERS)
+    )

@@ -12,6 +12,7 @@ from grafana_dashboards.parts import (
     curves,
     logarithmic,
     moment,
+    named,
     stacked,
     timeline,
 )
@@ -161,9 +162,8 @@ def _faults(page: Page) -> Page:
     failures = stacked(
         curves(
             "Guasti di instradamento, al minuto",
-            "Ordini non scritti (order_failed), senza risposta (order_unknown) o rifiutati dal piano di "
-            "chiamata (order_refused), fatti che nessuna tabella prevede (anomaly), chiamate di cui non si "
-            "è vista la fine (call_lost).",
+            "Ordini non scritti, senza risposta o rifiutati dal piano di chiamata, fatti che nessuna "
+            "tabella prevede (anomalie), chiamate di cui non si è vista la fine.",
             "cpm",
             Query(asked.per_minute(names.ROUTING_FAILURES, " by (reason)"), "{{reason}}"),
         ).interval("5m")
@@ -181,12 +181,12 @@ def _faults(page: Page) -> Page:
             ),
         ).interval("5m")
     )
-    return section(page, "Guasti", failures, corrections)
+    return section(page, "Guasti", named(failures, words.FAILURES), corrections)
 
 
 def _disks(page: Page) -> Page:
     states = timeline(
-        "Dischi",
+        "Archivio e giornale",
         "Se l'archivio e il giornale si scrivono. Verde: sì; rosso: no.",
         words.IN_ORDER,
         Query(f"min({names.STORE_WRITABLE.name})", "archivio"),
@@ -223,7 +223,7 @@ def _served(page: Page) -> Page:
     asked_for = stacked(
         curves(
             "Richieste all'API, al minuto",
-            "Richieste servite, per codice della risposta: 4xx sono rifiuti, 5xx guasti nostri.",
+            "Richieste servite, per esito.",
             "cpm",
             Query(asked.per_minute(names.API_REQUESTS, " by (code)"), "{{code}}"),
         ).interval("2m")
@@ -234,4 +234,6 @@ def _served(page: Page) -> Page:
         "short",
         Query(f"sum({names.SSE_CLIENTS.name})", "collegati", "blue"),
     )
-    return section(page, "Pagine e API", asked_for.span(16).height(6), watching.span(8).height(6))
+    return section(
+        page, "Pagine e API", named(asked_for, words.ANSWERS).span(16).height(6), watching.span(8).height(6)
+    )

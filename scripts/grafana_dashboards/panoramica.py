@@ -16,20 +16,23 @@ from grafana_dashboards.parts import (
     Page,
     Query,
     Step,
-    coloured,
     curves,
     grid,
     moment,
+    named,
     number,
     stacked,
 )
 from grafana_dashboards.sdk import model
 
 UID = "acd-panoramica-nazionale"
+BUSY = 'state=~"reserved|ringing|talking|wrap_up"'
+WORKING = 'state=~"ready|reserved|ringing|talking|wrap_up"'
 NET = 'outcome="safety_net"'
 READY = 'state="ready"'
 LATE = (Step(None, "green"), Step(120, "yellow"), Step(300, "red"))
 LEVEL = (Step(None, "red"), Step(0.7, "yellow"), Step(0.8, "green"))
+NONE_WANTED = (Step(None, "green"), Step(1, "red"))
 LEFT = (Step(None, "green"), Step(0.1, "yellow"), Step(0.15, "red"))
 
 
@@ -128,11 +131,11 @@ def _day(page: Page) -> Page:
         Query(asked.waited(0.5), "metà dei chiamanti", "blue"),
         Query(asked.waited(0.95), "95 su 100", "orange"),
     ).interval("5m")
-    carried = coloured(
+    carried = named(
         stacked(
             curves(
                 "Chi ha risposto",
-                "Chiamate concluse con risposta: contact center (primary), uffici provinciali (fallback).",
+                "Chiamate concluse con risposta: contact center, uffici provinciali.",
                 "cpm",
                 Query(
                     asked.per_minute(names.CALLS_FINISHED, " by (path)", QUEUE, asked.ANSWERED), "{{path}}"
@@ -141,19 +144,19 @@ def _day(page: Page) -> Page:
         ),
         words.PATHS,
     )
+    waiting = asked.chosen(names.QUEUE_CALLS, QUEUE)
     queued = stacked(
         curves(
             "In attesa per coda",
-            "Chiamanti in coda, una fascia per ciascuna delle dieci code con più attese nel periodo "
-            "mostrato.",
+            "Chiamanti in coda, in media, una fascia per ciascuna delle dieci code con più attese nel "
+            "periodo mostrato.",
             "short",
             Query(
-                f"sum by (queue) ({asked.chosen(names.QUEUE_CALLS, QUEUE)}) and on (queue) "
-                f"topk(10, sum by (queue) (avg_over_time({asked.chosen(names.QUEUE_CALLS, QUEUE)}"
-                "[$__range] @ end())))",
+                f"sum by (queue) (avg_over_time({waiting}[$__rate_interval])) and on (queue) "
+                f"topk(10, sum by (queue) (avg_over_time({waiting}[$__range] @ end())))",
                 "{{queue}}",
             ),
-        )
+        ).interval("2m")
     ).span(24)
     return section(page, "Andamento", flow, level, waits, carried, queued)
 
@@ -193,7 +196,7 @@ def _queues(page: Page) -> Page:
 
 
 def _people(page: Page) -> Page:
-    states = coloured(
+    states = named(
         stacked(
             curves(
                 "Operatori per stato",
@@ -213,10 +216,39 @@ def _people(page: Page) -> Page:
             Query(f"sum by (site) ({names.AGENTS.name})", "{{site}}"),
         )
     )
-    return section(page, "Operatori", states, sites)
+    busy = f"avg_over_time({asked.chosen(names.AGENTS, BUSY)}[$__rate_interval])"
+    every = f"avg_over_time({asked.chosen(names.AGENTS, WORKING)}[$__rate_interval])"
+    load = named(
+        curves(
+            "Occupazione per sede",
+            "Quota del tempo, fuori dalle pause, in cui gli operatori di una sede sono con una chiamata o "
+            "nel suo post-chiamata, quarto d'ora per quarto d'ora. Di gruppi, mai di una persona.",
+            "percentunit",
+            Query(f"sum by (site) ({busy}) / sum by (site) ({every})", "{{site}}"),
+        )
+        .interval("15m")
+        .max(1)
+        .fill_opacity(0),
+        words.SITES,
+    )
+    return section(page, "Operatori", states.span(8), named(sites, words.SITES).span(8), load.span(8))
 
 
 def _engine(page: Page) -> Page:
+    fallback = moment(
+        "Subentro",
+        "Se gli uffici provinciali rispondono al posto degli operatori, per il Paese o per qualche sede.",
+        "short",
+        Query(f"max({names.FALLBACK_ON.name})", "subentro"),
+        words=words.OFFICES_ON,
+    )
+    alone = moment(
+        "Uffici che non rispondono",
+        "Uffici lasciati in pace perché non rispondono. Rosso da 1.",
+        "short",
+        Query(f"sum({names.OFFICE_BREAKER_OPEN.name})", "uffici"),
+        *NONE_WANTED,
+    )
     link = moment(
         "Asterisk collegati",
         "Collegamenti attivi e allineati su quelli configurati. Rosso sotto 100 %.",
@@ -224,20 +256,19 @@ def _engine(page: Page) -> Page:
         Query(f"avg({names.AMI_CONNECTED.name})", "collegati"),
         Step(None, "red"),
         Step(1, "green"),
-    ).height(4)
+    ).decimals(0)
     lost = moment(
         "Non contabilizzate",
         "Chiamate entrate meno concluse meno in corso: deve essere sempre 0. Rosso da 1.",
         "short",
         Query(f"max(abs({names.CALLS_UNACCOUNTED.name}))", "non contabilizzate"),
-        Step(None, "green"),
-        Step(1, "red"),
-    ).height(4)
+        *NONE_WANTED,
+    )
     failures = curves(
-        "Guasti di instradamento e correzioni al minuto",
-        "Ordini non eseguiti, anomalie, chiamate perse e correzioni dopo un riallineamento con Asterisk.",
+        "Guasti e correzioni, al minuto",
+        "Ordini non eseguiti, anomalie, chiamate perse, e correzioni dopo un riallineamento con Asterisk.",
         "cpm",
         Query(asked.per_minute(names.ROUTING_FAILURES, ""), "guasti", "red"),
         Query(asked.per_minute(names.RECONCILE_CORRECTIONS, ""), "correzioni", "orange"),
-    ).span(16)
-    return section(page, "Motore", link, lost, failures.height(4))
+    ).interval("5m")
+    return section(page, "Uffici e motore", fallback, alone, link, lost, failures.span(8).height(4))

@@ -10,7 +10,7 @@ A panel that shows "the last half hour" sets its least interval to 30 minutes, w
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from grafana_dashboards.sdk import (
     Builder,
@@ -63,6 +63,10 @@ class Word(NamedTuple):
 
 
 Words = Mapping[int, Word]
+Named = Mapping[str, Word]
+"""What a label's values are called."""
+
+PanelT = TypeVar("PanelT", timeseries.Panel, bargauge.Panel)
 
 
 class Column(NamedTuple):
@@ -132,13 +136,14 @@ def curves(title: str, description: str, unit: str, *queries: Query) -> timeseri
 
 def stacked(panel: timeseries.Panel) -> timeseries.Panel:
     """The same curves, one upon the other."""
-    return panel.fill_opacity(45).line_width(1).stacking(_pile())
+    return panel.fill_opacity(70).line_width(0).stacking(_pile())
 
 
-def coloured(panel: timeseries.Panel, colors: Mapping[str, str]) -> timeseries.Panel:
-    """Fixed colours for series that are told apart by a label."""
-    for name, color in colors.items():
-        panel.override_by_name(name, _drawn(Query("", name, color)))
+def named(panel: PanelT, names: Named) -> PanelT:
+    """Names and colours for series that are told apart by a label."""
+    for value, word in names.items():
+        shown = [model.DynamicConfigValue(id_val="displayName", value=word.text)]
+        panel.override_by_name(value, shown + (_drawn(Query("", value, word.color)) if word.color else []))
     return panel
 
 
@@ -172,20 +177,27 @@ def bars(title: str, description: str, unit: str, *queries: Query) -> bargauge.P
     return panel
 
 
-def timeline(title: str, description: str, words: Words, *queries: Query) -> statetimeline.Panel:
-    """States over time, a line for each series, every value with its word."""
+def timeline(
+    title: str,
+    description: str,
+    words: Words,
+    *queries: Query,
+    unit: str = "short",
+    steps: tuple[Step, ...] = (),
+) -> statetimeline.Panel:
+    """States over time, a line for each series, every value with its word or the colour of its step."""
     panel = (
         statetimeline.Panel()
         .title(title)
         .description(description)
         .datasource(SOURCE)
-        .unit("short")
+        .unit(unit)
         .height(8)
         .span(12)
         .no_value("n.d.")
-        .mappings(_mappings(words))
+        .mappings(_mappings(words) if words else [])
         .color_scheme(build.FieldColor().mode(model.FieldColorModeId.THRESHOLDS))
-        .thresholds(thresholds(*PLAIN))
+        .thresholds(thresholds(*(steps or PLAIN)))
         .show_value(common_model.VisibilityMode.NEVER)
         .legend(_legend())
     )

@@ -14,19 +14,18 @@ from grafana_dashboards.parts import (
     Query,
     Step,
     Word,
-    coloured,
     curves,
     grid,
     moment,
+    named,
     number,
     stacked,
     timeline,
 )
-from grafana_dashboards.sdk import common_model, model
+from grafana_dashboards.sdk import model
 
 UID = "acd-uffici"
 OFFICE = 'office=~"$office"'
-STEP_AFTER = common_model.LineInterpolation.STEP_AFTER
 NONE_WANTED = (Step(None, "green"), Step(1, "red"))
 
 
@@ -94,18 +93,15 @@ def _now(page: Page) -> Page:
 
 
 def _transition(page: Page) -> Page:
-    shares = (
-        curves(
-            "Quota degli operatori, per sede",
-            "Quante nuove chiamate su 100 provano prima gli operatori della sede: 100 % fuori dal "
-            "passaggio, 0 % quando rispondono solo gli uffici.",
-            "percentunit",
-            Query(f"max by (site) ({names.SITE_SHARE.name})", "{{site}}"),
-        )
-        .max(1)
-        .fill_opacity(0)
-        .line_interpolation(STEP_AFTER)
-    )
+    shares = timeline(
+        "Quota degli operatori, per sede",
+        "Quante nuove chiamate su 100 provano prima gli operatori della sede. Blu: 100 %, fuori dal "
+        "passaggio; azzurro: da 50 %; giallo: meno; arancione: 0 %, rispondono solo gli uffici.",
+        {},
+        Query(f"max by (site) ({names.SITE_SHARE.name})", "{{site}}"),
+        unit="percentunit",
+        steps=(Step(None, "orange"), Step(0.01, "light-yellow"), Step(0.5, "light-blue"), Step(1, "blue")),
+    ).decimals(0)
     phases = timeline(
         "Fase del passaggio",
         "Quale fase del passaggio è in corso, e quando.",
@@ -113,7 +109,7 @@ def _transition(page: Page) -> Page:
         Query(f"max by (phase) ({names.TRANSITION_PHASE.name})", "{{phase}}"),
         Query(f"max({names.FALLBACK_ON.name})", "subentro attivo"),
     )
-    answered = coloured(
+    answered = named(
         stacked(
             curves(
                 "Chi ha risposto",
@@ -128,18 +124,16 @@ def _transition(page: Page) -> Page:
     changes = stacked(
         curves(
             "Cambi del subentro, all'ora",
-            "Quante volte un ufficio è entrato in subentro o ne è uscito, per causa: orario o salute "
-            "(auto), una persona (operator), il file (config), una scadenza (expiry), il passaggio "
-            "(transition).",
+            "Quante volte un ufficio è entrato in subentro o ne è uscito, per causa.",
             "short",
             Query(f"60 * {asked.per_minute(names.FALLBACK_TRANSITIONS, ' by (origin)')}", "{{origin}}"),
         ).interval("10m")
     )
-    return section(page, "Subentro e passaggio", answered, shares, phases, changes)
+    return section(page, "Subentro e passaggio", answered, shares, named(changes, words.ORIGINS), phases)
 
 
 def _calls(page: Page) -> Page:
-    results = coloured(
+    results = named(
         stacked(
             curves(
                 "Chiamate agli uffici, al minuto",
@@ -169,14 +163,14 @@ def _calls(page: Page) -> Page:
 
 
 def _health(page: Page) -> Page:
-    opened = f"increase({asked.chosen(names.OFFICE_BREAKER_OPENED, OFFICE)}[$__range] @ end())"
+    alone = asked.chosen(names.OFFICE_BREAKER_OPEN, OFFICE)
     trouble = timeline(
         "Quando gli uffici non rispondono",
-        "Gli uffici che nel periodo mostrato sono stati lasciati in pace, e quando.",
+        "I dodici uffici che nel periodo mostrato sono stati lasciati in pace più a lungo, e quando.",
         words.LEFT_ALONE,
         Query(
-            f"max by (office) ({asked.chosen(names.OFFICE_BREAKER_OPEN, OFFICE)}) and on (office) "
-            f"(sum by (office) ({opened}) > 0)",
+            f"max by (office) ({alone}) and on (office) "
+            f"topk(12, sum by (office) (sum_over_time({alone}[$__range] @ end())) > 0)",
             "{{office}}",
         ),
     )
@@ -192,7 +186,7 @@ def _health(page: Page) -> Page:
         "short",
         Query(f"sum by (trunk) ({names.TRUNK_CALLS.name})", "{{trunk}}"),
     )
-    return section(page, "Salute", trouble.height(8), carried.height(8).span(12), trunks.span(24))
+    return section(page, "Salute", trouble.height(10), carried.height(10), trunks.span(24))
 
 
 def _offices(page: Page) -> Page:
