@@ -31,8 +31,6 @@ class Column(msgspec.Struct, frozen=True):
     id: str
     title: str
     style: Style = "text"
-    is_wide: bool = False
-    """Left out where there is little room."""
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,16 +56,10 @@ STYLES: Mapping[str, Style] = {
     "settled_rate": "ratio",
     "repeat_rate": "ratio",
     "first_rate": "ratio",
-    **dict.fromkeys(("key", "name", "day", "half_hour", "queue", "province", "path", "topic"), "text"),
+    **dict.fromkeys(("day", "half_hour", "queue", "province", "path", "topic"), "text"),
     **dict.fromkeys(("measure", "of_what", "part", "emergency", "end"), "text"),
 }
 """All others are counts."""
-WIDE = frozenset({"short_abandoned", "closed", "net_and_lost", "handle_mean_s", "said", "of_what"}) | {
-    "good",
-    "without_hash",
-    "first_settled",
-    "rebased_good",
-}
 
 
 def tables(report: Report, lang: Language) -> Iterator[Table]:
@@ -272,9 +264,7 @@ class _Tables:
     def _table(self, table: str, ids: Sequence[str], rows: Sequence[Row]) -> Table:
         lang = self._lang
         caption = say(lang, table, days=self._report.repeat_days)
-        columns = tuple(
-            Column(name, say(lang, f"c.{name}"), STYLES.get(name, "count"), name in WIDE) for name in ids
-        )
+        columns = tuple(Column(name, say(lang, f"c.{name}"), STYLES.get(name, "count")) for name in ids)
         return Table(id=table, caption=caption, columns=columns, rows=tuple(rows))
 
 
