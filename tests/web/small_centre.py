@@ -349,7 +349,7 @@ class SmallCentre:
         """The small rule set."""
         return replace(
             rules(),
-            skills={SkillId("generale"): "Generale"},
+            skills={SkillId(name): name.title() for name in ("generale", "coda1")},
             priority_classes={
                 PriorityClassId("fragile"): PriorityClass(
                     id=PriorityClassId("fragile"), name="Fragile", credit_ms=60_000
