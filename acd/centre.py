@@ -36,7 +36,7 @@ from acd.journal.state import JournalState
 from acd.metrics.exposition import Exposition
 from acd.metrics.labels import Reload
 from acd.metrics.observe import MetricsObserver
-from acd.metrics.picture import NodeGauges, ProcessGauges
+from acd.metrics.picture import ProcessGauges
 from acd.revisions.configuration import Configuration
 from acd.rules.load import LoadedRules
 from acd.rules.privacy import Privacy, privacy_of
@@ -468,20 +468,10 @@ class RunningCentre:
         world.now_ms = max(world.now_ms, self.clock.now_ms())
 
     def _take_picture(self) -> None:
-        gauges = [
-            NodeGauges(
-                node=link.id,
-                connected=link.state is NodeState.READY,
-                reconnects=max(0, link.link.counts["connects"] - 1),
-                dialplan_current=link.entry_revision == self._entry_revision,
-                events=dict(link.link.events),
-            )
-            for link in self.links
-        ]
         self.metrics.refresh(
             self.summary(),
             self.queues(),
-            gauges,
+            [link.gauges(self._entry_revision) for link in self.links],
             offices=self.offices(),
             store=store_gauges(self._store, self.journal_state()),
             switches=switch_gauges(self._fallback.in_force(), self._fallback.overrides(), self._transition),

@@ -62,6 +62,7 @@ from acd.core.orders import (
 )
 from acd.core.policy import Roster, RuleSet
 from acd.errors import AsteriskError, AsteriskUnreachable, LoginRefused
+from acd.metrics.picture import NodeGauges
 from acd.runtime.ports import Clock, Health, Inbox, NodeState
 from acd.transition.rehearsing import Trial, Tried
 
@@ -141,6 +142,16 @@ class AsteriskNode:
     def state(self) -> NodeState:
         """Where the link stands now."""
         return self._state
+
+    def gauges(self, entry_revision: str) -> NodeGauges:
+        """How the link does, beside the entry menus that Asterisk should run."""
+        return NodeGauges(
+            node=self.id,
+            connected=self._state is NodeState.READY,
+            reconnects=max(0, self.link.counts["connects"] - 1),
+            dialplan_current=self.entry_revision == entry_revision,
+            events=dict(self.link.events),
+        )
 
     def roster_changed(self, roster: Roster) -> None:
         """Know other people and phones from now on, and tell how the phones are that are new to us."""
