@@ -6,6 +6,7 @@ words too are used for meaning.
 
 from __future__ import annotations
 
+import io
 import math
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -17,6 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
 from matplotlib.patches import FancyBboxPatch, Rectangle
 from matplotlib.text import Text
+from PIL import Image
 
 from acd_panels.dashboards import Box
 
@@ -161,8 +163,12 @@ class Sheet:
         return width
 
     def save(self, file: Path) -> None:
-        """Write the picture, with nothing in it that differs from one making to the next."""
-        self._figure.savefig(file, dpi=DPI * SHARPER, facecolor=PAGE, metadata={"Software": None})
+        """Write the picture in 256 colours, with nothing in it that differs from one making to the next."""
+        drawn = io.BytesIO()
+        self._figure.savefig(drawn, dpi=DPI * SHARPER, facecolor=PAGE, metadata={"Software": None})
+        with Image.open(drawn) as picture:
+            few = picture.convert("RGB").quantize(256, dither=Image.Dither.NONE)
+            few.save(file, optimize=True)
 
     def _width(self, text: Text) -> float:
         return float(text.get_window_extent().width)

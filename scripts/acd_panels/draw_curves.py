@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter, Locator, MaxNLocator, MultipleLocator
 
 from acd_panels.answers import Answer, Window, name_of
 from acd_panels.canvas import LINE, PALETTE, SOFT, Frame, Sheet
@@ -22,6 +22,7 @@ __all__ = ["curves", "hours"]
 LEGEND = 20
 LEGEND_LINES_MAX = 2
 NAMES_MAX = 14
+CLOCK = (10, 15, 30, 60, 120, 300, 600, 900, 1800)
 WHOLE = ("short", "cpm", "cps")
 
 
@@ -135,9 +136,7 @@ def _values(axes: Axes, panel: Panel, drawn: Sequence[_Curve], log: bool) -> Non
         floor = float(defaults.get("min", low))
         top = float(defaults.get("max", high))
         axes.set_ylim(floor, max(top, floor + 1e-9))
-        whole = defaults.get("unit") in WHOLE and (top >= 3 or top == 1.0)
-        steps = [1, 1.5, 3, 6, 10] if defaults.get("unit") == "s" and top >= 30 else [1, 2, 5, 10]
-        axes.yaxis.set_major_locator(MaxNLocator(5, steps=steps, integer=whole))
+        axes.yaxis.set_major_locator(_ticks(defaults, top))
         if defaults.get("unit") == "percentunit" and top - floor >= 0.05:
             defaults["decimals"] = 0
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: figure(value, defaults)))
@@ -145,6 +144,14 @@ def _values(axes: Axes, panel: Panel, drawn: Sequence[_Curve], log: bool) -> Non
     axes.tick_params(axis="y", length=0, labelsize=8.2, labelcolor=SOFT, pad=5)
     axes.grid(axis="y", color=LINE, linewidth=0.7)
     axes.set_axisbelow(True)
+
+
+def _ticks(defaults: Mapping[str, Any], top: float) -> Locator:
+    """Where the lines across lie: whole numbers of calls and people, and minutes as a clock has them."""
+    if defaults.get("unit") == "s" and top >= 30:
+        return MultipleLocator(next((step for step in CLOCK if top / step <= 5), 3600))
+    whole = defaults.get("unit") in WHOLE and (top >= 3 or top == 1.0 or defaults.get("decimals") == 0)
+    return MaxNLocator(5, steps=[1, 2, 5, 10], integer=whole)
 
 
 def _legend(sheet: Sheet, frame: Frame, drawn: Sequence[_Curve]) -> int:

@@ -13,7 +13,7 @@ from acd_panels.prometheus import Series
 
 __all__ = ["timeline"]
 
-TALL_MAX = 52
+TALL_MAX = 80
 KEY = 20
 FAINT = "#eef2f6"
 
