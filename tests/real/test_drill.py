@@ -20,7 +20,7 @@ def test_a_switch_off_of_two_days_keeps_every_promise(tmp_path: Path) -> None:
         [ROOT / "scripts" / "drill", "--short", "--json", summary],
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=480,
         check=False,
     )
     told = json.loads(summary.read_text()) if summary.exists() else {"broken": "it came to no end"}
