@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.timeout(500)]
+"""A busy machine lengthens the days."""
 
 ROOT = Path(__file__).resolve().parents[2]
 
