@@ -11,7 +11,7 @@ import asyncio
 import datetime as dt
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,6 +32,7 @@ FALLBACK: Final = "/api/v1/fallback"
 OFFICES: Final = "/api/v1/offices?limit=100"
 BUSY_OFFICE, BROKEN_OFFICE, SWITCHED_OFFICE = "bari", "verona", "perugia"
 NATIONAL_PHASE, RETURN_PHASE = "uffici", "rientro"
+PACE_MAX: Final = 4.0
 GOOD_RING_S: Final = 6
 SOME: Final = 4
 """Callers of an office that something happens to."""
@@ -58,10 +59,26 @@ class Plan:
     """… and while it is closed."""
     override_s: int
     outage_s: float
+    rehearsal_s: float
+    """So long before the callers come the ACD starts, for its lines to be rehearsed."""
     comes_s_max: float
     """So long for what depends on callers."""
     acts: tuple[tuple[str, str], ...]
     """Moment and act."""
+
+    def at_pace(self, pace: float) -> Plan:
+        """The same for a machine so many times slower: longer days."""
+        pace = min(pace, PACE_MAX)
+        return replace(
+            self,
+            day_s=round(self.day_s * pace),
+            rate=self.rate / pace,
+            rate_closed=self.rate_closed / pace,
+            override_s=round(self.override_s * pace),
+            outage_s=self.outage_s * pace,
+            rehearsal_s=self.rehearsal_s * pace,
+            comes_s_max=self.comes_s_max * pace,
+        )
 
 
 FULL: Final = Plan(
@@ -73,6 +90,7 @@ FULL: Final = Plan(
     rate_closed=0.15,
     override_s=20,
     outage_s=14,
+    rehearsal_s=15,
     comes_s_max=120,
     acts=(
         ("2022-12-01 08:20", "start"),
@@ -101,6 +119,7 @@ SHORT: Final = Plan(
     rate_closed=0.3,
     override_s=8,
     outage_s=5,
+    rehearsal_s=15,
     comes_s_max=40,
     acts=(
         ("2022-12-01 08:20", "start"),

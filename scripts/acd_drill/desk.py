@@ -3,6 +3,10 @@
 An effect is looked for where it must show: in what the running ACD says of itself. What it takes to start a
 command at all is the machine's, not ours: it is measured with the commands that are not timed, told, and left
 out of what must come in time.
+
+Two seconds are promised of a machine that has nothing else to do. On one that is busy, where starting a
+command takes several times as long as it should (the *pace*), everything else does too: the days are made
+longer by the pace, and effects may take longer by it.
 """
 
 from __future__ import annotations
@@ -16,12 +20,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-__all__ = ["EFFECT_S_MAX", "Desk", "Step"]
+__all__ = ["EFFECT_S_MAX", "Desk", "Step", "pace_of", "pace_of_machine"]
 
 EFFECT_S_MAX: Final = 2.0
+START_S: Final = 0.8
+"""Starting a command takes no longer than this where nothing else is done."""
 LOOK_S: Final = 0.02
-GIVE_UP_S: Final = 6.0
+GIVE_UP_S: Final = 15.0
 ROOT: Final = Path(__file__).resolve().parents[2]
+
+
+def pace_of(start_s: float) -> float:
+    """How many times slower than it should be a machine is, where starting a command takes so long."""
+    return max(1.0, start_s / START_S)
+
+
+async def pace_of_machine() -> float:
+    """The pace before anything runs: of a command that finds no settings, the second time."""
+    desk = Desk({"ACD_CONFIG": str(ROOT / "no-such-settings.yaml")})
+    for _ in range(2):
+        step = await desk.type("transition", "status", expected=2)
+    return pace_of(step.took_s)
 
 
 @dataclass
@@ -45,7 +64,7 @@ class Step:
 
     def well(self, start_s: float) -> bool:
         """Whether it did what it should, in time; starting a command takes ``start_s`` here."""
-        most = start_s + EFFECT_S_MAX
+        most = start_s + EFFECT_S_MAX * pace_of(start_s)
         in_time = not self.timed or (self.effect_s is not None and self.effect_s < most)
         return self.status == self.expected and in_time
 

@@ -31,7 +31,7 @@ from acd_drill.country import (
     write_rules,
 )
 from acd_drill.days import BROKEN_OFFICE, BUSY_OFFICE, SUMMARY, Days, Plan, moment
-from acd_drill.desk import EFFECT_S_MAX, Desk, Step
+from acd_drill.desk import EFFECT_S_MAX, Desk, Step, pace_of_machine
 from acd_drill.lines import Carrier, Manner
 from acd_drill.timeline import Timeline
 from acd_drill.watching import Watch
@@ -42,8 +42,6 @@ __all__ = ["drill", "well"]
 
 SEED: Final = 2212
 SAINT_ENDS: Final = "2022-12-02 00:00"
-REHEARSAL_S: Final = 15.0
-"""So long before the callers come the ACD starts, for its lines to be rehearsed."""
 DRAIN_S_MAX: Final = 60.0
 LOG_SHOWN: Final = 3_000
 CAPACITIES: Final = {place.office: place.capacity for place in OFFICES}
@@ -56,12 +54,16 @@ async def drill(plan: Plan, *, port_offset: int | None, say: Say) -> dict[str, A
     task = asyncio.current_task()
     assert task is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    pace = await pace_of_machine()
+    if pace > 1:
+        say(f"This machine is busy, everything takes {pace:.1f} times as long: so the days are longer too.")
+    plan = plan.at_pace(pace)
     with tempfile.TemporaryDirectory(prefix="acd-drill-") as work:
         folder = Path(work)
         numbers = await asyncio.to_thread(write_rules, folder / "rules")
         lab = await asyncio.to_thread(Lab.up, AGENTS, port_offset, rules=folder / "rules")
         try:
-            return await _on(lab, plan, folder, numbers, say)
+            return {"pace": round(pace, 1), **await _on(lab, plan, folder, numbers, say)}
         except Exception:
             say(f"It went wrong. The ACD said last:\n{_log(folder)[-LOG_SHOWN:]}")
             raise
@@ -117,7 +119,7 @@ def _draws() -> random.Random:
 
 def _exercise(plan: Plan) -> Exercise:
     """A clock by which the callers come after the rehearsal; whole seconds, as settings say it."""
-    begins_s = time.time() + REHEARSAL_S
+    begins_s = time.time() + plan.rehearsal_s
     into_day = (moment(plan.begins) - moment(plan.day)) / 86_400_000
     return Exercise(
         day_ms=moment(plan.day),

@@ -15,7 +15,7 @@ from acd.store.hashing import KeyedHash
 from acd_drill.books import Played, compared
 from acd_drill.country import AGENTS, CLOSED_BY_SAINT, OFFICES, SITES, VOLUNTEER, roster, write_rules
 from acd_drill.days import FULL, SHORT, Days, Plan, moment
-from acd_drill.desk import EFFECT_S_MAX, Step
+from acd_drill.desk import EFFECT_S_MAX, Step, pace_of
 
 KEY = "key-of-the-tests-only-0123456789"
 COUNTS = {"entered": 2, "ended": 2, "in_progress": 0, "unaccounted": 0}
@@ -67,6 +67,15 @@ def test_a_step_is_well_only_in_time_and_with_its_status() -> None:
     assert not Step("acd", 0.0, status=0, timed=True).well(0.7), "no effect came"
     assert Step("acd", 0.0, status=0, timed=True, effect_s=EFFECT_S_MAX + 0.6).well(0.7)
     assert not Step("acd", 0.0, status=0, timed=True, effect_s=EFFECT_S_MAX + 0.8).well(0.7)
+    assert Step("acd", 0.0, status=0, timed=True, effect_s=EFFECT_S_MAX * 2 + 1.5).well(1.6), "a busy machine"
+
+
+def test_on_a_busy_machine_the_days_are_longer() -> None:
+    """By as much as commands are slower, up to a bound; on an idle one nothing is changed."""
+    assert SHORT.at_pace(pace_of(0.5)) == SHORT
+    twice = SHORT.at_pace(pace_of(1.6))
+    assert (twice.day_s, twice.override_s, twice.acts) == (80, 16, SHORT.acts)
+    assert SHORT.at_pace(100).day_s == SHORT.day_s * 4
 
 
 def test_what_the_engine_went_by_next() -> None:

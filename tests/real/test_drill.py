@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.timeout(500)]
+"""A busy machine lengthens the days."""
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -20,7 +21,7 @@ def test_a_switch_off_of_two_days_keeps_every_promise(tmp_path: Path) -> None:
         [ROOT / "scripts" / "drill", "--short", "--json", summary],
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=480,
         check=False,
     )
     told = json.loads(summary.read_text()) if summary.exists() else {"broken": "it came to no end"}

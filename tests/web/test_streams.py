@@ -180,7 +180,7 @@ async def test_a_reader_who_reads_nothing_does_not_hold_up_a_stop(centre, clock)
     writer.close()
 
 
-async def test_sigterm_ends_a_process_with_an_open_stream_within_a_second():
+async def test_sigterm_ends_a_process_with_an_open_stream_within_seconds():
     """A planned restart waits for no desktop."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.web.streaming_process", stdout=asyncio.subprocess.PIPE
@@ -194,5 +194,5 @@ async def test_sigterm_ends_a_process_with_an_open_stream_within_a_second():
         process.send_signal(signal.SIGTERM)
         await ends(answer)
         assert await process.wait() == 0
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 3
         answer.close()
