@@ -168,7 +168,7 @@ class Sheet:
         self._figure.savefig(drawn, dpi=DPI * SHARPER, facecolor=PAGE, metadata={"Software": None})
         with Image.open(drawn) as picture:
             few = picture.convert("RGB").quantize(256, dither=Image.Dither.NONE)
-            few.save(file, optimize=True)
+            few.save(file, format="PNG", optimize=True)
 
     def _width(self, text: Text) -> float:
         return float(text.get_window_extent().width)

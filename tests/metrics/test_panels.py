@@ -85,6 +85,8 @@ async def test_every_query_of_every_panel_has_an_answer(tmp_path):
         window = Window(begun_s, time.time(), SCRAPE_S, SCRAPE_S, {"queue": ALL, "office": ALL})
         silent = [each for file in DASHBOARDS for each in await _silent(prometheus, read(file), window)]
         assert silent == []
+        assert empty(tuple(await prometheus.now("acd_nowhere"))) == "no series"
+        assert empty(tuple(await prometheus.now("sum(acd_agents) * 0 / 0"))) == "no number"
 
 
 async def _open(world: Watched) -> None:
