@@ -9,7 +9,7 @@ the report            means
 ====================  =====================================================================
 key 1                 ``pressed``
 key 2, cause 1 22 28  ``wrong``: whoever answered says so, or the network knows no such number
-answered, no key      ``answered``: a voicemail, a fax, somebody who did not listen
+answered, no key      ``answered``: a voicemail, a fax, somebody who did not listen or hung up at once
 cause 17, BUSY        ``busy``
 NOANSWER, 18, 19      ``no_answer``
 FULL                  not tried: the office's lines were all in use
@@ -109,7 +109,7 @@ def tried_of(report: Message) -> Tried:
             return Tried(result=LineResult.PRESSED, ring_ms=ring_ms)
         case _ if key == "2":
             return Tried(result=LineResult.WRONG, ring_ms=ring_ms, detail="key 2: this is no office")
-        case _ if report["Up"]:
+        case _ if report["Up"] or status == "ANSWER":
             detail = f"key {key}" if key else "no key"
             return Tried(result=LineResult.ANSWERED, ring_ms=ring_ms, detail=detail)
         case _ if cause in NO_SUCH_NUMBER:

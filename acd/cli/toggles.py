@@ -6,10 +6,12 @@ by itself. While the ACD rests the store is asked and written; what is switched 
 
 from __future__ import annotations
 
+import inspect
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -103,71 +105,57 @@ def explain_one(
         say(found.sentence)
 
 
-@fallback.command("on", epilog=RIGHT)
-def switch_on(
-    reason: Reason,
-    scope: Scope = "national",
-    lasts: For = "",
-    until: Until = "",
-    begin: From = "",
-    ticket: Ticket = "",
-    lang: Language = "it",
-    config: ConfigFile = CONFIG,
-    url: Url = "",
-    token_env: TokenEnv = "",
-    as_json: AsJson = False,
-) -> None:
-    """Force it on: offices stand in for all agents or a site's; an office is called whatever its hours.
+SWITCHES: Final = {
+    "on": (
+        "forced_on",
+        """Force it on: offices stand in for all agents or a site's; an office is called whatever its hours.
 
-    It holds within two seconds, for who waits too; rings under way end by themselves. --for or --until is
-    needed.
-    """
-    wish = _wish("forced_on", scope, reason, lasts, until, begin, ticket)
-    _put(wish, lang, config, url, token_env, as_json=as_json)
+        It holds within two seconds, for who waits too; rings under way end by themselves. --for or --until is
+        needed.
+        """,
+    ),
+    "off": (
+        "forced_off",
+        """Force it off: nobody stands in, whatever file and transition say; an office is not called.
 
+        Who waits keeps the place of their age. --for or --until is needed.
+        """,
+    ),
+    "auto": (
+        "auto",
+        """Leave it to the transition, or an office to its hours and health, whatever the file forces.
 
-@fallback.command("off", epilog=RIGHT)
-def switch_off(
-    reason: Reason,
-    scope: Scope = "national",
-    lasts: For = "",
-    until: Until = "",
-    begin: From = "",
-    ticket: Ticket = "",
-    lang: Language = "it",
-    config: ConfigFile = CONFIG,
-    url: Url = "",
-    token_env: TokenEnv = "",
-    as_json: AsJson = False,
-) -> None:
-    """Force it off: nobody stands in, whatever file and transition say; an office is not called.
-
-    Who waits keeps the place of their age. --for or --until is needed.
-    """
-    wish = _wish("forced_off", scope, reason, lasts, until, begin, ticket)
-    _put(wish, lang, config, url, token_env, as_json=as_json)
+        --for or --until is needed.
+        """,
+    ),
+}
+"""Command to the mode it sets, and what its help says."""
 
 
-@fallback.command("auto", epilog=RIGHT)
-def leave_to_auto(
-    reason: Reason,
-    scope: Scope = "national",
-    lasts: For = "",
-    until: Until = "",
-    begin: From = "",
-    ticket: Ticket = "",
-    lang: Language = "it",
-    config: ConfigFile = CONFIG,
-    url: Url = "",
-    token_env: TokenEnv = "",
-    as_json: AsJson = False,
-) -> None:
-    """Leave it to the transition, or an office to its hours and health, whatever the file forces.
+def _switch(mode: str) -> Callable[..., None]:
+    """The command that sets this mode: the three take the same words."""
 
-    --for or --until is needed.
-    """
-    wish = _wish("auto", scope, reason, lasts, until, begin, ticket)
-    _put(wish, lang, config, url, token_env, as_json=as_json)
+    def switch(
+        reason: Reason,
+        scope: Scope = "national",
+        lasts: For = "",
+        until: Until = "",
+        begin: From = "",
+        ticket: Ticket = "",
+        lang: Language = "it",
+        config: ConfigFile = CONFIG,
+        url: Url = "",
+        token_env: TokenEnv = "",
+        as_json: AsJson = False,
+    ) -> None:
+        wish = _wish(mode, scope, reason, lasts, until, begin, ticket)
+        _put(wish, lang, config, url, token_env, as_json=as_json)
+
+    return switch
+
+
+for _name, (_mode, _help) in SWITCHES.items():
+    fallback.command(_name, help=inspect.cleandoc(_help), epilog=RIGHT)(_switch(_mode))
 
 
 @fallback.command("extend", epilog=RIGHT)

@@ -14,6 +14,7 @@ REPORTS = [
     ({"Status": "ANSWER", "Cause": "16", "Up": "1", "Key": "2"}, LineResult.WRONG, "no office"),
     ({"Status": "ANSWER", "Cause": "16", "Up": "1", "Key": "5"}, LineResult.ANSWERED, "key 5"),
     ({"Status": "ANSWER", "Cause": "16", "Up": "1", "Key": ""}, LineResult.ANSWERED, "no key"),
+    ({"Status": "ANSWER", "Cause": "16", "Up": ""}, LineResult.ANSWERED, "no key"),
     ({"Status": "CHANUNAVAIL", "Cause": "1"}, LineResult.WRONG, "no such number"),
     ({"Status": "CONGESTION", "Cause": "28"}, LineResult.WRONG, "no such number"),
     ({"Status": "BUSY", "Cause": "17"}, LineResult.BUSY, ""),

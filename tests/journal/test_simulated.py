@@ -16,7 +16,6 @@ def test_twenty_simulated_minutes_replay_to_the_byte(tmp_path: Path) -> None:
     """AMI, links, engine, people and trouble as in service; then the journal alone, and a story out of it."""
     figures = run(RULES, 1_200, quiet=True, journal=tmp_path)
     journal = Journal([tmp_path])
-    assert len(journal.segments) >= 2  # four, unless the disk is slower than virtual time
     replayed = replay(journal)
     assert replayed.difference is None
     assert replayed.facts > 5_000

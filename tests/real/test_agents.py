@@ -76,6 +76,8 @@ async def test_ready_takes_a_wish_back(floor: Floor, phones: Phones) -> None:
     await floor.ready("a0001")
     await caller.bye()
     await phones.answered(phone)
+    assert floor.state("a0001") is AgentState.TALKING
+    assert len(floor.of(Decision)) == 2
 
 
 async def test_a_pause_that_crosses_the_answer(floor: Floor, phones: Phones) -> None:

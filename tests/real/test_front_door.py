@@ -1,6 +1,6 @@
 """From the number to the person: menus, languages and personal codes with an ACD that serves them.
 
-The INPS rule set on a lab of its own, real phones that press keys, our application in this process.
+The INPS rule set, open day and night, on a lab of its own; real phones that press keys; our application here.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from acd.store.hashing import KeyedHash
 from acd.store.records import PersonalCode
 from asterisk_lab import Lab
 from asterisk_lab.user_agent import Call, UserAgent
+from tests.real.always_open import always_open
 from tests.real.floor import Floor
 from tests.real.phones import Phones
 
 pytestmark = pytest.mark.real
 
-INPS = Path(__file__).resolve().parents[2] / "routing_rules"
 OWN_PORTS = {"a0001": 6001, "a0002": 6002}
 KEY = "key-of-the-tests-only-0123"
 CODE = "1234567897"
@@ -36,9 +36,15 @@ FIRST_WORD_S = 0.8
 
 
 @pytest.fixture(scope="module")
-def inps() -> Iterator[Lab]:
+def rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the rules."""
+    return always_open(tmp_path_factory.mktemp("front-door") / "inps")
+
+
+@pytest.fixture(scope="module")
+def inps(rules: Path) -> Iterator[Lab]:
     """The entry of the INPS."""
-    made = Lab.up(agents=2, port_offset=None, contact_ports=OWN_PORTS, rules=INPS)
+    made = Lab.up(agents=2, port_offset=None, contact_ports=OWN_PORTS, rules=rules)
     try:
         yield made
     finally:
@@ -51,7 +57,7 @@ def _agent(name: str, site: str, **skills: int) -> Agent:
 
 
 @pytest.fixture
-async def phones(inps: Lab, tmp_path: Path) -> AsyncIterator[Phones]:
+async def phones(inps: Lab, rules: Path, tmp_path: Path) -> AsyncIterator[Phones]:
     """Two agents in Bolzano: one without German, one with it."""
     people = (
         _agent("a0001", "bolzano", generale=9, pensioni=9),
@@ -61,9 +67,11 @@ async def phones(inps: Lab, tmp_path: Path) -> AsyncIterator[Phones]:
         hash=KeyedHash(KEY).code(CODE), priority_class=PriorityClassId("fragile"), expires_ms=2**50
     )
     store = StoreSettings(file=tmp_path / "none.sqlite", hash_key=SecretStr(KEY))
-    rules = load_rules(INPS).rules
     roster = Roster(agents={agent.id: agent for agent in people})
-    async with Floor(inps, roster, rules=rules, store=store, codes=[letter]) as floor, Phones(floor) as made:
+    async with (
+        Floor(inps, roster, rules=load_rules(rules).rules, store=store, codes=[letter]) as floor,
+        Phones(floor) as made,
+    ):
         yield made
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import time
 from collections import Counter
 from collections.abc import Iterable
@@ -18,18 +17,12 @@ from acd.rules.load import load_rules
 from acd.rules.roster import write_roster
 from asterisk_lab import Lab
 from asterisk_lab.phones import Sipp
+from tests.real.always_open import always_open
 from tests.real.floor import net_members
 from tests.real.process import AcdProcess, until
 
 pytestmark = pytest.mark.real
 
-OPEN = """\
-calendars:
-  nazionale: {hours: {mon-sun: ["00:00-24:00"]}, holidays: false}
-  uffici: {hours: {mon-sun: ["00:00-24:00"]}, holidays: false}
-"""
-"""Whatever the hour of the test."""
-INPS = Path(__file__).resolve().parents[2] / "routing_rules"
 EVERYBODY = 3_100
 FIRST = 40
 """Employed and logged in before the others, so that calls flow meanwhile."""
@@ -44,9 +37,7 @@ async def test_3100_are_imported_and_log_in_while_calls_flow(tmp_path: Path) -> 
     The INPS rule set, open day and night, its own generated roster, calls at 5 a second all the while: every
     one is answered, by agents, and the books are even.
     """
-    rules = Path(shutil.copytree(INPS, tmp_path / "inps"))
-    head = (rules / "calendars.yaml").read_text(encoding="utf-8").partition("calendars:")[0]
-    (rules / "calendars.yaml").write_text(head + OPEN, encoding="utf-8")
+    rules = always_open(tmp_path / "inps")
     roster = write_roster(_all_employed(generate_roster(load_rules(rules).rules, EVERYBODY, seed=1)))
     header, *rows = roster.splitlines(keepends=True)
     lab = Lab.up(agents=EVERYBODY, port_offset=None, rules=rules)

@@ -26,8 +26,8 @@ CASES = {
 
 def test_the_good_rules_are_good(tmp_path: Path) -> None:
     """Else the cases below would prove nothing."""
-    load_rules(write_good_rules(tmp_path / "rules"), TODAY)
-    load_rules(write_good_rules(tmp_path / "routing", ROUTING), TODAY)
+    assert load_rules(write_good_rules(tmp_path / "rules"), TODAY).rules.queues
+    assert load_rules(write_good_rules(tmp_path / "routing", ROUTING), TODAY).rules.queues
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -150,6 +150,9 @@ def test_a_line_that_is_always_full_ends_too():
         bench.results["061"] = Tried(result=None, ring_ms=0, detail="full")
         bench.runner.begin("uid:0", offices=(OfficeId("roma"),))
         await asyncio.wait_for(bench.over(), 2_000)
+        assert {trial.line.number for trial in bench.placed} == {"061"}
+        assert bench.runner.state().tried == ()
+        assert [each.number for each in bench.runner.state().left] == ["061"]
 
     living(story)
 

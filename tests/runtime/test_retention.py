@@ -107,6 +107,7 @@ async def test_it_is_done_again_every_day(store, job, monkeypatch):
             while await store.news.get() != "line_checks":
                 pass
     task.cancel()
+    assert [kind for kind, _ in store.asked].count("ledger") == 3
 
 
 async def test_a_disk_that_will_not_is_tried_again(store, job, monkeypatch):
@@ -125,10 +126,18 @@ async def test_a_disk_that_will_not_is_tried_again(store, job, monkeypatch):
 
 
 async def test_a_defect_does_not_end_it(store, job, running, monkeypatch):
-    """It is logged, and tried again."""
-    monkeypatch.setattr(store, "purge", None)
-    job.ask()
-    await turns()
+    """It is tried again, and done when it can be."""
+    monkeypatch.setattr(retention, "AGAIN_S", 0.01)
+    done = len(store.asked)
+    with monkeypatch.context() as broken:
+        broken.setattr(store, "purge", None)
+        job.ask()
+        await turns()
+        assert len(store.asked) == done
+    async with asyncio.timeout(5):
+        while len(store.asked) < done + 4:
+            await store.news.get()
+    assert [kind for kind, _ in store.asked[done:]] == ["ledger", "slots", "overrides", "line_checks"]
 
 
 def test_every_kind_has_a_moment():
