@@ -110,11 +110,6 @@ class Book:
         ends = list(self.close())
         return ends, [line for session in sessions for line in self._change(session)]
 
-    @property
-    def open_members(self) -> Mapping[str, tuple[str, ...]]:
-        """Who is a member of what."""
-        return self._queues
-
     # ── calls of the process before us ───────────────────────────────────────────────────────
 
     def _going_on(self, told: Line) -> Iterator[Line]:

@@ -367,8 +367,3 @@ class IntradayCounters:
         """It could not be written: it is taken again, as it stands then."""
         self._changed = dict.fromkeys((*changes.cells, *self._changed))
         self._changed_calls = dict.fromkeys((*changes.calls, *self._changed_calls))
-
-
-def _drop_before(cells: dict[int, Counts], from_ms: int) -> None:
-    for begin_ms in [each for each in cells if each < from_ms]:
-        del cells[begin_ms]

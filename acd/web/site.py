@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 from aiohttp import web
 
-from acd.errors import AcdError, StoreUnavailable, TooMany
+from acd.errors import StoreUnavailable, TooMany
 from acd.store.records import Role
 from acd.web.assets import URL, Assets
 from acd.web.bearers import Bearer
@@ -108,8 +108,8 @@ class Site:
             response = self._wrong(request, where, "wrong_store", HTTPStatus.SERVICE_UNAVAILABLE)
             response.headers["Refresh"] = str(AGAIN_S)
             return response
-        except Unauthorized as error:
-            response = self._refuse_login(request, where, error)
+        except Unauthorized:
+            response = self._refuse_login(request, where)
             leave(request, response)
             return response
         return self._enter(request, where, bearer, token)
@@ -121,8 +121,8 @@ class Site:
         desk, secret = self._desk, form.get("token", "").strip()
         try:
             bearer = await desk.bearers.find(f"Bearer {secret}", desk.centre.store(), desk.clock)
-        except Unauthorized as error:
-            return self._refuse_login(request, where, error)
+        except Unauthorized:
+            return self._refuse_login(request, where)
         except StoreUnavailable:
             return self._wrong(request, where, "wrong_store", HTTPStatus.SERVICE_UNAVAILABLE)
         return self._enter(request, where, bearer, secret)
@@ -134,7 +134,7 @@ class Site:
         put_cookies(request, response, cookie, session, token)
         return response
 
-    def _refuse_login(self, request: web.Request, where: str, _: AcdError) -> web.Response:
+    def _refuse_login(self, request: web.Request, where: str) -> web.Response:
         try:
             self._desk.limits.failed(request.remote)
         except TooMany as error:
