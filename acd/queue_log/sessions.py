@@ -16,7 +16,7 @@ member with which it began, its time counted from then.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from acd.queue_log.lines import ENDS, MANAGER, NONE, Line, Verb, parse
