@@ -29,6 +29,7 @@ from acd.sim.callers import Callers, Habits
 from acd.sim.clock import LoopClock
 from acd.sim.net import Office
 from acd.sim.site import Site
+from acd.store.port import Store
 from acd.store.records import OverrideMode
 
 __all__ = ["Watched", "watched"]
@@ -85,6 +86,8 @@ async def watched(
     temper: Temper,
     provinces: Mapping[str, str] | None = None,
     begins_ms: int | None = None,
+    store: Store | None = None,
+    settled: Mapping[str, object] | None = None,
 ) -> AsyncIterator[Watched]:
     """A centre that can route calls, ended in order; callers begin with ``callers.start()``.
 
@@ -97,19 +100,24 @@ async def watched(
         temper: What agents and offices do.
         provinces: Prefix of the caller's number to province; without: those of the lab.
         begins_ms: The wall clock at the beginning; without: the simulator's own.
+        store: What outlives the process; without: nothing does.
+        settled: Further settings.
     """
     rules = loaded.rules
     clock = LoopClock() if begins_ms is None else LoopClock(begins_ms)
     site = _site(loaded, roster, provinces)
     sim = SimulatedAsterisk(seed, site=site, temper=temper, clock=clock)
     node = {"id": "ast1", "host": "127.0.0.1", "secret": "simulated"}
-    settings = Settings.model_validate({"nodes": [node], "rules": Path("/")}, strict=False)
+    settings = Settings.model_validate(
+        {"nodes": [node], "rules": Path("/"), **(settled or {})}, strict=False
+    )
     centre = RunningCentre(
         settings,
         rules,
         roster,
         entry_revision=loaded.entry.revision,
-        given=Given(plan=loaded.transition),
+        store=store,
+        given=Given(plan=loaded.transition, volunteering=loaded.volunteering),
         clock=clock,
         connect=lambda _: sim.open,
     )
@@ -121,6 +129,7 @@ async def watched(
         yield Watched(centre, sim, Callers(sim, per_s, habits, seed), clock, loaded, roster, settings)
     finally:
         await centre.stop()
+        await centre.close_journal()
 
 
 def _site(loaded: LoadedRules, roster: Roster, provinces: Mapping[str, str] | None) -> Site:

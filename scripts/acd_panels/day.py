@@ -50,7 +50,22 @@ from acd.transition.moves import Move
 from acd_panels.centre import AUTHOR, Watched, watched
 from acd_panels.visitors import served
 
-__all__ = ["BEGINS", "ENDS", "SCRAPE_S", "live"]
+__all__ = [
+    "BEGINS",
+    "ENDS",
+    "PEAK_PER_S",
+    "SCRAPE_S",
+    "SEED",
+    "SILENT",
+    "TEMPER",
+    "behave",
+    "habits",
+    "judge",
+    "live",
+    "provinces",
+    "roster_text",
+    "shape",
+]
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 RULES: Final = ROOT / "routing_rules"
@@ -106,25 +121,25 @@ def live(out: Path, say: Callable[[str], None]) -> None:
 
 async def _day(out: TextIO, say: Callable[[str], None]) -> None:
     loaded = load_rules(RULES, BEGINS.date())
-    roster, findings = parse_roster(_people(), "roster.csv", loaded.rules)
+    roster, findings = parse_roster(roster_text(), "roster.csv", loaded.rules)
     assert not findings, findings
-    provinces = _provinces()
+    origins = provinces()
     begins_s = BEGINS.hour + BEGINS.minute / 60
     async with (
         watched(
             loaded,
             roster,
             seed=SEED,
-            per_s=lambda at_s: PEAK_PER_S * _shape(begins_s + at_s / 3600),
-            habits=_habits(provinces),
+            per_s=lambda at_s: PEAK_PER_S * shape(begins_s + at_s / 3600),
+            habits=habits(origins),
             temper=TEMPER,
-            provinces=provinces,
+            provinces=origins,
             begins_ms=round(BEGINS.timestamp() * 1000),
         ) as world,
         served(world.centre, visits_s=VISITS_S, boards=BOARDS),
     ):
         story = asyncio.create_task(_story(world, say))
-        world.sim.watchers.append(_judge(world))
+        world.sim.watchers.append(judge(world))
         world.callers.start()
         while world.clock.now_ms() < ENDS.timestamp() * 1000:
             _write(out, await world.centre.exposition.text(), world.clock.now_ms() / 1000)
@@ -160,9 +175,9 @@ async def _story(world: Watched, say: Callable[[str], None]) -> None:
         ("09:30", "Bari senza corrente", lambda: _bari_out(world, people)),
         ("10:00", "Bari di nuovo al lavoro", lambda: world.log_in(_of("bari", people))),
         ("10:30", "gli uffici rispondono per tutti", lambda: move(Move.START)),
-        ("10:45", "due uffici non rispondono", lambda: _behave(world, True, RINGS_OUT)),
-        ("11:20", "il gestore è fermo", lambda: _behave(world, False, NETWORK_DOWN)),
-        ("11:24", "il gestore risponde", lambda: _behave(world, False, None)),
+        ("10:45", "due uffici non rispondono", lambda: behave(world, True, RINGS_OUT)),
+        ("11:20", "il gestore è fermo", lambda: behave(world, False, NETWORK_DOWN)),
+        ("11:24", "il gestore risponde", lambda: behave(world, False, None)),
         ("11:30", "10 %", lambda: move(Move.NEXT)),
         ("11:50", "25 %", lambda: move(Move.NEXT)),
         ("12:10", "50 %", lambda: move(Move.NEXT)),
@@ -200,7 +215,7 @@ async def _bari_out(world: Watched, people: list[Agent]) -> None:
     await world.override("site:bari", OverrideMode.FORCED_ON, 30, "sede senza energia elettrica")
 
 
-async def _behave(world: Watched, silent: bool, behaviour: Behaviour | None) -> None:
+async def behave(world: Watched, silent: bool, behaviour: Behaviour | None) -> None:
     """Have the silent offices, or all others, do so; None: as people do."""
     for office in world.loaded.rules.offices.values():
         if (office.id in SILENT) is silent:
@@ -230,7 +245,7 @@ async def _trento(world: Watched) -> None:
     await world.override("office:trento", OverrideMode.FORCED_ON, 135, "personale rimasto fino alle 16")
 
 
-def _judge(world: Watched) -> Callable[[float, str, str, str], None]:
+def judge(world: Watched) -> Callable[[float, str, str, str], None]:
     """Agents who say of most calls what became of the question, as soon as they talk."""
     dice = random.Random(SEED)  # noqa: S311 - invented people
     codes = [code for code, share in CODES.items() for _ in range(share)]
@@ -259,12 +274,13 @@ def _of(site: str, people: Iterable[Agent]) -> list[Agent]:
 # ── who calls, who answers ───────────────────────────────────────────────────────────────────
 
 
-def _shape(hour: float) -> float:
+def shape(hour: float) -> float:
+    """How many call at this hour, as a part of the busiest half hour."""
     index = bisect_right(SHAPE, hour, key=lambda row: row[0]) - 1
     return SHAPE[index][1] if index >= 0 else 0.0
 
 
-def _provinces() -> dict[str, str]:
+def provinces() -> dict[str, str]:
     """Prefix to the province most of its people live in."""
     found: dict[str, str] = {}
     with PREFIXES.open(encoding="utf-8", newline="") as file:
@@ -273,11 +289,11 @@ def _provinces() -> dict[str, str]:
     return found
 
 
-def _habits(provinces: dict[str, str]) -> Habits:
+def habits(origins: dict[str, str]) -> Habits:
     """Callers from everywhere, as many as live there."""
     with PREFIXES.open(encoding="utf-8", newline="") as file:
         people = {row["prefix"]: int(row["population"]) for row in csv.DictReader(file)}
-    weighed = [prefix for prefix in provinces for _ in range(max(1, people[prefix] // 100_000))]
+    weighed = [prefix for prefix in origins for _ in range(max(1, people[prefix] // 100_000))]
     numbers = tuple(f"q-{queue}" for queue, share in CALLS.items() for _ in range(share))
     return Habits(
         numbers=numbers,
@@ -288,7 +304,7 @@ def _habits(provinces: dict[str, str]) -> Habits:
     )
 
 
-def _people() -> str:
+def roster_text() -> str:
     """The roster as CSV: everybody answers general questions, topics are dealt by chance."""
     dice = random.Random(SEED)  # noqa: S311 - invented people
     lines, number = ["agent,site,skills"], 0
