@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from acd.core.calls import Call
     from acd.core.lines import Profile
     from acd.core.offers import Offer
+    from acd.core.stagger import Booking
 
 
 class AgentInput(StrEnum):
@@ -126,6 +127,8 @@ class AgentRecord:
     __slots__ = (
         "agent",
         "away_since_ms",
+        "booking",
+        "break_ms",
         "device_busy",
         "endpoint",
         "gone",
@@ -209,6 +212,10 @@ class AgentRecord:
         """When the work began that the next break is counted from; 0: it begins with the next work …"""
         self.away_since_ms = 0
         """… and when it was last left, for a pause or by logging out (``acd.core.breaks``)."""
+        self.break_ms = 0
+        """When the next break begins if work goes on; 0: no rule, or no work now."""
+        self.booking: Booking | None = None
+        """Where that break, or the present one, is counted (``acd.core.stagger``)."""
         self.on_break = False
         """In a pause that is a break, and ends by itself."""
 

@@ -47,6 +47,7 @@ from acd.core import (
     recovery,
     rosters,
     rule_change,
+    stagger,
     widening,
     world,
 )
@@ -70,6 +71,7 @@ MODULES: Final = (
     orders,
     policy,
     reach,
+    stagger,
     world,
 )
 """Where the records of a world and the values in them are at home."""

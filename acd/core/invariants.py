@@ -4,6 +4,7 @@
 2. No target is offered more calls at once than its capacity; no call is offered to two targets.
 3. No offer outlives its deadline; no agent stays reserved, ringing or in wrap-up without one. Whoever may be
    rung no more, for a break or for want of an opt-in, leaves by the clock or with the call that is with them.
+   A break is never later than due nor sooner than allowed, and is counted where it is (``acd.core.stagger``).
 4. Nobody waits for ever: each waiting call has a next step by the clock.
 5. Within one queue nobody is overtaken: an offer never leaves a call that stands before it in the same queue
    waiting that the same target could have had; a call of another queue is overtaken only by one that
@@ -24,6 +25,7 @@ A broken invariant is our own defect: ``InvariantBroken``, caught nowhere.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Final
 
 from acd.core.agents import AgentRecord
@@ -39,6 +41,7 @@ from acd.core.orders import TargetKind
 from acd.core.policy import Queue
 from acd.core.reach import reach_of
 from acd.core.reasons import stands
+from acd.core.stagger import PARTS
 from acd.core.stand_in import tier_of
 from acd.core.world import World
 from acd.errors import InvariantBroken
@@ -58,6 +61,7 @@ def check(world: World) -> None:
     _deadlines(world)
     _waiting(world)
     _logins(world)
+    _breaks(world)
     if not world.regrouping:
         _profiles(world)
         _lines(world)
@@ -215,6 +219,30 @@ def _leaving(world: World, record: AgentRecord) -> None:
     over_ms = world.deadlines.due_at(Due.BREAK_OVER, record.agent.id)
     if record.on_break != (over_ms is not None) or (record.on_break and state is not AgentState.PAUSED):
         raise InvariantBroken(f"{record!r}: on a break {record.on_break}, until {over_ms}")
+
+
+def _breaks(world: World) -> None:
+    """What the stagger counts is what a scan would count; no break is settled outside its bounds."""
+    rule, at_work, booked = world.rules.breaks, Counter[int](), Counter[int]()
+    for record in world.agents.values():
+        works = record.state not in {AgentState.PAUSED, AgentState.LOGGED_OUT}
+        booking = record.booking
+        if booking is not None:
+            at_work.update(id(group) for group in booking.groups)
+            booked.update(id(group) for group in booking.groups if booking.is_booked)
+        if world.regrouping:
+            continue
+        if (booking is not None) != (rule is not None and (works or record.on_break)):
+            raise InvariantBroken(f"{record!r} at work is not counted for breaks, or is without being there")
+        if rule is None or not works:
+            continue
+        late_ms = record.break_ms - record.worked_since_ms - rule.after_ms
+        if not -rule.early_ms <= late_ms <= 0:
+            raise InvariantBroken(f"{record!r}: the break is to begin {late_ms} ms after it is due")
+    for name, group in world.stagger.groups.items():
+        told = group.at_work, sum(group.booked.values())
+        if told != (at_work[id(group)], PARTS * booked[id(group)]):
+            raise InvariantBroken(f"group {name!r} counts {told} at work and booked, which a scan denies")
 
 
 def _waiting(world: World) -> None:

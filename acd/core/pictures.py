@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from acd.core.agents import AgentInput, AgentRecord
-from acd.core.breaks import break_due_ms, has_opted_in, must_leave
+from acd.core.breaks import has_opted_in, must_leave
 from acd.core.calls import Call, CallState
 from acd.core.context import context_of
 from acd.core.deadlines import Due
@@ -100,7 +100,7 @@ def _agent(world: World, record: AgentRecord) -> AgentView:
         phone=record.endpoint,
         wish=_wish(world, record),
         call=context_of(world, record),
-        break_due_ms=break_due_ms(world, record),
+        break_due_ms=record.break_ms,
     )
 
 

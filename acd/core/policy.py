@@ -282,6 +282,8 @@ class Breaks(msgspec.Struct, frozen=True, kw_only=True):
     after_ms: int = 7_200_000
     """Work without interruption, waiting for calls included, after which a break begins: after the present
     call and its wrap-up, never later for any load."""
+    early_ms: int = 0
+    """So much sooner at most, so that not everybody goes together (``acd.core.stagger``)."""
     for_ms: int = 900_000
     reason: PauseReasonId
 

@@ -76,7 +76,7 @@ def _change(world: World, record: AgentRecord, agent: Agent) -> None:
             del world.owners[before.endpoint]
         world.owners[agent.endpoint] = record
         _own_phone_changed(world, record, before.endpoint)
-    if agent.volunteer != before.volunteer:
+    if (agent.volunteer, agent.skills) != (before.volunteer, before.skills):
         watch(world, record)
     if (agent.skills, agent.site, agent.volunteer) != (before.skills, before.site, before.volunteer):
         _regroup(world, record)

@@ -35,6 +35,7 @@ from acd.core.orders import TargetKind
 from acd.core.phones import mirror
 from acd.core.policy import Queue, RuleSet
 from acd.core.recovery import offer_again
+from acd.core.stagger import Stagger
 from acd.core.stand_in import settle_anew, stand_in
 from acd.core.waiting import start_waiting
 from acd.core.world import Tally, World
@@ -44,7 +45,10 @@ WAITS = frozenset({CallState.WAITING, CallState.HEARING, CallState.OFFERED})
 
 def rules_changed(world: World, fact: RulesChanged) -> None:
     """Put new rules in force; what takes long is done in small steps, none of them with this fact."""
-    rules = world.rules = fact.rules
+    before, rules = world.rules, fact.rules
+    world.rules = rules
+    if rules.breaks != before.breaks:  # counted anew, with everybody's own step
+        world.stagger = Stagger()
     for queue in rules.queues:
         if queue not in world.tally:
             world.tally[queue] = Tally()

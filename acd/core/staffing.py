@@ -8,8 +8,7 @@ can act on (``acd.core.replies``). Which phone a login is at, and whose news a p
 from __future__ import annotations
 
 from acd.core.agents import AGENT_WISHES, AgentInput, AgentRecord
-from acd.core.breaks import has_opted_in, resume
-from acd.core.deadlines import Due
+from acd.core.breaks import end_break, has_opted_in, resume
 from acd.core.facts import Asker, DeviceState
 from acd.core.ids import PauseReasonId
 from acd.core.notes import AgentState
@@ -96,8 +95,7 @@ def ask_pause(world: World, record: AgentRecord, reason: PauseReasonId, asker: A
         _wish(world, record, AgentInput.PAUSE, reason)
         return
     if record.on_break:  # from here on it is a pause of their own, as long as they like
-        record.on_break = False
-        world.deadlines.disarm(Due.BREAK_OVER, record.agent.id)
+        end_break(world, record)
     pause(world, record, reason)
 
 

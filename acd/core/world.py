@@ -23,6 +23,7 @@ from acd.core.notes import AgentMoved, AgentState, Anomaly, Late, Note, Outcome
 from acd.core.offers import OFFER_LATE, OFFER_MOVES, Offer, OfferInput
 from acd.core.orders import LookAgain, Order
 from acd.core.policy import Agent, Fallback, Roster, RuleSet
+from acd.core.stagger import Stagger
 
 TOMBSTONES_MAX: Final = 20_000
 """How many ended calls are remembered, so that their late facts are not anomalies."""
@@ -109,6 +110,7 @@ class World:
         "regrouping",
         "rules",
         "sessions_known",
+        "stagger",
         "tally",
         "tombstones",
         "tombstones_order",
@@ -146,6 +148,7 @@ class World:
         self.calls: dict[CallId, Call] = {}
         self.offers: dict[AttemptId, Offer] = {}
         self.deadlines = Deadlines()
+        self.stagger = Stagger()
         for record in self.lines.values():
             if record.shut:
                 self.deadlines.arm(Due.HOURS, record.office.id, 0)

@@ -33,6 +33,12 @@ def check_breaks(book: Book) -> None:
     if reasons.content is not None and rule.reason == reasons.content.missed_reason:
         sentence = f"'{rule.reason}' is for missed calls; a break is no fault, give it a reason of its own."
         page.document.complain(page.document.value_mark(("breaks", "reason")), sentence)
+    if rule.early_s > rule.after_s / 2:
+        sentence = (
+            f"at most half of after_s, {rule.after_s / 2:g}: sooner than that a break would stand at the "
+            "beginning of the work, and those do not count (D.Lgs. 81/2008 art. 175)."
+        )
+        page.document.complain(page.document.value_mark(("breaks", "early_s")), sentence)
     if rule.agreement is not None:
         return
     for key, is_less, least in (
@@ -51,6 +57,7 @@ def compile_breaks(file: BreaksFile) -> Breaks | None:
         return None
     return Breaks(
         after_ms=round(rule.after_s * 1_000),
+        early_ms=round(rule.early_s * 1_000),
         for_ms=round(rule.for_s * 1_000),
         reason=PauseReasonId(rule.reason),
     )

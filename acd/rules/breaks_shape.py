@@ -18,6 +18,8 @@ class BreaksShape(Shape):
     """Pause reason of a break that begins by itself."""
     after_s: Annotated[float, Field(ge=900, le=14_400)] = 7_200
     """Work without an interruption, waiting for calls included, after which it begins."""
+    early_s: Annotated[float, Field(ge=0, le=7_200)] = 0
+    """So much sooner it may begin, so that who came together does not leave together; never later."""
     for_s: Annotated[float, Field(ge=60, le=3_600)] = 900
     """How long it lasts; a pause of any other kind that is as long counts as one."""
     agreement: Title | None = None

@@ -131,13 +131,22 @@ def _breaks(rules: RuleSet) -> Iterator[Block]:
         return
     reason = rules.pause_reasons.get(breaks.reason)
     yield Text(
-        f"Dopo {span(breaks.after_ms)} di lavoro senza interruzioni, attesa compresa, comincia una pausa di "
-        f"{span(breaks.for_ms)} (motivo «{reason.name if reason is not None else breaks.reason}»), al più "
-        "tardi quando finiscono la chiamata in corso e il lavoro che segue: nessun carico la rinvia. Non "
-        f"si cumula. Ogni interruzione di almeno {span(breaks.for_ms)}, per qualunque motivo, vale come "
+        f"Dopo {span(breaks.after_ms)} di lavoro senza interruzioni, attesa compresa, spetta una pausa di "
+        f"{span(breaks.for_ms)} (motivo «{reason.name if reason is not None else breaks.reason}»). Comincia "
+        "da sola, al più tardi quando finiscono la chiamata in corso e il lavoro che segue: nessun carico "
+        "la rinvia. Non si cumula. Ogni interruzione di almeno "
+        f"{span(breaks.for_ms)}, per qualunque motivo, vale come "
         "pausa. Tornare prima è un diritto di chi lavora, non un obbligo; la prossima si conta allora dal "
         "ritorno."
     )
+    if breaks.early_ms:
+        yield Text(
+            f"Può cominciare fino a {span(breaks.early_ms)} prima, mai dopo, perché chi ha cominciato "
+            "insieme non esca tutto insieme. Il momento è deciso quando si comincia a lavorare, e da allora "
+            "è mostrato a chi lavora: l'ultimo in cui, fra tutti e fra chi ha le stesse competenze, non è "
+            "già prevista la pausa di troppi altri; se non ce n'è, quello in cui ne è prevista meno. Conta "
+            "quante persone sono al lavoro con le stesse competenze, e nient'altro di nessuno."
+        )
 
 
 def _offices(rules: RuleSet) -> Iterator[Block]:

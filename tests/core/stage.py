@@ -182,7 +182,7 @@ def some_rules(revision: int = 0) -> RuleSet:
         office("roma", "RM", calendar=HOURS if revision == 2 else None),
         office("bari", "BA", capacity=2 - revision % 2),
     )
-    breaks = Breaks(after_ms=30_000, for_ms=3_000, reason=PAUSE)
+    breaks = Breaks(after_ms=30_000, early_ms=12_000, for_ms=3_000, reason=PAUSE)
     return rules(queues[: 3 - revision % 2], offices, revision=f"r{revision}", breaks=breaks)
 
 

@@ -204,7 +204,7 @@ NEW_RULES: Final = (
             (office("roma", "RM", capacity=2, calendar=HOURS), OFFICES[1]),
             TIMINGS,
             "fewer",
-            breaks=Breaks(after_ms=40_000, for_ms=10_000, reason=PauseReasonId("corso")),
+            breaks=Breaks(after_ms=40_000, early_ms=15_000, for_ms=10_000, reason=PauseReasonId("corso")),
         ),
         1,
     ),

@@ -49,6 +49,19 @@ def test_less_than_the_law_takes_an_agreement(tmp_path: Path):
     assert loaded.rules.breaks.after_ms == 9_000_000
 
 
+def test_a_break_may_begin_sooner_but_not_with_the_work(tmp_path: Path):
+    """Half of the work at most: a break at its beginning is what the law forbids."""
+    rule = "breaks: {reason: riunione, early_s: "
+    loaded = load(tmp_path / "good", breaks=rule + "3600}\n")
+    assert loaded.rules.breaks is not None
+    assert loaded.rules.breaks.early_ms == 3_600_000
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path / "bad", breaks=rule + "3601}\n")
+    assert caught.value.findings[0].startswith(
+        f"{tmp_path}/bad/breaks.yaml:1:37: at most half of after_s, 3600"
+    )
+
+
 def test_hours_become_milliseconds(tmp_path: Path):
     loaded = load(
         tmp_path / "rules",

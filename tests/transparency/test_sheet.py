@@ -153,7 +153,7 @@ CHANGED: dict[type[msgspec.Struct], tuple[Any, dict[str, Any], dict[str, str]]] 
     ),
     Breaks: (
         lambda **changes: replace(real(), breaks=replace(BREAKS, **changes)),
-        {"after_ms": 7_201_000, "for_ms": 901_000, "reason": PauseReasonId("pasto")},
+        {"after_ms": 7_201_000, "early_ms": 2_701_000, "for_ms": 901_000, "reason": PauseReasonId("pasto")},
         {},
     ),
     StandIn: (
