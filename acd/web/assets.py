@@ -1,4 +1,4 @@
-"""The files of the pages: style sheets, modules, pictures; read once, served from memory.
+"""The files of the pages: style sheets, modules, pictures, type; read once, served from memory.
 
 Their address holds a digest of all of them, ``/static/<digest>/board.js``: what a browser has it keeps for
 a year, and a new version has new addresses. Modules import each other by relative names, so one digest for
@@ -18,10 +18,12 @@ from aiohttp import web
 
 __all__ = ["Assets"]
 
+FONT: Final = "font/woff2"
 KINDS: Final[Mapping[str, str]] = {
     "css": "text/css",
     "js": "text/javascript",
     "svg": "image/svg+xml",
+    "woff2": FONT,
 }
 FOR_EVER: Final = "public, max-age=31536000, immutable"
 ASK_AGAIN: Final = "no-cache"
@@ -65,15 +67,13 @@ class Assets:
         headers = {"Cache-Control": FOR_EVER if known else ASK_AGAIN, "Vary": "Accept-Encoding"}
         if request.if_none_match and any(tag.value == asset.etag for tag in request.if_none_match):
             response = web.Response(status=304, headers=headers)
-        elif asset.packed is not None and "gzip" in request.headers.get("Accept-Encoding", ""):
-            headers["Content-Encoding"] = "gzip"
-            response = web.Response(
-                body=asset.packed, content_type=asset.kind, charset="utf-8", headers=headers
-            )
         else:
-            response = web.Response(
-                body=asset.body, content_type=asset.kind, charset="utf-8", headers=headers
-            )
+            body = asset.body
+            if asset.packed is not None and "gzip" in request.headers.get("Accept-Encoding", ""):
+                headers["Content-Encoding"] = "gzip"
+                body = asset.packed
+            charset = None if asset.kind == FONT else "utf-8"
+            response = web.Response(body=body, content_type=asset.kind, charset=charset, headers=headers)
         response.etag = asset.etag
         return response
 
@@ -86,6 +86,6 @@ def _read() -> dict[str, Asset]:
         if kind is None:
             continue
         body = file.read_bytes()
-        packed = gzip.compress(body, mtime=0) if len(body) > SMALL else None
+        packed = gzip.compress(body, mtime=0) if len(body) > SMALL and kind != FONT else None
         found[file.name] = Asset(body, packed, kind, hashlib.sha256(body).hexdigest()[:32])
     return found

@@ -223,7 +223,7 @@ function fill(queue) {
   if (row.dataset.state !== queue.state) row.dataset.state = queue.state;
   pill(cells[0].firstChild, LOOKS[queue.state], ICONS[queue.state], text(`s_${stateOf(queue)}`));
   put(cells[1], queue.name);
-  put(cells[2], number(queue.waiting));
+  count(cells[2], queue.waiting);
   put(cells[3], queue.waiting ? span(queue.longest_wait_ms) : "–");
   cells[2].classList.toggle("hot", queue.waiting > 0);
   cells[3].classList.toggle("hot", queue.why === "wait");
@@ -237,11 +237,17 @@ function fill(queue) {
   cells[5].classList.toggle("hot", queue.why === "level");
   put(cells[6], percent(queue.target));
   cells[6].title = text("threshold", { seconds: queue.threshold_ms / 1000 });
-  put(cells[7], number(queue.offered));
-  put(cells[8], number(queue.answered));
-  put(cells[9], number(queue.abandoned));
-  put(cells[10], number(queue.to_offices));
+  count(cells[7], queue.offered);
+  count(cells[8], queue.answered);
+  count(cells[9], queue.abandoned);
+  count(cells[10], queue.to_offices);
   put(cells[11], queue.ready === null ? text("few") : text("free_of", { ready: number(queue.ready), there: number(queue.there) }));
+}
+
+/** A number of the table; a nought stands back. */
+function count(cell, value) {
+  put(cell, number(value));
+  cell.classList.toggle("zero", value === 0);
 }
 
 // ── people and the day ───────────────────────────────────────────────────────────────────────
