@@ -156,7 +156,7 @@ async function move(word, body) {
     if (next) show(next);
     showTimes(await ask("GET", `${OWN}/times`));
   } catch (error) {
-    refuse(error);
+    refuse(error, word);
     if (error.id === "not-found") await choose();  // other rules are in force than when the page was opened
   } finally {
     moving = false;
@@ -164,9 +164,10 @@ async function move(word, body) {
 }
 
 /** Say that something was refused: in the reader's language what it means, then the system's own sentence. */
-function refuse(error) {
+function refuse(error, word) {
   if (!(error instanceof Refused)) throw error;
-  const key = error.status === 0 ? "unreachable" : error.id === "conflict" ? "p_conflict" : error.id === "asterisk-unreachable" ? "p_unreachable" : "p_refused";
+  const conflict = choices.volunteer && word === "login" ? "p_no_slot" : "p_conflict";
+  const key = error.status === 0 ? "unreachable" : error.id === "conflict" ? conflict : error.id === "asterisk-unreachable" ? "p_unreachable" : "p_refused";
   const told = el("p", {}, text(key));
   if (error.status) told.append(" ", el("span", { lang: "en", class: "soft" }, error.message));
   by("refused").replaceChildren(el("div", { class: "notice alarm" }, icon("alarm"), told));
