@@ -1,7 +1,9 @@
 """Stories and answers in plain sentences, Italian and English.
 
 One table for each language, with the same keys: a test compares them. A sentence is a text with places, and
-clauses that are added when there is something to say. Moments are told on Rome's clock, as the calendars are.
+clauses that are added when there is something to say. Italian joins a preposition and the article of the name
+that follows (``di`` + ``l'operatore`` = ``dell'operatore``), so these places have names of their own. Moments
+are told on Rome's clock, as the calendars are.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from zoneinfo import ZoneInfo
 from acd.core.notes import Reason
 from acd.journal.stories import Event, Kind
 
-__all__ = ["LANGUAGES", "REASONS", "TEXTS", "length", "moment", "sentence"]
+__all__ = ["LANGUAGES", "REASONS", "TEXTS", "joined", "length", "moment", "sentence"]
 
 LANGUAGES: Final = ("it", "en")
 ROME: Final = ZoneInfo("Europe/Rome")
@@ -111,49 +113,49 @@ TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
         "left_menu": "Chi chiama ha riagganciato nel menù dopo {wait}, prima di ogni coda",
         "ladder.waited": "Si è aperto il gradino {step} della scala ({id}): la chiamata lo ha atteso",
         "ladder.load": "Si è aperto il gradino {step} della scala ({id}): lo chiede il carico della coda",
-        "ladder.skipped": "Si è aperto il gradino {step} della scala ({id}): prima non c'è nessuno",
+        "ladder.skipped": "Si è aperto il gradino {step} della scala ({id}): prima non è al lavoro nessuno",
         "ladder.consent": "Si è aperto il gradino {step} della scala ({id}): chi chiama ha acconsentito",
         "stage.own": "Può rispondere l'ufficio della provincia di chi chiama",
         "stage.region": "Possono rispondere gli uffici della regione",
         "stage.neighbours": "Possono rispondere gli uffici delle regioni vicine",
         "stage.national": "Possono rispondere tutti gli operatori, qualunque sia la quota della sede",
         "stage.anywhere": "Può rispondere qualsiasi ufficio che parli la lingua",
-        "fallback.on": "Gli uffici sostituiscono gli operatori ({revision}); resta l'anzianità",
+        "fallback.on": "Gli uffici rispondono per gli operatori ({revision}); l'anzianità resta",
         "fallback.off": "È in vigore il modo normale ({revision}); la chiamata conserva l'anzianità",
         "said": "Chi chiama ha ascoltato {sounds}",
         "said.farewell": "Chi chiama è stato congedato: {sounds}",
         "pressed": "Chi chiama ha premuto {key}",
         "consent.yes": "Chi chiama ha acconsentito al gradino {step} della scala",
         "consent.no": "Chi chiama non ha acconsentito al gradino {step}, che resta chiuso",
-        "told_closed": "La coda {queue_name} era chiusa; è stato detto che apre {opens}",
-        "told_closed.unknown": "La coda {queue_name} era chiusa; è stato detto a chi chiama",
+        "told_closed": "La coda {queue_name} era chiusa; a chi chiama è stato detto quando apre: {opens}",
+        "told_closed.unknown": "La coda {queue_name} era chiusa; a chi chiama è stato detto",
         "rung": "Dopo un'attesa di {wait} è stato scelto e chiamato {target}",
-        "rings": "Squilla il telefono di {target}",
+        "rings": "Squilla il telefono {di_target}",
         "ring_over.no_answer": "{Target} non ha risposto",
-        "ring_over.busy": "Il telefono di {target} era occupato",
+        "ring_over.busy": "Il telefono {di_target} era occupato",
         "ring_over.declined": "{Target} ha rifiutato",
-        "ring_over.unreachable": "Il telefono di {target} non era raggiungibile",
+        "ring_over.unreachable": "Il telefono {di_target} non era raggiungibile",
         "ring_over.no_key": "{Target} ha risposto, ma nessuno ha premuto il tasto",
-        "ring_over.full": "{Target} aveva già tutte le chiamate che può portare",
-        "ring_over.failed": "La chiamata a {target} è fallita nella rete",
-        "ring_over.withdrawn": "La chiamata a {target} è stata ritirata",
+        "ring_over.full": "{Target} aveva già tutte le chiamate che può prendere",
+        "ring_over.failed": "La chiamata {a_target} non è riuscita per un errore della rete",
+        "ring_over.withdrawn": "La chiamata {a_target} è stata ritirata",
         "ring_over.refused": "L'ordine di chiamare {target} non è stato eseguito",
-        "ring_over.caller_left": "La chiamata a {target} è finita: chi chiama ha lasciato",
-        "threshold": "La soglia di {threshold} è passata senza risposta",
+        "ring_over.caller_left": "La chiamata {a_target} è finita: chi chiama non c'era più",
+        "threshold": "La soglia di {threshold} è stata superata senza risposta",
         "answered": "{Target} ha risposto dopo un'attesa di {wait}",
         "talk_over.talked": "La conversazione con {target} è finita",
         "talk_over.dropped": "{Target} ha riagganciato subito; chi chiama torna in attesa",
         "passed_on.queue": "Chi chiama va trasferito alla coda {queue_name}",
         "passed_on.office": "Chi chiama va trasferito all'ufficio {office_name}",
         "transferred": "Chi chiama è stato trasferito dal telefono dell'operatore",
-        "to_net": "L'attesa massima è passata: la chiamata è affidata alla rete di sicurezza di Asterisk",
+        "to_net": "L'attesa massima è trascorsa: la chiamata è affidata alla rete di sicurezza di Asterisk",
         "in_net": "La rete di sicurezza di Asterisk ha preso la chiamata",
         "order_failed": "Un ordine non è stato eseguito: {why}",
         "order_failed.unknown": "Non si sa se un ordine sia stato eseguito: {why}",
-        "corrected": "Uno sguardo ad Asterisk ha corretto il nostro quadro ({correction})",
+        "corrected": "Un controllo su Asterisk ha corretto il nostro quadro ({correction})",
         "anomaly": "Una notizia che non quadrava è stata segnalata e verificata ({fact} nello stato {state})",
         "link_lost": "Il collegamento con {node} è caduto; la chiamata conserva posto e anzianità",
-        "link_back": "Il collegamento con {node} è tornato",
+        "link_back": "Il collegamento con {node} è stato ristabilito",
         "rules": "Sono in vigore nuove regole ({revision}); la chiamata conserva l'anzianità",
         "coded": "L'operatore ha detto com'è andata: {code}",
         "ended.answered": "La chiamata è finita: ha risposto {by} dopo {wait}, durata {handle}",
@@ -166,7 +168,7 @@ TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
         "clause.language": "lingua {language}",
         "clause.province": "provincia {province}",
         "clause.class": "classe di precedenza {priority_class}",
-        "clause.credit": "conta come se attendesse da {credit} in più",
+        "clause.credit": "conta come {credit} di attesa in più",
         "clause.to_office": "trasferito all'ufficio {office_name}",
         "clause.missed": "conta come chiamata persa dall'operatore",
         "clause.idle": "libero da {idle}",
@@ -176,15 +178,15 @@ TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
         "clause.stage.neighbours": "sostituiscono gli uffici delle regioni vicine",
         "clause.stage.national": "possono rispondere tutti gli operatori",
         "clause.stage.anywhere": "sostituisce qualsiasi ufficio",
-        "clause.others.named": "avrebbero potuto altri {others}, per primi {names}",
-        "clause.others": "avrebbero potuto altri {others}",
+        "clause.others.named": "altri che avrebbero potuto: {others}, nell'ordine {names}",
+        "clause.others": "altri che avrebbero potuto: {others}",
         "clause.passed_over": "non potevano: {reasons}",
         "clause.code": "esito {code}",
         "clause.verified.yes": "l'identità di chi chiama è stata verificata",
         "clause.verified.no": "l'identità di chi chiama non è stata verificata",
         "target.agent": "l'operatore {agent} della sede {site}",
         "target.site": "un operatore della sede {site}",
-        "target.office": "la linea dell'ufficio {office_name}",
+        "target.office": "l'ufficio {office_name}",
         "target.unknown": "qualcuno",
         "silence": "nulla",
     },
@@ -217,32 +219,47 @@ REASONS: Final[Mapping[str, Mapping[Reason, str]]] = {
         Reason.PICTURE_UNSURE: "picture unsure",
     },
     "it": {
-        Reason.LOGGED_OUT: "non connessi",
+        Reason.LOGGED_OUT: "non in servizio",
         Reason.PAUSED: "in pausa",
         Reason.WRAP_UP: "in post-chiamata",
         Reason.TALKING: "in conversazione",
-        Reason.RESERVED_ELSEWHERE: "già chiamati",
-        Reason.UNREACHABLE: "telefono non raggiungibile",
-        Reason.PHONE_BUSY: "telefono occupato",
-        Reason.LEVEL_TOO_LOW: "livello insufficiente",
-        Reason.SKILL_MISSING: "competenza mancante",
-        Reason.EXCLUDED_BY_SKILL: "esclusi da una competenza",
+        Reason.RESERVED_ELSEWHERE: "con il telefono che già squilla",
+        Reason.UNREACHABLE: "con il telefono non raggiungibile",
+        Reason.PHONE_BUSY: "con il telefono occupato",
+        Reason.LEVEL_TOO_LOW: "con un livello insufficiente",
+        Reason.SKILL_MISSING: "senza la competenza",
+        Reason.EXCLUDED_BY_SKILL: "con una competenza che esclude",
         Reason.OUTSIDE_RING: "a un gradino successivo della scala",
         Reason.NO_CONSENT: "senza il consenso di chi chiama",
-        Reason.EXCLUDED_AFTER_NO_ANSWER: "non hanno appena risposto a questa chiamata",
-        Reason.LOWER_SCORE: "altri venivano prima",
-        Reason.CLOSED: "chiuso",
-        Reason.CAPACITY: "linee tutte occupate",
-        Reason.NOT_HEALTHY: "non rispondeva, lasciato stare per un poco",
-        Reason.FORCED_OFF: "disattivato",
-        Reason.NO_SHARE: "la chiamata non è nella quota della loro sede",
+        Reason.EXCLUDED_AFTER_NO_ANSWER: "con questa chiamata persa poco prima",
+        Reason.LOWER_SCORE: "dopo altri",
+        Reason.CLOSED: "fuori orario",
+        Reason.CAPACITY: "con tutte le linee occupate",
+        Reason.NOT_HEALTHY: "in sosta dopo mancate risposte",
+        Reason.FORCED_OFF: "fuori uso per decisione",
+        Reason.NO_SHARE: "in una sede che non ha questa chiamata nella sua quota",
         Reason.NOT_OPTED_IN: "senza adesione volontaria in corso",
         Reason.ON_BREAK: "in pausa videoterminale",
-        Reason.NOT_WAITING: "la chiamata non era in attesa",
-        Reason.PICTURE_UNSURE: "quadro incerto",
+        Reason.NOT_WAITING: "per una chiamata non in attesa",
+        Reason.PICTURE_UNSURE: "con un quadro incerto",
     },
 }
-"""Each reason as it stands behind a number of people."""
+"""Each reason as it stands behind a number, in words that do not bend: ``1 in pausa``, ``3 in pausa``."""
+
+
+JOINED: Final[Mapping[str, Mapping[str, str]]] = {
+    "di": {"il ": "del ", "lo ": "dello ", "la ": "della ", "l'": "dell'"},
+    "a": {"il ": "al ", "lo ": "allo ", "la ": "alla ", "l'": "all'"},
+}
+"""Preposition, article, and what Italian makes of the two."""
+
+
+def joined(preposition: str, name: str) -> str:
+    """A preposition before a name, as Italian has it: ``dell'ufficio``, ``a un operatore``."""
+    for article, word in JOINED[preposition].items():
+        if name.startswith(article):
+            return word + name.removeprefix(article)
+    return f"{preposition} {name}"
 
 
 def length(ms: int) -> str:
@@ -337,6 +354,7 @@ def _places(event: Event, language: str) -> dict[str, str]:
         name.removesuffix("_ms"): length(value) for name, value in what.items() if _is_length(name, value)
     }
     places |= {"target": target, "Target": target[:1].upper() + target[1:], "by": target}
+    places |= {f"{word}_target": joined(word, target) for word in JOINED}
     if what.get("opens_ms") is not None:
         places["opens"] = moment(what["opens_ms"])[:-3]
     if "sounds" in what:

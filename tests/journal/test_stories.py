@@ -26,7 +26,7 @@ from acd.core.notes import Outcome, Reason
 from acd.core.policy import SkillNeed, Timings
 from acd.errors import NotFound
 from acd.journal.stories import Event, Kind, Story, story_of
-from acd.journal.telling import LANGUAGES, REASONS, TEXTS, length, sentence
+from acd.journal.telling import LANGUAGES, REASONS, TEXTS, joined, length, sentence
 from tests.core.builders import (
     CREDIT_MS,
     FRAGILE,
@@ -175,7 +175,7 @@ def test_precedence_is_told_with_what_it_counts(recorded: Make) -> None:
     centre.enters(CALL, priority_class=FRAGILE)
     credit = length(60_000 + CREDIT_MS)
     told_it, told_en = told(centre, "it")[0], told(centre)[0]
-    assert f"classe di precedenza {FRAGILE}; conta come se attendesse da {credit} in più" in told_it
+    assert f"classe di precedenza {FRAGILE}; conta come {credit} di attesa in più" in told_it
     assert f"priority class {FRAGILE}; counts as if it had waited {credit} more" in told_en
 
 
@@ -330,7 +330,8 @@ def test_the_moment_of_the_last_decision_is_known(recorded: Make) -> None:
 
 def places(text: str) -> set[str]:
     """The places of a text."""
-    return {name.lower() for _, name, _, _ in string.Formatter().parse(text) if name}
+    found = {name.lower() for _, name, _, _ in string.Formatter().parse(text) if name}
+    return {name.removeprefix("di_").removeprefix("a_") for name in found}
 
 
 def test_both_languages_say_the_same_things() -> None:
@@ -456,12 +457,58 @@ def test_a_whole_sentence_in_both_languages() -> None:
     )
     assert sentence(rung, "it") == (
         "Dopo un'attesa di 1 min 01 s è stato scelto e chiamato un operatore della sede roma (libero da "
-        "1 min 15 s; la scala era aperta al gradino 2; avrebbero potuto altri 4; non potevano: 3 in pausa, "
-        "1 in conversazione)."
+        "1 min 15 s; la scala era aperta al gradino 2; altri che avrebbero potuto: 4; non potevano: 3 in "
+        "pausa, 1 in conversazione)."
     )
+    told = [
+        sentence(event(Kind.RINGS, agent="anna"), "it"),
+        sentence(event(Kind.RINGS), "it"),
+        sentence(event(Kind.RING_OVER, end="withdrawn", agent="anna", missed=False), "it"),
+        sentence(
+            event(Kind.RING_OVER, end="busy", office="roma", office_name="INPS Roma", missed=False), "it"
+        ),
+    ]
+    assert told == [
+        "Squilla il telefono dell'operatore anna della sede roma.",
+        "Squilla il telefono di un operatore della sede roma.",
+        "La chiamata all'operatore anna della sede roma è stata ritirata.",
+        "Il telefono dell'ufficio INPS Roma era occupato.",
+    ]
     closed = event(Kind.TOLD_CLOSED, opens_ms=1_669_881_600_000)
     assert sentence(event(Kind.STAGE, stage="region"), "it") == "Possono rispondere gli uffici della regione."
-    assert sentence(closed, "it") == "La coda Generale era chiusa; è stato detto che apre 2022-12-01 09:00."
+    assert (
+        sentence(closed, "it")
+        == "La coda Generale era chiusa; a chi chiama è stato detto quando apre: 2022-12-01 09:00."
+    )
+
+
+@pytest.mark.parametrize(
+    ("preposition", "name", "told"),
+    [
+        ("di", "l'operatore", "dell'operatore"),
+        ("di", "la linea", "della linea"),
+        ("di", "il centro", "del centro"),
+        ("di", "lo sportello", "dello sportello"),
+        ("di", "un operatore", "di un operatore"),
+        ("di", "qualcuno", "di qualcuno"),
+        ("a", "l'operatore", "all'operatore"),
+        ("a", "la linea", "alla linea"),
+        ("a", "qualcuno", "a qualcuno"),
+    ],
+)
+def test_italian_joins_preposition_and_article(preposition: str, name: str, told: str) -> None:
+    assert joined(preposition, name) == told
+
+
+def test_no_italian_sentence_has_a_preposition_before_an_article() -> None:
+    """Of all events with an agent, an agent of a site, an office, nobody known."""
+    targets = ({"agent": "anna"}, {}, {"office": "roma", "office_name": "Roma"}, {"site": ""})
+    for key in TEXTS["it"]:
+        if key.startswith(("ring", "talk_over", "answered", "rung")):
+            kind, _, end = key.partition(".")
+            for target in targets:
+                text = sentence(event(Kind(kind), end=end, missed=False, **target), "it")
+                assert not re.search(r"\b(di|a) (il|lo|la|i|gli|le) |\b(di|a) l'", text), text
 
 
 def test_a_story_is_one_json_object(recorded: Make) -> None:

@@ -91,7 +91,7 @@ async def test_a_step_opens_after_its_time_and_not_before(lab: Lab, tmp_path: Pa
         assert said[1] == "Si è aperto il gradino 1 della scala (ogni-livello): la chiamata lo ha atteso."
         assert re.fullmatch(
             r"Dopo un'attesa di 1 s è stato scelto e chiamato un operatore della sede roma "
-            r"\(libero da \d+ s; la scala era aperta al gradino 1; avrebbero potuto altri 1; "
+            r"\(libero da \d+ s; la scala era aperta al gradino 1; altri che avrebbero potuto: 1; "
             r"non potevano: 1 in pausa\)\.",
             said[2],
         )
@@ -151,7 +151,7 @@ async def test_a_step_opens_by_load_for_all_who_wait(lab: Lab, tmp_path: Path) -
             said[1] == "Si è aperto il gradino 1 della scala (ogni-livello): lo chiede il carico della coda."
         )
         assert (
-            "; la scala era aperta al gradino 1; avrebbero potuto altri 1; non potevano: 1 in pausa)"
+            "; la scala era aperta al gradino 1; altri che avrebbero potuto: 1; non potevano: 1 in pausa)"
             in said[2]
         )
 
@@ -194,7 +194,7 @@ async def test_precedence_ages_a_call_that_has_waited_longer_than_the_credit_goe
         assert [note.call for note in floor.of(Decision)] == [first, credited, second]
         said = await supervisor.story(credited)
         assert said[0].startswith("Chi chiama è entrato nella coda Urgente (")
-        assert said[0].endswith("; conta come se attendesse da 2 s in più).")
+        assert said[0].endswith("; conta come 2 s di attesa in più).")
         chosen_s = floor.when(Decision)[1][0]
         behind = await supervisor.why_not(second, SENIOR, "--at", at(round(chosen_s * 1_000)))
         assert behind.endswith(f"{SENIOR} della sede roma era già chiamato per un'altra chiamata.")
