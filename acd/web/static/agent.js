@@ -8,6 +8,7 @@ import { LOOKS, callTitle, dayOf, maySay, movesOf, wordsOf } from "./agent_model
 import { minuteOf, span } from "./figures.js";
 import { icon, pill } from "./live.js";
 import { Refused, ask, el, logInAgain, page, put, text } from "./page.js";
+import { PROVINCES } from "./provinces.js";
 import { showSlots } from "./slots.js";
 
 const by = (id) => document.getElementById(id);
@@ -32,6 +33,7 @@ let moving = false;
 /** The server's time: its clock and ours may differ. */
 const now = () => Date.now() - (Number.isFinite(behindMs) ? behindMs : 0);
 const named = (list, id) => list.find((each) => each.id === id)?.name ?? id;
+const provinceOf = (code) => (PROVINCES[code] ? `${PROVINCES[code][0]} (${code})` : code);
 const languageOf = (code) => (code ? languages.of(code) : "–");
 
 // ── what is shown ────────────────────────────────────────────────────────────────────────────
@@ -81,7 +83,7 @@ function showCall() {
   const facts = [
     [text("f_language"), languageOf(call.language)],
     [text("f_waited"), span(call.waited_ms)],
-    [text("f_province"), call.province],
+    [text("f_province"), provinceOf(call.province)],
     [text("f_class"), named(choices.priority_classes, call.priority_class)],
     [text("f_passed"), call.passed_on ? passed(call) : ""],
   ].filter(([, value]) => value);
