@@ -21,7 +21,7 @@ from acd.cli.terminal import (
     show_json,
     table,
 )
-from acd.errors import AcdError
+from acd.errors import AcdError, Conflict
 
 if TYPE_CHECKING:
     from acd.cli.client import Client
@@ -86,6 +86,9 @@ def show_forecast(client: Client, change: Change, *, scope: str = "national", ph
     """Print the forecast of a change before it is made, on stderr: beside the result.
 
     A forecast that cannot be had holds up nothing.
+
+    Raises:
+        Conflict: the change leads nowhere as things stand; nobody need be asked whether to make it.
     """
     import msgspec
 
@@ -93,6 +96,8 @@ def show_forecast(client: Client, change: Change, *, scope: str = "national", ph
 
     try:
         told = msgspec.json.decode(_ask(client, change, scope, phase, 2, BEFORE_S_MAX), type=ForecastTold)
+    except Conflict:
+        raise
     except AcdError as error:
         complain(f"No forecast: {error}")
         return
