@@ -113,6 +113,12 @@ class NotFound(RequestError):
     id = "not-found"
 
 
+class PeriodWrong(RequestError):
+    """Days that are days, but no period that could be told of."""
+
+    id = "period-wrong"
+
+
 class Conflict(RequestError):
     """What was asked contradicts the present state."""
 

@@ -16,7 +16,7 @@ import msgspec
 from acd.core.ids import QueueId, SkillId
 from acd.core.notes import Outcome, Path
 from acd.core.policy import Roster, RuleSet
-from acd.errors import NotFound, RequestError
+from acd.errors import NotFound, PeriodWrong
 from acd.figures.days import ROME
 from acd.figures.formulas import Formula
 from acd.reports.counting import (
@@ -92,7 +92,7 @@ async def make_report(store: Store, asked: Asked, given: Given) -> Report:
     """Make a report.
 
     Raises:
-        RequestError: There is no such period, or it is too long.
+        PeriodWrong: There is no such period, or it is too long.
         StoreUnavailable: The disk will not.
     """
     from_ms, until_ms = _period(asked)
@@ -293,10 +293,10 @@ class _Making:
 def _period(asked: Asked) -> tuple[int, int]:
     days = (asked.to_day - asked.from_day).days + 1
     if days < 1:
-        raise RequestError(f"{asked.to_day} is before {asked.from_day}: give the first day, then the last.")
+        raise PeriodWrong(f"{asked.to_day} is before {asked.from_day}: give the first day, then the last.")
     if days > DAYS_MAX[asked.kind]:
         most = DAYS_MAX[asked.kind]
-        raise RequestError(f"These are {days} days; this report has at most {most}: ask for fewer.")
+        raise PeriodWrong(f"These are {days} days; this report has at most {most}: ask for fewer.")
     return _midnight_ms(asked.from_day), _midnight_ms(asked.to_day + dt.timedelta(days=1))
 
 

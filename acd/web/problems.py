@@ -120,6 +120,9 @@ KINDS: Final[dict[str, Kind]] = {
     "too-large": Kind(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "Send less at once."),
     "media-type": Kind(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send the content type the detail names."),
     "config": Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "Mend every finding of the detail; nothing was applied."),
+    "period-wrong": Kind(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "Give the first day, then the last, and no more days than it says."
+    ),
     "roster-wrong": Kind(
         HTTPStatus.UNPROCESSABLE_ENTITY, "Mend every finding and send the whole file again."
     ),

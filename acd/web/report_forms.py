@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from typing import Annotated, Final
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from acd.figures.formulas import Formula
@@ -16,7 +16,9 @@ from acd.web.models import Id, Model
 
 __all__ = ["ReportAnswer", "ReportQuery"]
 
-_DAY: Final = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}")
+DAY: Final = "20[0-9]{2}-[0-9]{2}-[0-9]{2}"
+"""No call was ever counted before 2000, and none will be after 2099."""
+_DAY: Final = re.compile(DAY)
 
 
 def _day(text: object) -> object:
@@ -31,7 +33,11 @@ def _day(text: object) -> object:
     return text
 
 
-Day = Annotated[dt.date, BeforeValidator(_day)]
+Day = Annotated[
+    dt.date,
+    BeforeValidator(_day),
+    WithJsonSchema({"type": "string", "format": "date", "pattern": f"^{DAY}$"}),
+]
 
 
 class ReportQuery(Model):

@@ -217,7 +217,7 @@ CENTRE: Final[tuple[AnyRoute, ...]] = (
         answer=ReportAnswer,
         handler=reports.report,
         summary="A report of some days: day, interval or sla; takes seconds, one at a time.",
-        problems=("not-found", "too-many", "store-unavailable"),
+        problems=("not-found", "period-wrong", "too-many", "store-unavailable"),
     ),
 )
 

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 from msgspec.structs import replace
 
-from acd.errors import NotFound, RequestError
+from acd.errors import NotFound, PeriodWrong
 from acd.figures.formulas import Formula
 from acd.reports import Asked, Kind, make_report
 from acd.reports.shape import Share
@@ -273,5 +273,5 @@ async def test_the_night_with_a_second_hour_has_half_hours_of_its_own(store):
 )
 async def test_a_period_that_is_none_is_refused(store, kind, first, last, sentence):
     """Before the ledger is asked."""
-    with pytest.raises(RequestError, match=sentence):
+    with pytest.raises(PeriodWrong, match=sentence):
         await make_report(store, asked(kind, first, last), given())
