@@ -9,7 +9,6 @@ const by = (id) => document.getElementById(id);
 const call = decodeURIComponent(location.pathname.split("/")[2]);
 const OWN = `/calls/${encodeURIComponent(call)}`;
 const PURPOSE_MIN = 10;
-const NAMED_SHARE = 0.25;
 const NAMES_AGENTS = ["operator", "admin"];
 let purpose = "";
 
@@ -60,9 +59,8 @@ function showStrip(stages) {
   by("strip").replaceChildren(
     ...stages.map(({ stage, from_ms, until_ms }) => {
       const words = `${text(`s_${stage}`)} ${span(until_ms - from_ms)}`;
-      const share = (until_ms - from_ms) / whole;
-      const part = el("span", { class: stage, title: words }, share < NAMED_SHARE ? "" : words);
-      part.style.setProperty("--part", String(share));
+      const part = el("span", { class: stage, title: words }, el("b", {}, words));
+      part.style.setProperty("--part", String((until_ms - from_ms) / whole));
       return part;
     }),
   );

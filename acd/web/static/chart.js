@@ -5,7 +5,7 @@ import { text } from "./page.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const HALF_HOUR_MS = 1800000;
-const WIDTH = 480;
+const WIDTH = 320;
 const HEIGHT = 150;
 const FOOT = 18;
 const LEFT = 34;

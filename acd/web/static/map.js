@@ -159,7 +159,19 @@ function showDetails() {
   by("force").hidden = !isAtLeast("operator");
 }
 
-/* Who decides and why, in a sentence of the API: for supervisors and above. */
+/** Who decides it, until when, why, and what would be without: for supervisors and above. */
+function decidedBy({ scope, source, mode, author, reason, until_ms: untilMs, decided_at: decidedAt, without }) {
+  if (source !== "override" && source !== "file") return text("w_hours");
+  const parts = [
+    text(`w_${mode}`),
+    decidedAt !== scope && text("w_for_all"),
+    source === "file" ? text("w_by_file") : text("w_by", { who: author.replace(/^token:/, "") }),
+    untilMs !== null && text("w_until", { time: until(untilMs) }),
+  ].filter(Boolean).join(" ");
+  const told = reason ? `${parts}: «${reason}».` : `${parts}.`;
+  return without ? `${told} ${text("w_without", { value: text(`v_${without.value}`) })}` : told;
+}
+
 async function look() {
   if (!isAtLeast("supervisor") || !chosen) return;
   const asked = chosen;
@@ -168,7 +180,7 @@ async function look() {
     if (asked !== chosen) return;
     decision = found;
     by("d-sentence").hidden = false;
-    put(by("d-sentence"), found.sentence);
+    put(by("d-sentence"), decidedBy(found));
     by("end").hidden = found.override === null || found.decided_at !== `office:${asked}`;
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
@@ -282,7 +294,7 @@ function showList(resort) {
     listedAt = performance.now();
     shown.sort((one, other) => ORDER.indexOf(one.state) - ORDER.indexOf(other.state) || one.name.localeCompare(other.name, page.lang));
     const sorted = shown.map((office) => rowOf(office.id));
-    if (!sorted.length) sorted.push(el("tr", {}, el("td", { class: "words", colspan: 6 }, text("none_found"))));
+    if (!sorted.length) sorted.push(el("tr", {}, el("td", { class: "words", colspan: 5 }, text("none_found"))));
     if (sorted.length !== body.rows.length || sorted.some((row, place) => body.rows[place] !== row)) {
       const focused = document.activeElement;
       body.replaceChildren(...sorted);
@@ -294,9 +306,8 @@ function showList(resort) {
     pill(cells[0].firstChild, ...LOOKS[office.state], text(`s_${office.state}`));
     put(cells[1].firstChild, office.name);
     put(cells[2], office.province);
-    put(cells[3], PROVINCES[office.province]?.[1] ?? "");
-    put(cells[4], text("lines_of", { used: number(office.in_use), lines: number(office.capacity) }));
-    put(cells[5], until(office.until_ms));
+    put(cells[3], text("lines_of", { used: number(office.in_use), lines: number(office.capacity) }));
+    put(cells[4], until(office.until_ms));
   }
   put(by("list-count"), text("list_count", { shown: shown.length, all: offices.length }));
 }
@@ -305,7 +316,7 @@ function rowOf(id) {
   if (!rows.has(id)) {
     const name = el("button", { type: "button", class: "as-link" });
     name.addEventListener("click", () => choose(id, true));
-    rows.set(id, el("tr", {}, el("td", { class: "words" }, el("span", { class: "state" })), el("th", { scope: "row" }, name), el("td", { class: "words" }), el("td", { class: "words" }), el("td"), el("td")));
+    rows.set(id, el("tr", {}, el("td", { class: "words" }, el("span", { class: "state" })), el("th", { scope: "row" }, name), el("td", { class: "words" }), el("td"), el("td")));
   }
   return rows.get(id);
 }
