@@ -37,6 +37,7 @@ from acd.metrics.exposition import Exposition
 from acd.metrics.labels import Reload
 from acd.metrics.observe import MetricsObserver
 from acd.metrics.picture import ProcessGauges
+from acd.queue_log.state import QueueLogState
 from acd.revisions.configuration import Configuration
 from acd.rules.load import LoadedRules
 from acd.rules.privacy import Privacy, privacy_of
@@ -145,6 +146,7 @@ class RunningCentre:
         self._retention = Retention(store, self.clock, self.privacy, self.forget_journal) if store else None
         self.take_privacy(privacy or privacy_of(settings))
         self.exposition = self._make_exposition()
+        self._queue_log: Callable[[], QueueLogState] | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
     def _make_pump(self, recent: RecentCalls) -> Pump:
@@ -422,6 +424,14 @@ class RunningCentre:
         self._tell_time()
         return self.recorder.state() if self.recorder is not None else None
 
+    def told_by_queue_log(self, state: Callable[[], QueueLogState]) -> None:
+        """A file is written beside the centre; this says how it does."""
+        self._queue_log = state
+
+    def queue_log_state(self) -> QueueLogState | None:
+        """How ``queue_log`` does; None without one."""
+        return self._queue_log() if self._queue_log is not None else None
+
     async def put_codes(self, codes: Sequence[PersonalCode]) -> int:
         """Keep personal codes."""
         return await self.codes.put(codes)
@@ -473,7 +483,7 @@ class RunningCentre:
             self.queues(),
             [link.gauges(self._entry_revision) for link in self.links],
             offices=self.offices(),
-            store=store_gauges(self._store, self.journal_state()),
+            store=store_gauges(self._store, self.journal_state(), self.queue_log_state()),
             switches=switch_gauges(self._fallback.in_force(), self._fallback.overrides(), self._transition),
             process=self._process_gauges(),
             now_ms=self.clock.now_ms(),

@@ -14,6 +14,7 @@ import msgspec
 from acd.core.views import OfficeView, QueueView, Summary
 from acd.figures.formulas import Formula
 from acd.journal.state import JournalState
+from acd.queue_log.state import QueueLogState
 from acd.store.records import StoreState
 from acd.volunteering.sums import Hours, KindHours
 
@@ -116,6 +117,7 @@ class SummaryAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """None: an older ACD, which does not tell."""
     exercise: ExerciseTold | None = None
     journal: JournalState | None = None
+    queue_log: QueueLogState | None = None
     """None: none is kept."""
     today: TodayTold | None = None
     """None: nobody counts."""

@@ -35,6 +35,7 @@ from acd.journal.asking import JournalReader, Reader
 from acd.journal.recorder import forget
 from acd.journal.state import JournalState
 from acd.logs import set_up_logs
+from acd.queue_log.state import QueueLogState
 from acd.revisions.configuration import Configuration
 from acd.revisions.starting import Settled, Started, present
 from acd.rules.exercise import the_day
@@ -236,6 +237,10 @@ class RestingCentre:
         return self._journal
 
     def journal_state(self) -> JournalState | None:
+        """Nobody writes it."""
+        return None
+
+    def queue_log_state(self) -> QueueLogState | None:
         """Nobody writes it."""
         return None
 

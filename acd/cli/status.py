@@ -24,6 +24,7 @@ from acd.cli.words import clock, count, duration, moment, number
 from acd.core.notes import AgentState
 from acd.core.views import OfficeView, QueueView, Summary
 from acd.journal.state import JournalState
+from acd.queue_log.state import QueueLogState
 from acd.store.records import StoreState
 
 __all__ = ["by_trouble", "draw", "draw_then", "look", "queue_table"]
@@ -74,7 +75,8 @@ def draw(status: Status, *, columns: int, lines: int | None = None) -> Renderabl
     summary = status.summary
     above: list[RenderableType] = [_head(status), *_exercise(summary), Text(), _nodes(summary)]
     above += [*_refused(summary), *_reload(summary), _kept("Store", _store(summary.store))]
-    above += [_kept("Journal", _journal(summary.journal)), *_metrics(summary.series)]
+    above.append(_kept("Journal", _journal(summary.journal)))
+    above += [*_queue_log(summary.queue_log), *_metrics(summary.series)]
     above += _fallback(summary.fallback)
     above += [_calls(summary.counts), *_today(summary.today)]
     below: list[RenderableType] = [*_offices(status.offices, everyone=lines is None)]
@@ -262,6 +264,19 @@ def _journal(journal: JournalState | None) -> Text:
         told.append(f"; {duration(journal.behind_ms)} behind", style="yellow")
     since = f", since {moment(journal.oldest_ms)}" if journal.oldest_ms is not None else ""
     return told.append(f"{since} in {journal.folder}")
+
+
+def _queue_log(state: QueueLogState | None) -> list[Text]:
+    """Where the settings ask for the file."""
+    if state is None:
+        return []
+    lost = f"; {count(state.lost, 'line')} left out" if state.lost else ""
+    if not state.writable:
+        held = f"{number(state.behind)} of {number(state.behind_max)} lines in memory"
+        told = Text(f"cannot write: {state.why_not}; {held}{lost}", style="bold red")
+    else:
+        told = Text(f"writes {state.file}{lost}", style="bold red" if lost else "")
+    return [_kept("queue_log", told)]
 
 
 def _megabytes(size: int) -> str:

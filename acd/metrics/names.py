@@ -363,6 +363,20 @@ JOURNAL_LOST = Metric(
     (),
     "Facts the journal could not record: what followed them cannot be replayed from before them.",
 )
+QUEUE_LOG_WRITABLE = Metric(
+    "acd_queue_log_writable",
+    Kind.GAUGE,
+    "boolean",
+    (),
+    "1 while the file queue_log takes lines; 1 without one.",
+)
+QUEUE_LOG_LOST = Metric(
+    "acd_queue_log_lost_total",
+    Kind.COUNTER,
+    "lines",
+    (),
+    "Lines and changes of members left out of queue_log: what reads the file counts too few.",
+)
 STORE_WRITABLE = Metric(
     "acd_store_writable",
     Kind.GAUGE,
@@ -476,6 +490,8 @@ METRICS: Final = (
     LATE_FACTS,
     JOURNAL_WRITABLE,
     JOURNAL_LOST,
+    QUEUE_LOG_WRITABLE,
+    QUEUE_LOG_LOST,
     STORE_WRITABLE,
     STORE_BEHIND,
     STORE_DROPPED,

@@ -56,6 +56,8 @@ SCRAPED = (
     names.DIALPLAN_CURRENT,
     names.JOURNAL_WRITABLE,
     names.JOURNAL_LOST,
+    names.QUEUE_LOG_WRITABLE,
+    names.QUEUE_LOG_LOST,
     names.STORE_WRITABLE,
     names.STORE_BEHIND,
     names.STORE_DROPPED,
@@ -90,7 +92,7 @@ class NodeGauges(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StoreGauges(msgspec.Struct, frozen=True, kw_only=True):
-    """How the store and the journal do."""
+    """How the store, the journal and ``queue_log`` do."""
 
     writable: bool = True
     behind: int = 0
@@ -98,6 +100,8 @@ class StoreGauges(msgspec.Struct, frozen=True, kw_only=True):
     dropped: int = 0
     journal_writable: bool = True
     journal_lost: int = 0
+    queue_log_writable: bool = True
+    queue_log_lost: int = 0
 
 
 class SwitchGauges(msgspec.Struct, frozen=True, kw_only=True):
@@ -260,6 +264,8 @@ def _store_rows(store: StoreGauges) -> Rows:
     return {
         names.JOURNAL_WRITABLE: [((), store.journal_writable)],
         names.JOURNAL_LOST: [((), store.journal_lost)],
+        names.QUEUE_LOG_WRITABLE: [((), store.queue_log_writable)],
+        names.QUEUE_LOG_LOST: [((), store.queue_log_lost)],
         names.STORE_WRITABLE: [((), store.writable)],
         names.STORE_BEHIND: [((), store.behind)],
         names.STORE_DROPPED: [((), store.dropped)],

@@ -27,6 +27,7 @@ from acd.metrics.names import OTHER
 from acd.metrics.sites import SiteNames
 from acd.queue_log.lines import NONE, Line, Verb
 from acd.queue_log.sessions import Members, Session
+from acd.queue_log.state import QueueLogState
 from acd.queue_log.telling import CallTeller
 from acd.queue_log.writer import Told, Writer
 from acd.rules.privacy import Privacy
@@ -70,6 +71,10 @@ class QueueLog:
     def close(self) -> None:
         """Write what was told, close every session in the file, and end; from any other thread."""
         self._writer.close()
+
+    def state(self) -> QueueLogState:
+        """How the writing does."""
+        return self._writer.state()
 
     # ── the port ─────────────────────────────────────────────────────────────────────────────
 

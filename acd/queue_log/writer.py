@@ -24,6 +24,7 @@ import structlog
 
 from acd.queue_log.lines import Line, text
 from acd.queue_log.sessions import Book, Members, Session
+from acd.queue_log.state import QueueLogState
 
 __all__ = ["BEHIND_MAX", "Told", "Writer"]
 
@@ -87,6 +88,20 @@ class Writer:
             else:
                 self._line.append(one)
 
+    # ── from any thread ──────────────────────────────────────────────────────────────────────────
+
+    def state(self) -> QueueLogState:
+        """How it does now."""
+        why_not = self._why_not
+        return QueueLogState(
+            file=str(self._path),
+            writable=not why_not,
+            why_not=why_not,
+            behind=len(self._line),
+            behind_max=self._behind_max,
+            lost=self.lost,
+        )
+
     # ── from any other thread ────────────────────────────────────────────────────────────────
 
     def close(self) -> None:
@@ -116,6 +131,7 @@ class Writer:
                 if stopping:
                     break
         except Exception:
+            self._why_not = f"the writer of {self._path} failed, a defect of ours; the log has it"
             log.exception("queue_log.failed")
         finally:
             if self._file is not None:

@@ -15,6 +15,7 @@ from acd.fallback.scopes import NATIONAL, OFFICE, SITE, split_scope
 from acd.journal.state import JournalState
 from acd.metrics.labels import Origin
 from acd.metrics.picture import StoreGauges, SwitchGauges
+from acd.queue_log.state import QueueLogState
 from acd.runtime.transition_keeper import TransitionKeeper
 from acd.store.port import Store
 from acd.store.records import Override
@@ -29,7 +30,9 @@ ORIGINS = {
 }
 
 
-def store_gauges(store: Store | None, journal: JournalState | None) -> StoreGauges:
+def store_gauges(
+    store: Store | None, journal: JournalState | None, queue_log: QueueLogState | None
+) -> StoreGauges:
     """How what is kept does; what there is none of does well."""
     state = store.state() if store is not None else None
     return StoreGauges(
@@ -38,6 +41,8 @@ def store_gauges(store: Store | None, journal: JournalState | None) -> StoreGaug
         dropped=state.dropped if state is not None else 0,
         journal_writable=journal is None or journal.writable,
         journal_lost=journal.lost if journal is not None else 0,
+        queue_log_writable=queue_log is None or queue_log.writable,
+        queue_log_lost=queue_log.lost if queue_log is not None else 0,
     )
 
 

@@ -51,8 +51,8 @@ class Ready(Model):
     ready: Literal[True] = True
     detail: str = ""
     """What should be known all the same: newer files were refused, or a change waits to be confirmed."""
-    cannot_write: tuple[Literal["store", "journal"], ...] = ()
-    """What should be kept and cannot be written now; routing depends on neither (``summary`` says why)."""
+    cannot_write: tuple[Literal["store", "journal", "queue_log"], ...] = ()
+    """What should be kept and cannot be written now; routing depends on none (``summary`` says why)."""
 
 
 class Listed(Model, Generic[ItemT]):
@@ -128,6 +128,19 @@ class JournalAnswer(Model):
     """Where it begins; null: nothing has been written yet."""
 
 
+class QueueLogAnswer(Model):
+    """How the file in the format of Asterisk's ``queue_log`` does."""
+
+    file: str
+    writable: bool
+    why_not: str
+    behind: int
+    """Lines and changes of members held in memory, not yet in the file."""
+    behind_max: int
+    lost: int
+    """Of those, left out since the process began."""
+
+
 class SummaryAnswer(Model):
     """The whole centre."""
 
@@ -152,6 +165,8 @@ class SummaryAnswer(Model):
     """null: this is no exercise."""
     journal: JournalAnswer | None
     """null: none is kept."""
+    queue_log: QueueLogAnswer | None
+    """null: none is written."""
     today: TodayAnswer | None
     """null: nobody counts."""
     series: int

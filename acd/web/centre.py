@@ -19,6 +19,7 @@ from acd.figures.days import Day
 from acd.figures.formulas import Formula
 from acd.journal.asking import JournalReader
 from acd.journal.state import JournalState
+from acd.queue_log.state import QueueLogState
 from acd.rules.privacy import Privacy
 from acd.runtime.fallback_keeper import FallbackKeeper
 from acd.runtime.opt_in_keeper import OptInKeeper
@@ -122,6 +123,9 @@ class Centre(Protocol):
 
     def journal_state(self) -> JournalState | None:
         """How it does; None: none is kept, or nobody writes it now."""
+
+    def queue_log_state(self) -> QueueLogState | None:
+        """How the file ``queue_log`` does; None: none is written."""
 
     def store(self) -> Store | None:
         """What outlives the process; None in a trial without one."""

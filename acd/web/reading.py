@@ -32,6 +32,7 @@ from acd.web.answers import (
     OfficeAnswer,
     OfficesAnswer,
     QueueAnswer,
+    QueueLogAnswer,
     QueuesAnswer,
     Ready,
     StoreAnswer,
@@ -75,11 +76,13 @@ async def readyz(ask: Ask[NoQuery, NoBody]) -> Ready | web.Response:
     if why_not is not None:
         return problem(why_not, "not-ready")
     store, journal = ask.centre.store(), ask.centre.journal_state()
+    queue_log = ask.centre.queue_log_state()
     return Ready(
         detail=_detail(ask.centre),
         cannot_write=(
             *(("store",) if store is not None and not store.state().writable else ()),
             *(("journal",) if journal is not None and not journal.writable else ()),
+            *(("queue_log",) if queue_log is not None and not queue_log.writable else ()),
         ),
     )
 
@@ -117,7 +120,7 @@ async def summary(ask: Ask[NoQuery, NoBody]) -> SummaryAnswer:
     groups = protect(found.agents, ask.desk.k).groups
     sites = ask.bearer.sites
     running = centre.dialplan_revisions()
-    store, journal = centre.store(), centre.journal_state()
+    store, journal, queue_log = centre.store(), centre.journal_state(), centre.queue_log_state()
     keeper = centre.configuration()
     return SummaryAnswer(
         counts=CountsAnswer(
@@ -145,6 +148,7 @@ async def summary(ask: Ask[NoQuery, NoBody]) -> SummaryAnswer:
         fallback=brief(centre),
         exercise=_exercise(ask),
         journal=shown(JournalAnswer, journal) if journal is not None else None,
+        queue_log=shown(QueueLogAnswer, queue_log) if queue_log is not None else None,
         today=today_of(centre),
         series=centre.series(),
     )

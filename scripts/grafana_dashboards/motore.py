@@ -186,11 +186,12 @@ def _faults(page: Page) -> Page:
 
 def _disks(page: Page) -> Page:
     states = timeline(
-        "Archivio e giornale",
-        "Se l'archivio e il giornale si scrivono. Verde: sì; rosso: no.",
+        "Archivio, giornale e queue_log",
+        "Se l'archivio, il giornale e il file queue_log si scrivono. Verde: sì; rosso: no.",
         words.IN_ORDER,
         Query(f"min({names.STORE_WRITABLE.name})", "archivio"),
         Query(f"min({names.JOURNAL_WRITABLE.name})", "giornale"),
+        Query(f"min({names.QUEUE_LOG_WRITABLE.name})", "queue_log"),
     ).height(6)
     behind = (
         curves(

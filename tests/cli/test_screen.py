@@ -12,6 +12,7 @@ from acd.cli.words import moment
 from acd.core.notes import AgentState
 from acd.core.views import OfficeView
 from acd.journal.state import JournalState
+from acd.queue_log.state import QueueLogState
 from acd.store.records import StoreState
 from tests.metrics.samples import queue_view, summary
 
@@ -150,6 +151,31 @@ def test_how_the_journal_does(journal, said):
     """Folder, since when, how far behind, what is lost."""
     (line,) = [line for line in drawn(status(journal=journal), 240) if line.startswith("Journal")]
     assert line == f"Journal   {said}"
+
+
+QUEUE_LOG = QueueLogState(file="/var/log/acd/queue_log", writable=True, behind_max=200_000)
+GONE = "/var/log/acd/queue_log cannot be written: No space left on device"
+
+
+@pytest.mark.parametrize(
+    ("queue_log", "said"),
+    [
+        (QUEUE_LOG, "writes /var/log/acd/queue_log"),
+        (
+            msgspec.structs.replace(QUEUE_LOG, writable=False, why_not=GONE, behind=1_200),
+            f"cannot write: {GONE}; 1,200 of 200,000 lines in memory",
+        ),
+        (msgspec.structs.replace(QUEUE_LOG, lost=1), "writes /var/log/acd/queue_log; 1 line left out"),
+    ],
+)
+def test_how_queue_log_does(queue_log, said):
+    """Whether it writes, why not, what waits and what is lost."""
+    (line,) = [line for line in drawn(status(queue_log=queue_log), 240) if line.startswith("queue_log")]
+    assert line == f"queue_log {said}"
+
+
+def test_no_queue_log_no_line():
+    assert not [line for line in drawn(status(), 240) if line.startswith("queue_log")]
 
 
 def test_an_asterisk_whose_menus_are_not_known():

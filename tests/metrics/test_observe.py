@@ -156,11 +156,14 @@ def test_the_store_the_offices_and_the_menus_are_part_of_the_picture():
     seen = observer()
     office = OfficeView(id=OfficeId("roma"), name="Roma", province="RM", capacity=2, in_use=1)
     links = [msgspec.structs.replace(node(), dialplan_current=True)]
-    store = StoreGauges(writable=False, behind=7, dropped=2)
+    store = StoreGauges(writable=False, behind=7, dropped=2, queue_log_writable=False, queue_log_lost=3)
     seen.refresh(summary(), [queue_view()], links, offices=[office], store=store)
     assert value(seen, "acd_office_calls", office="roma") == 1
     assert value(seen, "acd_dialplan_current", server="ast1") == 1
     assert value(seen, "acd_store_writable") == 0
+    assert value(seen, "acd_journal_writable") == 1
+    assert value(seen, "acd_queue_log_writable") == 0
+    assert value(seen, "acd_queue_log_lost_total") == 3
     assert value(seen, "acd_store_behind") == 7
     assert value(seen, "acd_store_dropped_total") == 2
 

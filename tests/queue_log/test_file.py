@@ -154,10 +154,14 @@ def test_a_disk_that_will_not_is_tried_again(tmp_path, monkeypatch):
     writer.start()
     writer.tell([ANNA])
     until(lambda: said, "the complaint")
+    told = writer.state()
+    assert (told.file, told.writable, told.lost) == (str(path), False, 0)
+    assert told.why_not == f"{path} cannot be written: No such file or directory"
     path.parent.mkdir()
     until(lambda: path.exists() and len(verbs(path)) == 2, "what was told meanwhile")
     writer.close()
     assert said == ["queue_log.cannot_write", "queue_log.written_again"]
+    assert (writer.state().writable, writer.state().why_not, writer.state().behind) == (True, "", 0)
     assert Reader().read(path).odd == []
 
 
@@ -166,7 +170,7 @@ def test_what_memory_cannot_hold_is_counted_and_the_members_are_told_whole(path)
     writer = Writer(path, lambda: EVERYBODY, behind_max=2)
     writer.tell([ANNA, entered("1.1")])
     writer.tell([BRUNO, Session(112, "agent/anna", (), None)])
-    assert writer.lost == 2
+    assert (writer.state().lost, writer.state().behind) == (2, 2)
     writer.start()
     until(lambda: path.exists() and len(verbs(path)) == 3, "what was held")
     writer.tell([Line(210, "NONE", "NONE", "NONE", Verb.CONFIGRELOAD)])

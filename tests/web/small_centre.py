@@ -51,6 +51,7 @@ from acd.figures.days import MENU, Day
 from acd.figures.formulas import HEADLINE, Formula
 from acd.journal.asking import JournalReader, ToldEvent, ToldStory, ToldWhyNot
 from acd.journal.state import JournalState
+from acd.queue_log.state import QueueLogState
 from acd.revisions.configuration import Configuration
 from acd.rules.privacy import Privacy
 from acd.rules.transition import compile_transition
@@ -271,6 +272,7 @@ class SmallCentre:
             clock=self.clock,
             store=self.small_store,
         )
+        self.queue_log_does: QueueLogState | None = None
         self.journal_does: JournalState | None = JournalState(
             folder="/var/lib/acd/journal", writable=True, behind_bytes_max=2**26
         )
@@ -409,6 +411,10 @@ class SmallCentre:
     def journal_state(self) -> JournalState | None:
         """As told."""
         return self.journal_does
+
+    def queue_log_state(self) -> QueueLogState | None:
+        """As told."""
+        return self.queue_log_does
 
     def store(self) -> Store | None:
         """The small store."""

@@ -16,6 +16,7 @@ from acd.core.facts import (
     WrapUpExtended,
 )
 from acd.core.notes import AgentState
+from acd.queue_log.state import QueueLogState
 from tests.metrics.samples import queue_view
 from tests.web.conftest import secret_of
 from tests.web.small_store import ended
@@ -39,9 +40,25 @@ async def test_a_full_disk_stops_no_call_and_readyz_says_what_is_not_kept(strang
     """Still 200: a load balancer must not take away calls because a disk is full."""
     centre.small_store.broken = True
     centre.journal_does = msgspec.structs.replace(centre.journal_does, writable=False, why_not="it is full")
+    centre.queue_log_does = QueueLogState(file="/q", writable=False, why_not="it is full", behind_max=9)
     answer = await stranger.get("/readyz")
     assert answer.status == 200
-    assert await answer.json() == {"ready": True, "detail": "", "cannot_write": ["store", "journal"]}
+    told = {"ready": True, "detail": "", "cannot_write": ["store", "journal", "queue_log"]}
+    assert await answer.json() == told
+
+
+async def test_summary_says_how_queue_log_does(client, centre):
+    """Null where the settings ask for none."""
+    assert (await (await client.get("/api/v1/summary")).json())["queue_log"] is None
+    centre.queue_log_does = QueueLogState(file="/var/log/acd/queue_log", writable=True, behind_max=9, lost=2)
+    assert (await (await client.get("/api/v1/summary")).json())["queue_log"] == {
+        "file": "/var/log/acd/queue_log",
+        "writable": True,
+        "why_not": "",
+        "behind": 0,
+        "behind_max": 9,
+        "lost": 2,
+    }
 
 
 async def test_readyz_says_why_not(stranger, centre):
