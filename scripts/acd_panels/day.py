@@ -54,6 +54,7 @@ __all__ = [
     "BEGINS",
     "ENDS",
     "PEAK_PER_S",
+    "RULES",
     "SCRAPE_S",
     "SEED",
     "SILENT",

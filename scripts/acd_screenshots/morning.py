@@ -23,9 +23,11 @@ from acd.core.ids import AgentId
 from acd.core.notes import AgentState
 from acd.core.policy import Roster
 from acd.logs import set_up_logs
+from acd.revisions.starting import start
 from acd.rules.load import load_rules
 from acd.rules.roster import parse_roster
 from acd.rules.settings import ApiToken, StoreSettings
+from acd.runtime.revision_keeper import RevisionKeeper
 from acd.sim.clock import LoopClock
 from acd.store.sql import open_store
 from acd.web.app import build_api
@@ -35,13 +37,13 @@ from acd_panels import day
 from acd_panels.centre import Watched, watched
 from acd_screenshots.loop import HurryingLoop
 
-__all__ = ["AGENT", "VOLUNTEER", "Morning", "morning"]
+__all__ = ["AGENT", "BEGINS", "BODY_NAME", "VOLUNTEER", "Morning", "morning"]
 
 ROME: Final = ZoneInfo("Europe/Rome")
 BEGINS: Final = dt.datetime(2026, 3, 10, 7, 55, tzinfo=ROME)
 ARRIVE: Final = ((7, 57), (8, 1), (8, 25), (9, 0))
 """People begin in four shifts, so that not everybody takes the break of the law at once."""
-BUSY: Final = 1.25
+BUSY: Final = 1.16
 """So many times the callers of an ordinary day: some queues get into trouble."""
 BODY_NAME: Final = "INPS · Contact center"
 AGENT: Final = AgentId("a0033")
@@ -89,9 +91,12 @@ class Morning:
         assert view is not None
         return view.state
 
-    async def ask(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Any:
+    async def ask(
+        self, method: str, path: str, body: Mapping[str, object] | None = None, *, purpose: str = ""
+    ) -> Any:
         """Ask the API as an administrator does."""
-        async with self._admin.request(method, f"/api/v1{path}", json=body) as answer:
+        headers = {"X-Purpose": purpose} if purpose else {}
+        async with self._admin.request(method, f"/api/v1{path}", json=body, headers=headers) as answer:
             told = await answer.json()
             assert answer.ok, told
             return told
@@ -133,8 +138,10 @@ async def morning(folder: Path) -> AsyncIterator[Morning]:
             provinces=origins,
             begins_ms=begins_ms,
             store=store,
-            settled={"store": kept, "journal": {"folder": folder / "journal"}},
+            settled={"store": kept, "journal": {"folder": folder / "journal"}, **_files()},
         ) as world:
+            started = await start(world.settings, store, begins_ms, BEGINS.date())
+            world.centre.changed_by(RevisionKeeper(world.settings, started, world.centre))
             world.sim.watchers.append(day.judge(world))
             world.callers.start()
             coming = asyncio.create_task(_arrive(world))
@@ -143,6 +150,13 @@ async def morning(folder: Path) -> AsyncIterator[Morning]:
             await coming
     finally:
         await store.close()
+
+
+def _files() -> dict[str, object]:
+    """The shipped rules and the files beside them."""
+    config = day.RULES.parent / "config"
+    files = {name: config / f"{name}.yaml" for name in ("fallback", "privacy", "goals")}
+    return {"rules": day.RULES, **files}
 
 
 def _with_a_volunteer(roster: Roster) -> Roster:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sys
 from collections.abc import Awaitable, Callable
@@ -16,7 +17,7 @@ from acd.store.records import OverrideMode
 from acd.transition.moves import Move
 from acd_panels import day
 from acd_screenshots.camera import PHONE, Camera
-from acd_screenshots.morning import AGENT, BEGINS, VOLUNTEER, Morning
+from acd_screenshots.morning import AGENT, BEGINS, BODY_NAME, VOLUNTEER, Morning
 
 __all__ = ["DAY"]
 
@@ -29,7 +30,7 @@ WALL: Final = (1920, 1080)
 REASON: Final = "guasto elettrico in ufficio, ticket 4711"
 WHO: Final = "m.rossi"
 BACK_MS: Final = 600_000
-WAITED_MS: Final = 30_000
+LOOKED_AT: Final = 12
 PURPOSE: Final = "reclamo per attesa lunga, pratica 12/2026"
 
 
@@ -101,11 +102,15 @@ async def calls(here: Morning, camera: Camera) -> None:
 
 
 async def _told(here: Morning) -> str:
-    """A call of the last minutes that was answered after a wait, rung more than once where there is one."""
+    """A call of the last minutes that was answered after a wait: of some, the one that rang most phones."""
     since_ms = here.world.clock.now_ms() - BACK_MS
     rows = (await here.ask("GET", f"/ledger?since_ms={since_ms}&limit=1000"))["items"]
-    answered = [row for row in rows if row["outcome"] == "answered" and row["wait_ms"] > WAITED_MS]
-    chosen: str = max(answered, key=lambda row: row["wait_ms"])["call"]
+    answered = [row for row in rows if row["outcome"] == "answered" and row["site"]]
+    found = []
+    for row in sorted(answered, key=lambda row: -row["wait_ms"])[:LOOKED_AT]:
+        told = await here.ask("GET", f"/calls/{row['call']}/story", purpose=PURPOSE)
+        found.append((sum(event["kind"] == "rung" for event in told["events"]), row["call"]))
+    chosen: str = max(found)[1]
     return chosen
 
 
@@ -148,17 +153,19 @@ async def trouble(here: Morning, camera: Camera) -> None:
 
 
 async def report(here: Morning, camera: Camera) -> None:
-    """The day as the command reports it."""
-    file = here.folder / "report.html"
-    day_ = BEGINS.date().isoformat()
-    command = ("report", "day", "--from", day_, "--html", "--out", str(file), "--url", here.url)
-    token = await here.token("turno-mattina", "supervisor")
+    """The morning as the command reports it."""
+    settings, file = here.folder / "acd.yaml", here.folder / "report.html"
+    node = {"id": "ast1", "host": "127.0.0.1", "secret_env": "SECRET"}
+    settings.write_text(json.dumps({"body_name": BODY_NAME, "nodes": [node], "rules": str(day.RULES)}))
+    today = BEGINS.date().isoformat()
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "acd", *command, env={**os.environ, "ACD_TOKEN": token}
+        *(sys.executable, "-m", "acd", "report", "day", "--from", today, "--html", "--out", str(file)),
+        *("--url", here.url, "--config", str(settings)),
+        env={**os.environ, "SECRET": "simulated", "ACD_TOKEN": await here.token("m.bianchi", "supervisor")},
     )
     assert await process.wait() == 0, "acd report failed"
     async with camera.looking(file.as_uri(), size=(1280, 900)) as page:
-        await camera.shot(page, "report", height=2000)
+        await camera.shot(page, "report", height=1500)
 
 
 DAY: Final[tuple[tuple[int, int, Callable[[Morning, Camera], Awaitable[None]]], ...]] = (
@@ -167,6 +174,6 @@ DAY: Final[tuple[tuple[int, int, Callable[[Morning, Camera], Awaitable[None]]], 
     (10, 6, calls),
     (10, 7, begin_trouble),
     (10, 25, trouble),
-    (11, 30, report),
+    (11, 0, report),
 )
 """When what is looked at."""
