@@ -8,7 +8,7 @@ the shipped rules, all 107 offices, and everything a supervisor may have to look
 | 07:50 | agents log in; callers come from eight on, most of them at half past ten |
 | 08:40 | the office of Aosta is switched off by hand until half past three |
 | 09:30 | Bari has no electricity for half an hour: offices stand in for its agents |
-| 10:00 | who began together takes the break of the law together, and callers wait for it |
+| 09:05 | who began together takes the break of the law in four parts, until shortly after ten |
 | 10:30 | the transition begins: offices answer for everybody, ... |
 | 10:45 | ... two of them do not pick up the telephone, and their breakers open; ... |
 | 11:20 | ... for four minutes the carrier fails, ... |
