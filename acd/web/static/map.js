@@ -233,7 +233,7 @@ async function write(method, path, body) {
   buttons.forEach((button) => { button.disabled = true; });
   try {
     const placed = await ask(method, path, body);
-    showDone("ok", placed.told);
+    showDone("ok", [text("done"), ...placed.told.slice(1)]);
     form.reset();
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
