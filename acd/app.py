@@ -124,7 +124,7 @@ def write_down(centre: RunningCentre, settings: Settings) -> QueueLog | None:
         return None
     queue_log = QueueLog(settings.queue_log.file, centre.engine.world, sites, centre.privacy)
     centre.pump.observe_with(queue_log)
-    centre.told_by_queue_log(queue_log.state)
+    centre.queue_log_state = queue_log.state
     queue_log.start()
     return queue_log
 

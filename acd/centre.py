@@ -77,6 +77,9 @@ KEPT_S_MAX: Final = 0.5
 class RunningCentre:
     """Engine, pump and links of one process; what the web and the terminal look at (``Centre``)."""
 
+    queue_log_state: Callable[[], QueueLogState | None] = staticmethod(lambda: None)
+    """How ``queue_log`` does, said by whoever writes it beside the centre."""
+
     def __init__(
         self,
         settings: Settings,
@@ -146,7 +149,6 @@ class RunningCentre:
         self._retention = Retention(store, self.clock, self.privacy, self.forget_journal) if store else None
         self.take_privacy(privacy or privacy_of(settings))
         self.exposition = self._make_exposition()
-        self._queue_log: Callable[[], QueueLogState] | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
     def _make_pump(self, recent: RecentCalls) -> Pump:
@@ -423,14 +425,6 @@ class RunningCentre:
         """How the journal does; None without one."""
         self._tell_time()
         return self.recorder.state() if self.recorder is not None else None
-
-    def told_by_queue_log(self, state: Callable[[], QueueLogState]) -> None:
-        """A file is written beside the centre; this says how it does."""
-        self._queue_log = state
-
-    def queue_log_state(self) -> QueueLogState | None:
-        """How ``queue_log`` does; None without one."""
-        return self._queue_log() if self._queue_log is not None else None
 
     async def put_codes(self, codes: Sequence[PersonalCode]) -> int:
         """Keep personal codes."""

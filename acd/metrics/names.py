@@ -364,18 +364,10 @@ JOURNAL_LOST = Metric(
     "Facts the journal could not record: what followed them cannot be replayed from before them.",
 )
 QUEUE_LOG_WRITABLE = Metric(
-    "acd_queue_log_writable",
-    Kind.GAUGE,
-    "boolean",
-    (),
-    "1 while the file queue_log takes lines; 1 without one.",
+    "acd_queue_log_writable", Kind.GAUGE, "boolean", (), "1 while queue_log takes lines; 1 without one."
 )
 QUEUE_LOG_LOST = Metric(
-    "acd_queue_log_lost_total",
-    Kind.COUNTER,
-    "lines",
-    (),
-    "Lines and changes of members left out of queue_log: what reads the file counts too few.",
+    "acd_queue_log_lost_total", Kind.COUNTER, "lines", (), "Lines left out of queue_log; it counts too few."
 )
 STORE_WRITABLE = Metric(
     "acd_store_writable",

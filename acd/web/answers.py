@@ -10,6 +10,7 @@ from acd.core.notes import AgentState, Reason
 from acd.core.views import AgentEventKind
 from acd.runtime.ports import NodeState
 from acd.store.records import Role
+from acd.web.kept_forms import JournalAnswer, QueueLogAnswer, StoreAnswer
 from acd.web.models import Model
 from acd.web.today import TodayAnswer
 from acd.web.toggle_forms import BriefAnswer
@@ -91,16 +92,6 @@ class NodeAnswer(Model):
     """The entry menus it runs; empty: not known."""
 
 
-class StoreAnswer(Model):
-    """How the store does."""
-
-    writable: bool
-    behind: int
-    behind_max: int
-    dropped: int
-    why_not: str
-
-
 class ExerciseAnswer(Model):
     """The clock of an exercise: calendars go by it, and nothing else."""
 
@@ -108,37 +99,6 @@ class ExerciseAnswer(Model):
     """Where the calendars stand now, in Rome: ``2022-12-06 09:14``."""
     day_s: float
     """How many seconds a day of theirs lasts."""
-
-
-class JournalAnswer(Model):
-    """How the journal does."""
-
-    folder: str
-    writable: bool
-    why_not: str
-    behind_ms: int
-    """How old the oldest fact is that is not on the disk yet."""
-    behind_bytes: int
-    behind_bytes_max: int
-    lost: int
-    """Facts left out since the process began."""
-    replayable: bool
-    """false after a gap, until the next start, and after a replay that did otherwise than the engine."""
-    oldest_ms: int | None
-    """Where it begins; null: nothing has been written yet."""
-
-
-class QueueLogAnswer(Model):
-    """How the file in the format of Asterisk's ``queue_log`` does."""
-
-    file: str
-    writable: bool
-    why_not: str
-    behind: int
-    """Lines and changes of members held in memory, not yet in the file."""
-    behind_max: int
-    lost: int
-    """Of those, left out since the process began."""
 
 
 class SummaryAnswer(Model):

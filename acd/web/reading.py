@@ -24,7 +24,6 @@ from acd.web.answers import (
     CallsAnswer,
     CountsAnswer,
     ExerciseAnswer,
-    JournalAnswer,
     LedgerAnswer,
     LedgerPage,
     MeAnswer,
@@ -32,13 +31,12 @@ from acd.web.answers import (
     OfficeAnswer,
     OfficesAnswer,
     QueueAnswer,
-    QueueLogAnswer,
     QueuesAnswer,
     Ready,
-    StoreAnswer,
     SummaryAnswer,
 )
 from acd.web.centre import Centre
+from acd.web.kept_forms import JournalAnswer, QueueLogAnswer, StoreAnswer
 from acd.web.models import CallsQuery, LedgerQuery, NoBody, NoQuery, PageQuery, shown
 from acd.web.pages import page_in_order, page_of
 from acd.web.problems import CursorGone, problem
