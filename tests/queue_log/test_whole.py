@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from acd.app import write_down
 from acd.core.facts import AgentPaused, AgentReadied, Fact
 from acd.core.ids import PauseReasonId
 from acd.core.notes import CallFinished, Note, Outcome
@@ -22,8 +23,9 @@ from acd.rules.privacy import Agreement, Privacy
 from acd.rules.roster import read_roster
 from acd.sim.loop import run_virtual
 from tests.queue_log.reader import Reader
+from tests.queue_log.test_file import until
 from tests.sim.test_whole import BAD_DAYS
-from tests.sim.whole import RULES, Event, Whole, build
+from tests.sim.whole import RULES, Event, Whole, build, settings_with
 
 AGREED = Privacy(
     k_min=3,
@@ -62,6 +64,28 @@ def attached(whole: Whole, roster: Roster, path: Path, privacy: Privacy) -> Queu
     whole.centre.pump.observe_with(queue_log)
     queue_log.start()
     return queue_log
+
+
+def test_a_centre_says_that_its_file_cannot_be_written(tmp_path):
+    """In its state and as a number; without the setting there is nothing to say, and the number is 1."""
+
+    async def begin() -> None:
+        rules = load_rules(RULES).rules
+        roster = read_roster(RULES / "roster.csv", rules)
+        settings = settings_with(queue_log={"file": tmp_path / "absent" / "queue_log"})
+        whole = build(rules, roster, 1, settings=settings)
+        assert whole.centre.queue_log_state() is None
+        queue_log = write_down(whole.centre, settings)
+        assert queue_log is not None
+        until(lambda: not queue_log.state().writable, "the complaint")
+        state = whole.centre.queue_log_state()
+        assert state is not None
+        assert state.why_not.endswith("queue_log cannot be written: No such file or directory")
+        whole.centre._take_picture()
+        assert "\nacd_queue_log_writable 0.0\n" in whole.centre.metrics.render().decode()
+        queue_log.close()
+
+    run_virtual(begin())
 
 
 async def day(seed: int, path: Path, privacy: Privacy, at: dict[float, Event]) -> tuple[Whole, Ended]:
