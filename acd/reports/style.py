@@ -21,12 +21,12 @@ body { margin: 0; background: var(--page); color: var(--ink); font-variant-numer
   font: 1rem/1.45 "Titillium Web", Titillium, system-ui, "Segoe UI", Roboto, "Noto Sans", Arial, sans-serif; }
 header { background: var(--head); color: #fff; }
 header .body { background: var(--slim); margin: 0; font-size: .875rem; font-weight: 600; }
-header div, header span { display: block; max-width: 74.5rem; margin: 0 auto; }
+header div, header span { display: block; max-width: 84rem; margin: 0 auto; }
 header div { padding: 1.3rem 1.25rem 1.5rem; }
 header span { padding: .4rem 1.25rem; }
 h1 { font-size: 1.75rem; line-height: 1.2; margin: 0; }
 .period { margin: .35rem 0 0; }
-main { max-width: 74.5rem; margin: 0 auto; padding: 1.5rem 1.25rem 3rem; }
+main { max-width: 84rem; margin: 0 auto; padding: 1.5rem 1.25rem 3rem; }
 h2 { font-size: 1.2rem; margin: 0 0 .75rem; }
 section, figure { background: var(--surface); border: 1px solid var(--line); border-radius: 6px;
   padding: 1.1rem 1.25rem; margin: 0 0 1.25rem; }

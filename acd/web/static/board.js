@@ -129,8 +129,8 @@ function showStanding({ at_ms, fallback, transition, offices }) {
   const ill = offices.resting || offices.carrier_out;
   one(
     "offices",
-    ill ? "watch" : "ok",
-    ill ? "watch" : "ok",
+    ill ? "watch" : offices.open ? "ok" : "",
+    ill ? "watch" : offices.open ? "ok" : "closed",
     text("offices_open", offices),
     joined([
       text("offices_lines", { used: number(offices.in_use), lines: number(offices.capacity) }),
