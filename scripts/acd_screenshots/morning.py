@@ -16,12 +16,10 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import aiohttp
-import msgspec
 
 from acd.centre import RunningCentre
 from acd.core.ids import AgentId
 from acd.core.notes import AgentState
-from acd.core.policy import Roster
 from acd.logs import set_up_logs
 from acd.revisions.starting import start
 from acd.rules.load import load_rules
@@ -37,7 +35,7 @@ from acd_panels import day
 from acd_panels.centre import Watched, watched
 from acd_screenshots.loop import HurryingLoop
 
-__all__ = ["AGENT", "BEGINS", "BODY_NAME", "VOLUNTEER", "Morning", "morning"]
+__all__ = ["AGENT", "BEGINS", "BODY_NAME", "Morning", "morning"]
 
 ROME: Final = ZoneInfo("Europe/Rome")
 BEGINS: Final = dt.datetime(2026, 3, 10, 7, 55, tzinfo=ROME)
@@ -48,8 +46,6 @@ BUSY: Final = 1.16
 BODY_NAME: Final = "INPS · Contact center"
 AGENT: Final = AgentId("a0033")
 """Whose desk is shown."""
-VOLUNTEER: Final = AgentId("a0034")
-"""Who offers a slot."""
 STEP_S: Final = 1.0
 SETTLE_S: Final = 2.0
 
@@ -130,7 +126,7 @@ async def morning(folder: Path) -> AsyncIterator[Morning]:
     try:
         async with watched(
             loaded,
-            _with_a_volunteer(roster),
+            roster,
             seed=day.SEED,
             per_s=lambda at_s: BUSY * day.PEAK_PER_S * day.shape(begins_s + at_s / 3600),
             habits=day.habits(origins),
@@ -159,13 +155,8 @@ def _files() -> dict[str, object]:
     return {"rules": day.RULES, **files}
 
 
-def _with_a_volunteer(roster: Roster) -> Roster:
-    agent = msgspec.structs.replace(roster.agents[VOLUNTEER], volunteer=True, hours="tempo-pieno")
-    return Roster(agents={**roster.agents, VOLUNTEER: agent})
-
-
 async def _arrive(world: Watched) -> None:
-    people = [agent for agent in world.roster.agents.values() if not agent.volunteer]
+    people = list(world.roster.agents.values())
     for place, (hour, minute) in enumerate(ARRIVE):
         left_s = BEGINS.replace(hour=hour, minute=minute).timestamp() - world.clock.now_ms() / 1000
         await asyncio.sleep(left_s)

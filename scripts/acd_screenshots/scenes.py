@@ -9,22 +9,18 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from playwright.async_api import Page
-
 from acd.core.notes import AgentState
 from acd.sim.agents import RINGS_OUT
 from acd.store.records import OverrideMode
 from acd.transition.moves import Move
 from acd_panels import day
 from acd_screenshots.camera import PHONE, Camera
-from acd_screenshots.morning import AGENT, BEGINS, BODY_NAME, VOLUNTEER, Morning
+from acd_screenshots.morning import AGENT, BEGINS, BODY_NAME, Morning
 
 __all__ = ["DAY"]
 
 FRESH: Final = "#live[data-age=fresh]"
-TRIES: Final = 20
 STALE_S: Final = 60
-ALL: Final = 4000
 DESK: Final = (1280, 860)
 WALL: Final = (1920, 1080)
 REASON: Final = "guasto elettrico in ufficio, ticket 4711"
@@ -51,15 +47,8 @@ async def ordinary(here: Morning, camera: Camera) -> None:
 
 
 async def desk(here: Morning, camera: Camera) -> None:
-    """An agent who is free, then in a call, then in the wrap-up on a phone; a volunteer's slots."""
+    """An agent in a call, then in the wrap-up on a phone."""
     agent = await here.token("postazione-33", "agent", AGENT)
-    for _ in range(TRIES):
-        await here.hurry_until(AGENT, AgentState.READY)
-        async with camera.looking("/agent", agent, size=DESK) as page:
-            await page.wait_for_selector("#times tbody tr")
-            if await page.locator("#desk[data-state=ready]").count():  # nobody has called meanwhile
-                await camera.shot(page, "agent")
-                break
     await here.hurry_until(AGENT, AgentState.TALKING)
     async with camera.looking("/agent", agent, size=DESK) as page:
         await page.wait_for_selector("#times tbody tr")
@@ -71,21 +60,6 @@ async def desk(here: Morning, camera: Camera) -> None:
     async with camera.looking("/agent", agent, size=PHONE, dark=True) as page:
         await page.wait_for_selector("#times tbody tr")
         await camera.shot(page, "agent-phone", height=1400)
-    volunteer = await here.token("postazione-34", "agent", VOLUNTEER)
-    async with camera.looking("/agent", volunteer, size=DESK) as page:
-        await page.wait_for_selector("#slots:not([hidden])")
-        await _offer_a_slot(page)
-        await camera.shot(page, "agent-slots", height=ALL)
-
-
-async def _offer_a_slot(page: Page) -> None:
-    tomorrow = BEGINS.date().replace(day=BEGINS.day + 1)
-    await page.fill("#day", tomorrow.isoformat())
-    await page.fill("#from", "14:00")
-    await page.fill("#to", "17:00")
-    await page.wait_for_selector("#flags .notice")
-    await page.click("#accept")
-    await page.wait_for_selector("#own tbody th")
 
 
 async def calls(here: Morning, camera: Camera) -> None:
@@ -128,7 +102,7 @@ async def begin_trouble(here: Morning, _: Camera) -> None:
 
 
 async def trouble(here: Morning, camera: Camera) -> None:
-    """The offices stand in for everybody, two of them do not answer: the map, its switch, the board."""
+    """The offices stand in for everybody, two of them do not answer: map, switch, a free agent, board."""
     viewer = await here.token("sala-1", "viewer")
     operator = await here.token(WHO, "operator")
     async with camera.looking("/map?office=napoli", viewer, dark=True) as page:
@@ -143,6 +117,10 @@ async def trouble(here: Morning, camera: Camera) -> None:
     async with camera.looking("/map?office=valle-d-aosta", supervisor) as page:
         await page.wait_for_selector("#d-sentence:not([hidden])")
         await camera.shot(page, "map", height=1300)
+    agent = await here.token("postazione-33", "agent", AGENT)
+    async with camera.looking("/agent", agent, size=DESK) as page:
+        await page.wait_for_selector("#times tbody tr")
+        await camera.shot(page, "agent")
     async with camera.looking("/board", viewer) as page:
         await page.wait_for_selector(FRESH)
         await camera.shot(page, "board-fallback", height=1000)
@@ -164,7 +142,7 @@ async def report(here: Morning, camera: Camera) -> None:
         env={**os.environ, "SECRET": "simulated", "ACD_TOKEN": await here.token("m.bianchi", "supervisor")},
     )
     assert await process.wait() == 0, "acd report failed"
-    async with camera.looking(file.as_uri(), size=(1280, 900)) as page:
+    async with camera.looking(file.as_uri(), size=(1440, 900)) as page:
         await camera.shot(page, "report", height=1500)
 
 
