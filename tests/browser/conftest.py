@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from acd.store.records import Role
 from acd.web import live
 from acd.web.app import build_api
 from acd.web.bearers import Bearers
 from acd.web.serve import serve
-from tests.browser.looking import Looker
+from tests.browser.looking import SETTLES_MS, Looker
 from tests.web.conftest import DAY_MS, record
 from tests.web.small_centre import HandClock, SmallCentre
 
@@ -104,6 +104,7 @@ async def chromium() -> AsyncIterator[Browser]:
     """The system's Chromium, without a window."""
     program = shutil.which("chromium")
     assert program, "there is no Chromium on the PATH; scripts/chromium installs it."
+    expect.set_options(timeout=SETTLES_MS)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=program, args=FLAGS)
         yield browser

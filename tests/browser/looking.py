@@ -15,7 +15,7 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, 
 
 from tests.web.conftest import secret_of
 
-__all__ = ["Looker", "axe", "fits", "settled"]
+__all__ = ["SETTLES_MS", "Looker", "axe", "fits", "settled"]
 
 AXE = Axe()
 RULES = {
@@ -128,13 +128,13 @@ async def settled(page: Page) -> None:
     name = await page.locator("html").get_attribute("data-page")
     match name:
         case "board" | "map":
-            await expect(page.locator("#live")).to_have_attribute("data-age", "fresh", timeout=SETTLES_MS)
+            await expect(page.locator("#live")).to_have_attribute("data-age", "fresh")
         case "agent":
-            await expect(page.locator("#link")).to_have_class("state ok", timeout=SETTLES_MS)
+            await expect(page.locator("#link")).to_have_class("state ok")
             await expect(page.locator("#times tbody tr")).not_to_have_count(0)
         case "calls":
-            await expect(page.locator("#now tbody tr")).not_to_have_count(0, timeout=SETTLES_MS)
-            await expect(page.locator("#ended tbody tr")).not_to_have_count(0, timeout=SETTLES_MS)
+            await expect(page.locator("#now tbody tr")).not_to_have_count(0)
+            await expect(page.locator("#ended tbody tr")).not_to_have_count(0)
 
 
 async def axe(page: Page) -> list[str]:
