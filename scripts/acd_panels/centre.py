@@ -108,9 +108,7 @@ async def watched(
     site = _site(loaded, roster, provinces)
     sim = SimulatedAsterisk(seed, site=site, temper=temper, clock=clock)
     node = {"id": "ast1", "host": "127.0.0.1", "secret": "simulated"}
-    settings = Settings.model_validate(
-        {"nodes": [node], "rules": Path("/"), **(settled or {})}, strict=False
-    )
+    settings = Settings.model_validate({"nodes": [node], "rules": Path("/"), **(settled or {})}, strict=False)
     centre = RunningCentre(
         settings,
         rules,

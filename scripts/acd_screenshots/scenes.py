@@ -55,7 +55,7 @@ async def desk(here: Morning, camera: Camera) -> None:
         await page.locator("#verified button").nth(1).click()
         await page.locator("#codes button").first.click()
         await page.wait_for_selector("#codes button[aria-pressed=true]")
-        await camera.shot(page, "agent-call", height=900)
+        await camera.shot(page, "agent-call", height=1000)
     await here.hurry_until(AGENT, AgentState.WRAP_UP)
     async with camera.looking("/agent", agent, size=PHONE, dark=True) as page:
         await page.wait_for_selector("#times tbody tr")
