@@ -1,7 +1,7 @@
 """A browser that logs in as somebody, and pictures of what it shows.
 
 The browser's clock is set to the centre's: the pages ask for "the last quarter of an hour" and "tomorrow".
-Pictures are kept to a third by a palette that covers all hues, mended by a few rounds of k-means: no colour is
+Pictures are kept to a third by a palette that covers all hues, mended by some rounds of k-means: no colour is
 off by more than an eye would see, the rare ones that mean something neither.
 """
 
