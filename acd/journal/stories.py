@@ -31,7 +31,7 @@ from acd.core.facts import (
     OrderFailed,
     TalkBegan,
 )
-from acd.core.ids import AttemptId, CallId, OfficeId, PriorityClassId, QueueId
+from acd.core.ids import AttemptId, CallId, OfficeId, PriorityClassId, QueueId, SiteId
 from acd.core.notes import (
     AgentMoved,
     Anomaly,
@@ -344,7 +344,7 @@ class _Scribe:
         if note.kind is TargetKind.LINE:
             target = _office(rules, note.target)
         else:
-            target = {"site": sites.get(note.target, "")}
+            target = _site(rules, sites.get(note.target, ""))
             if self._agents:
                 target["agent"] = note.target
         self._targets[note.attempt] = target
@@ -377,7 +377,7 @@ class _Scribe:
         )
 
     def _finished(self, at_ms: int, note: CallFinished, rules: RuleSet) -> None:
-        by: dict[str, Any] = {"site": note.site} if note.site else {}
+        by: dict[str, Any] = _site(rules, note.site) if note.site else {}
         if note.office and note.path is Path.FALLBACK:
             by = _office(rules, note.office)
         self._add(
@@ -420,6 +420,11 @@ def _credit_ms(rules: RuleSet, fact: CallEntered) -> int:
 def _queue(rules: RuleSet, name: str) -> dict[str, Any]:
     queue = rules.queues.get(QueueId(name))
     return {"queue": name, "queue_name": name if queue is None else queue.name}
+
+
+def _site(rules: RuleSet, name: str) -> dict[str, Any]:
+    site = rules.sites.get(SiteId(name))
+    return {"site": name, "site_name": name if site is None else site.name}
 
 
 def _office(rules: RuleSet, name: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from acd.core.calls import CallState
+from acd.core.ids import SiteId
 from acd.core.notes import Reason
 from acd.core.policy import RuleSet
 from acd.core.why_not import WhyNot
@@ -139,10 +140,15 @@ def verdict(found: WhyNot, agent: str, rules: RuleSet, at_ms: int, language: str
         share=found.share,
         opens_in=length(found.opens_in_ms or 0),
         again_in=length(found.again_in_ms),
-        rung_site=found.rung_site,
+        rung_site=_site_name(found.rung_site, rules),
         behind=length(found.behind_ms),
     )
-    return texts["frame"].format(at=moment(at_ms), agent=agent, site=found.site, why=why)
+    return texts["frame"].format(at=moment(at_ms), agent=agent, site=_site_name(found.site, rules), why=why)
+
+
+def _site_name(site: str, rules: RuleSet) -> str:
+    known = rules.sites.get(SiteId(site))
+    return site if known is None else known.name
 
 
 def _key(found: WhyNot) -> str:

@@ -349,6 +349,7 @@ def event(kind: Kind, **what: object) -> Event:
         "queue": "generale",
         "queue_name": "Generale",
         "site": "roma",
+        "site_name": "Roma",
         "wait_ms": 61_000,
         "handle_ms": 5_000,
         "missed": False,
@@ -452,11 +453,11 @@ def test_a_whole_sentence_in_both_languages() -> None:
     passed_over = {"paused": 3, "talking": 1, "lower_score": 4}
     rung = event(Kind.RUNG, step=2, idle_ms=75_000, runners_up=2, passed_over=passed_over)
     assert sentence(rung, "en") == (
-        "After a wait of 1 min 01 s an agent of site roma was chosen and rung (free for 1 min 15 s; "
+        "After a wait of 1 min 01 s an agent of site Roma was chosen and rung (free for 1 min 15 s; "
         "the ladder was open to step 2; 4 more could have had it; not possible: 3 paused, 1 in a talk)."
     )
     assert sentence(rung, "it") == (
-        "Dopo un'attesa di 1 min 01 s è stato scelto e chiamato un operatore della sede roma (libero da "
+        "Dopo un'attesa di 1 min 01 s è stato scelto e chiamato un operatore della sede Roma (libero da "
         "1 min 15 s; la scala era aperta al gradino 2; altri che avrebbero potuto: 4; non potevano: 3 in "
         "pausa, 1 in conversazione)."
     )
@@ -469,9 +470,9 @@ def test_a_whole_sentence_in_both_languages() -> None:
         ),
     ]
     assert told == [
-        "Squilla il telefono dell'operatore anna della sede roma.",
-        "Squilla il telefono di un operatore della sede roma.",
-        "La chiamata all'operatore anna della sede roma è stata ritirata.",
+        "Squilla il telefono dell'operatore anna della sede Roma.",
+        "Squilla il telefono di un operatore della sede Roma.",
+        "La chiamata all'operatore anna della sede Roma è stata ritirata.",
         "Il telefono dell'ufficio INPS Roma era occupato.",
     ]
     closed = event(Kind.TOLD_CLOSED, opens_ms=1_669_881_600_000)

@@ -114,7 +114,7 @@ async def test_key_one_brings_the_italian_speaker_at_once(lab: Lab, tmp_path: Pa
             "Step 1 of the ladder (in-italiano) opened: the caller agreed.",
         ]
         assert "not possible: 1 paused" in told[5]
-        assert told[-1].startswith("An agent of site roma answered after a wait of ")
+        assert told[-1].startswith("An agent of site Roma answered after a wait of ")
 
 
 async def test_a_key_just_after_the_prompt_counts_too(lab: Lab) -> None:

@@ -90,22 +90,22 @@ async def test_a_step_opens_after_its_time_and_not_before(lab: Lab, tmp_path: Pa
         assert said[0].startswith("Chi chiama è entrato nella coda Generale (numero chiamato 803164")
         assert said[1] == "Si è aperto il gradino 1 della scala (ogni-livello): la chiamata lo ha atteso."
         assert re.fullmatch(
-            r"Dopo un'attesa di 1 s è stato scelto e chiamato un operatore della sede roma "
+            r"Dopo un'attesa di 1 s è stato scelto e chiamato un operatore della sede Roma "
             r"\(libero da \d+ s; la scala era aperta al gradino 1; altri che avrebbero potuto: 1; "
             r"non potevano: 1 in pausa\)\.",
             said[2],
         )
         assert said[3:] == [
-            "Squilla il telefono di un operatore della sede roma.",
-            f"Un operatore della sede roma ha risposto dopo un'attesa di {length(waited_ms(floor))}.",
+            "Squilla il telefono di un operatore della sede Roma.",
+            f"Un operatore della sede Roma ha risposto dopo un'attesa di {length(waited_ms(floor))}.",
         ]
         asked = time.monotonic()
         paused = await supervisor.why_not(call.call, SENIOR)
         assert time.monotonic() - asked < WHY_NOT_S_MAX
-        assert paused.endswith(f"{SENIOR} della sede roma era in pausa.")
+        assert paused.endswith(f"{SENIOR} della sede Roma era in pausa.")
         earlier = await supervisor.why_not(call.call, JUNIORS[1], "--at", at(call.entered_ms + 300))
         assert earlier.endswith(
-            f"{JUNIORS[1]} della sede roma è aggiunto dal gradino 1 della scala (ogni-livello); "
+            f"{JUNIORS[1]} della sede Roma è aggiunto dal gradino 1 della scala (ogni-livello); "
             "era aperta al gradino 0, e quello si sarebbe aperto dopo 1 s."
         )
 
@@ -197,4 +197,4 @@ async def test_precedence_ages_a_call_that_has_waited_longer_than_the_credit_goe
         assert said[0].endswith("; conta come 2 s di attesa in più).")
         chosen_s = floor.when(Decision)[1][0]
         behind = await supervisor.why_not(second, SENIOR, "--at", at(round(chosen_s * 1_000)))
-        assert behind.endswith(f"{SENIOR} della sede roma era già chiamato per un'altra chiamata.")
+        assert behind.endswith(f"{SENIOR} della sede Roma era già chiamato per un'altra chiamata.")

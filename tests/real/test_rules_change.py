@@ -144,8 +144,8 @@ async def says_when_the_rules_changed(acd: Ruled, call: str, revision: str) -> N
         f"Sono in vigore nuove regole ({revision}); la chiamata conserva l'anzianità.",
         "Si è aperto il gradino 1 della scala (ogni-livello): la chiamata lo ha atteso.",
     ]
-    assert "è stato scelto e chiamato un operatore della sede roma" in said[3]
-    assert said[-1].startswith("Un operatore della sede roma ha risposto dopo un'attesa di ")
+    assert "è stato scelto e chiamato un operatore della sede Roma" in said[3]
+    assert said[-1].startswith("Un operatore della sede Roma ha risposto dopo un'attesa di ")
 
 
 def settings(acd: Ruled) -> tuple[str, str]:

@@ -26,7 +26,7 @@ const slot = (more) => agent.standingOf({ ...whole, ...more }, 150);
 const event = (kind, at_ms, what = {}) => ({ kind, at_ms, what, sentence: "" });
 const told = [
   event("entered", 0, { queue_name: "Pensioni" }), event("rung", 40000), event("rings", 40100),
-  event("ring_over", 55000), event("rung", 60000), event("answered", 66000, { site: "bari", wait_ms: 66000 }),
+  event("ring_over", 55000), event("rung", 60000), event("answered", 66000, { site: "bari", site_name: "Bari", wait_ms: 66000 }),
   event("talk_over", 366000), event("ended", 366100, { outcome: "answered", wait_ms: 66000, visits: 1 }),
 ];
 const stages = story.stagesOf(told, true, 999999);
@@ -177,7 +177,7 @@ def test_a_story_in_short_is_what_the_caller_went_through(told):
     assert (brief["queue"], brief["outcome"], brief["site"], brief["rings"]) == (
         "Pensioni",
         "answered",
-        "bari",
+        "Bari",
         2,
     )
     assert (brief["wait_ms"], brief["entered_ms"]) == (66_000, 0)

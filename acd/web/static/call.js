@@ -49,7 +49,7 @@ function show({ events, ended }) {
   const rings = events.filter(({ kind }) => kind === "rung");
   by("moment").replaceChildren(
     el("option", { value: "" }, text("m_last")),
-    ...rings.map((event) => el("option", { value: event.at_ms }, text("m_at", { time: timeOf(event.at_ms), what: event.what.office_name ?? event.what.agent ?? event.what.site ?? "" }))),
+    ...rings.map((event) => el("option", { value: event.at_ms }, text("m_at", { time: timeOf(event.at_ms), what: event.what.office_name ?? event.what.agent ?? event.what.site_name ?? "" }))),
   );
   by("story-title").focus();
 }

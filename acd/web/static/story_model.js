@@ -79,7 +79,7 @@ export function briefOf(events) {
     entered_ms: first.at_ms,
     outcome: end ? (end.kind === "ended" ? end.what.outcome : "left_menu") : "",
     office: answered?.what.office_name ?? "",
-    site: answered?.what.site ?? "",
+    site: answered?.what.site_name ?? "",
     agent: answered?.what.agent ?? "",
     wait_ms: answered?.what.wait_ms ?? end?.what.wait_ms ?? null,
     rings: events.filter(({ kind }) => kind === "rung").length,
