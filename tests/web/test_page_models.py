@@ -26,7 +26,8 @@ const slot = (more) => agent.standingOf({ ...whole, ...more }, 150);
 const event = (kind, at_ms, what = {}) => ({ kind, at_ms, what, sentence: "" });
 const told = [
   event("entered", 0, { queue_name: "Pensioni" }), event("rung", 40000), event("rings", 40100),
-  event("ring_over", 55000), event("rung", 60000), event("answered", 66000, { site: "bari", site_name: "Bari", wait_ms: 66000 }),
+  event("ring_over", 55000), event("rung", 60000),
+  event("answered", 66000, { site: "bari", site_name: "Bari", wait_ms: 66000 }),
   event("talk_over", 366000), event("ended", 366100, { outcome: "answered", wait_ms: 66000, visits: 1 }),
 ];
 const stages = story.stagesOf(told, true, 999999);
