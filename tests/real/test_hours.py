@@ -151,7 +151,7 @@ async def test_a_closed_queue_says_so_and_when_it_opens_and_ends_the_call(
         assert (told.lang, told.ended) == ("it", True)
         assert [event.kind for event in told.events] == ["entered", "told_closed", "said", "ended"]
         assert [event.sentence for event in told.events[1:]] == [
-            f"La coda {name} era chiusa; è stato detto che apre {opens:%Y-%m-%d %H:%M}.",
+            f"La coda {name} era chiusa; a chi chiama è stato detto quando apre: {opens:%Y-%m-%d %H:%M}.",
             f"Chi chiama è stato congedato: {', '.join(said)}.",
             "La chiamata è finita: la coda era chiusa e nessun altro poteva prenderla.",
         ]
