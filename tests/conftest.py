@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -9,7 +10,13 @@ import structlog
 
 
 @pytest.fixture(autouse=True)
-def logs_as_they_are_at_first() -> Iterator[None]:
-    """A command run inside a test sets up the logs of the process; the next test finds none of that."""
+def process_as_it_is_at_first() -> Iterator[None]:
+    """A command or a server run inside a test sets up the process: its logs, its garbage collection.
+
+    The next test finds none of that. (Without collection a whole suite of tests fills the memory.)
+    """
+    usual = gc.get_threshold()
     yield
     structlog.reset_defaults()
+    gc.set_threshold(*usual)
+    gc.enable()

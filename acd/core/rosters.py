@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from acd.core.agents import AgentRecord
+from acd.core.agents import AgentInput, AgentRecord
 from acd.core.breaks import has_opted_in, watch
 from acd.core.facts import OptInTold, RosterChanged, Session, SessionsRestored
 from acd.core.ids import AgentId, PauseReasonId
@@ -28,7 +28,7 @@ from acd.core.orders import SetNetMember
 from acd.core.phones import mirror, why_not_at
 from acd.core.policy import Agent
 from acd.core.serving import begin_break, leave_due, log_out, pause, withdraw
-from acd.core.staffing import sit_down, start_session
+from acd.core.staffing import arrive, sit_down, start_session
 from acd.core.world import World
 
 # ── the roster ───────────────────────────────────────────────────────────────────────────────
@@ -150,16 +150,19 @@ def _restore(world: World, session: Session) -> None:
     for phone in (session.phone, record.agent.endpoint):
         if phone and why_not_at(world, record, phone) is None:
             record.worked_since_ms, record.away_since_ms = session.worked_since_ms, world.now_ms
-            start_session(world, record, phone, "SessionsRestored")
-            _restore_pause(world, record, session)
+            if session.paused:
+                arrive(world, record, phone)
+                _restore_pause(world, record, session)
+            else:
+                start_session(world, record, phone, "SessionsRestored")
             return
     _forget(world, session)
 
 
 def _restore_pause(world: World, record: AgentRecord, session: Session) -> None:
+    """Back to their pause without being ready for a moment: callers may be waiting."""
     rule = world.rules.breaks
-    if not session.paused:
-        return
+    world.move_agent(record, AgentInput.LOGIN, "SessionsRestored")
     if rule is not None and session.reason == rule.reason and not session.worked_since_ms:
         begin_break(world, record, rule)
     else:

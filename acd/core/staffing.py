@@ -55,11 +55,16 @@ def log_in(world: World, record: AgentRecord, phone: str, asker: Asker | None) -
 
 def start_session(world: World, record: AgentRecord, phone: str, fact: str) -> None:
     """Somebody who was logged out is ready at this phone."""
+    arrive(world, record, phone)
+    make_ready(world, record, AgentInput.LOGIN, fact)
+
+
+def arrive(world: World, record: AgentRecord, phone: str) -> None:
+    """Somebody who was logged out is at this phone; no call is looked for yet."""
     record.misses = 0
     take_phone(world, record, phone)
     resume(world, record)
     mirror(world, record, logged_in=True, paused=False)
-    make_ready(world, record, AgentInput.LOGIN, fact)
 
 
 def sit_down(world: World, record: AgentRecord, phone: str) -> None:

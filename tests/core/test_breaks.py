@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -10,7 +11,7 @@ from acd.core.facts import OfferEnd, Session, SessionsRestored
 from acd.core.ids import AgentId, PauseReasonId
 from acd.core.notes import AgentState, Reason
 from acd.core.offers import OfferState
-from acd.core.orders import SetNetMember, WithdrawOffer
+from acd.core.orders import OfferCall, SetNetMember, WithdrawOffer
 from acd.core.policy import Breaks
 from acd.core.why_not import why_not
 from tests.core.builders import Centre, queue
@@ -194,6 +195,22 @@ def test_the_clock_outlives_a_restart() -> None:
     assert third.person("anna").on_break
     third.later(15 * MIN_MS)
     assert third.agent_state("anna") is AgentState.READY
+
+
+@pytest.mark.parametrize("reason", [RULE.reason, "pranzo"])
+def test_who_was_paused_before_a_restart_is_not_rung_by_who_waits(reason: str) -> None:
+    """Not for a moment: the login is restored as a pause, a break as a break, and the caller waits on.
+
+    Found by the machine: somebody on a break was reserved for a call.
+    """
+    centre = Centre([queue()], ["anna"], breaks=RULE, logged_in=False)
+    centre.enters("c1")
+    session = Session(agent=AgentId("anna"), phone="phone-anna", paused=True, reason=reason)
+    centre.tell(SessionsRestored(sessions=(session,)))
+    centre.settle()
+    anna = centre.person("anna")
+    assert (anna.state, anna.reason, anna.on_break) == (AgentState.PAUSED, reason, reason == RULE.reason)
+    assert not centre.ordered(OfferCall)
 
 
 def test_a_return_does_not_ring_a_sender_whose_break_is_due() -> None:
