@@ -167,7 +167,7 @@ async def test_broken_rules_change_nothing_and_are_told_until_they_are_mended(
         summary = await acd.summary()
         assert "queues.yaml:" in summary["rules_refused"]
         assert (summary["revision"], summary["not_ready"]) == (revision, None)
-        assert "the files are refused" in acd.log.read_text()
+        assert "config.refused" in acd.log.read_text()
         await asyncio.sleep(5.1)  # a text is good for so long
         assert "acd_config_last_reload_successful 0.0" in await acd.metrics()
         with Sipp.agent(lab, "answer", port=6001), caller(lab, "06"):
