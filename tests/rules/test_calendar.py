@@ -242,10 +242,8 @@ def test_today_is_rome_s() -> None:
     assert abs((today_in_rome() - dt.datetime.now(tz=dt.UTC).date()).days) <= 1
 
 
-RANGES = st.lists(
-    st.lists(st.integers(0, 47), min_size=2, max_size=2, unique=True).map(lambda ends: (min(ends), max(ends))),
-    max_size=3,
-)
+TWO_HALF_HOURS = st.lists(st.integers(0, 47), min_size=2, max_size=2, unique=True)
+RANGES = st.lists(TWO_HALF_HOURS.map(lambda ends: (min(ends), max(ends))), max_size=3)
 
 
 @given(
