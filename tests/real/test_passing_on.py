@@ -294,6 +294,7 @@ async def test_an_office_nobody_knows_is_no_dead_end(floor: Floor, phones: Phone
     await by_refer(floor, call, "o-nowhere")
     (await phone.ringing(1)).answer()
     await floor.until(lambda: floor.state("a0001") is AgentState.TALKING, "a0001 talks")
+    assert rung(floor) == ["a0001", "a0001"]
 
 
 # ── in between the ACD is started anew ───────────────────────────────────────────────────────

@@ -57,7 +57,7 @@ def test_a_mutated_rule_file_gives_rules_or_findings(data: st.DataObject, name: 
             **{name.removesuffix(".yaml"): text.encode("utf-8", "surrogatepass")},
         )
         try:
-            load_rules(rules, dt.date(2026, 9, 1))
+            assert load_rules(rules, dt.date(2026, 9, 1)).rules.queues
         except ConfigError as error:
             hold_to_promise(error.findings)
 
@@ -71,7 +71,7 @@ def test_mutated_settings_give_settings_or_findings(text: str) -> None:
         (Path(folder) / "rules").mkdir()
         path.write_bytes(text.encode("utf-8", "surrogatepass"))
         try:
-            load_settings(path, ENV)
+            assert load_settings(path, ENV).nodes
         except ConfigError as error:
             hold_to_promise(error.findings, unsaid=tuple(ENV.values()))
 

@@ -106,7 +106,7 @@ async def test_a_revoked_token_ends_its_stream(client_of):
     other = await client_of("supervisor").get(BOARD)
     await told(mine)
     assert (await client_of("admin").delete("/api/v1/tokens/id-viewer")).status == 200
-    await ends(mine)
+    assert await ends(mine)
     await told(other)
     other.close()
 
@@ -119,7 +119,7 @@ async def test_logout_ends_the_streams_of_its_session(server):
         await told(answer)
         word = next(each.value for each in browser.session.cookie_jar if each.key == "acd_csrf")
         await browser.post("/logout", data={"csrf": word}, allow_redirects=False)
-        await ends(answer)
+        assert await ends(answer)
 
 
 async def test_a_token_that_expires_ends_its_stream(client_of, clock, quick):
@@ -127,7 +127,7 @@ async def test_a_token_that_expires_ends_its_stream(client_of, clock, quick):
     answer = await client_of("viewer").get(BOARD)
     await told(answer)
     clock.ms += 86_400_000
-    await ends(answer)
+    assert await ends(answer)
 
 
 async def test_more_readers_than_there_is_room_for_are_asked_to_come_again(
@@ -174,7 +174,7 @@ async def test_a_reader_who_reads_nothing_slows_nobody_and_holds_up_no_stop(
         began = time.monotonic()
         await server.stop()
         assert time.monotonic() - began < 2
-        await ends(answer)
+        assert await ends(answer)
         answer.close()
     for writer in slow:
         writer.close()
@@ -185,7 +185,7 @@ async def test_a_picture_that_cannot_be_made_ends_the_streams(client_of, centre,
     answer = await client_of("viewer").get(BOARD)
     await told(answer)
     monkeypatch.setattr(centre, "queues", lambda: 1 / 0)
-    await ends(answer)
+    assert await ends(answer)
 
 
 async def test_sigterm_ends_a_process_with_open_boards_in_time():
@@ -202,7 +202,7 @@ async def test_sigterm_ends_a_process_with_open_boards_in_time():
         began = time.monotonic()
         process.send_signal(signal.SIGTERM)
         for answer in answers:
-            await ends(answer)
+            assert await ends(answer)
         assert await process.wait() == 0
         assert time.monotonic() - began < 5
         for answer in answers:

@@ -37,11 +37,15 @@ async def told(answer: aiohttp.ClientResponse) -> tuple[str, dict]:
     raise EOFError
 
 
-async def ends(answer: aiohttp.ClientResponse) -> None:
-    """The stream ends by itself, whatever it still tells."""
-    async with asyncio.timeout(5):
-        while await answer.content.readline():
-            pass
+async def ends(answer: aiohttp.ClientResponse) -> bool:
+    """Whether the stream ends by itself, whatever it still tells."""
+    try:
+        async with asyncio.timeout(5):
+            while await answer.content.readline():
+                pass
+    except TimeoutError:
+        return False
+    return True
 
 
 async def test_a_stream_begins_with_how_things_stand_and_tells_each_change(client_of, centre):
@@ -89,7 +93,7 @@ async def test_the_fourth_stream_of_an_agent_closes_the_oldest(client_of, centre
     answers = [await client.get(EVENTS) for _ in range(4)]
     for answer in answers[1:]:
         await told(answer)
-    await ends(answers[0])
+    assert await ends(answers[0])
     assert len(centre.streams) == 3
     other = await client_of("other-agent").get("/api/v1/agents/a0003/events")
     await told(other)
@@ -121,7 +125,7 @@ async def test_a_revoked_token_ends_its_streams_at_once(client, client_of, centr
     await told(answer)
     await told(other)
     assert (await client.delete("/api/v1/tokens/id-agent")).status == 200
-    await ends(answer)
+    assert await ends(answer)
     assert len(centre.streams) == 1
     assert (await client_of("agent").get(EVENTS)).status == 401
     other.close()
@@ -154,7 +158,7 @@ async def test_open_streams_do_not_hold_up_a_stop(centre, clock):
         await server.stop()
         assert time.monotonic() - began < 1
         for answer in answers:
-            await ends(answer)
+            assert await ends(answer)
             answer.close()
     assert centre.streams == []
 
@@ -192,7 +196,7 @@ async def test_sigterm_ends_a_process_with_an_open_stream_within_seconds():
         await told(answer)
         began = time.monotonic()
         process.send_signal(signal.SIGTERM)
-        await ends(answer)
+        assert await ends(answer)
         assert await process.wait() == 0
         assert time.monotonic() - began < 3
         answer.close()
