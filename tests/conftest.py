@@ -13,7 +13,7 @@ import structlog
 def process_as_it_is_at_first() -> Iterator[None]:
     """A command or a server run inside a test sets up the process: its logs, its garbage collection.
 
-    The next test finds none of that. (Without collection a whole suite of tests fills the memory.)
+    The next test finds none of that.
     """
     usual = gc.get_threshold()
     yield
